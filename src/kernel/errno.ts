@@ -1,0 +1,81 @@
+// The errors the kernel returns (errno(3)), on Linux for x86-64 and arm64 alike.
+
+export const EPERM = 1;
+export const ENOENT = 2;
+export const ESRCH = 3;
+export const EINTR = 4;
+export const E2BIG = 7;
+export const ENOEXEC = 8;
+export const EAGAIN = 11;
+export const ENOMEM = 12;
+export const EACCES = 13;
+export const ENOTDIR = 20;
+export const EISDIR = 21;
+export const EINVAL = 22;
+export const ENFILE = 23;
+export const EMFILE = 24;
+export const ETXTBSY = 26;
+export const ENAMETOOLONG = 36;
+export const ELOOP = 40;
+export const ENODATA = 61;
+export const ELIBBAD = 80;
+
+/** What an errno means, in the words of strerror(3). */
+export function errorText(errno: number): string {
+  switch (errno) {
+    case EPERM:
+      return "operation not permitted";
+    case ENOENT:
+      return "no such file or directory";
+    case ESRCH:
+      return "no such process";
+    case EINTR:
+      return "interrupted";
+    case 5:
+      return "input/output error";
+    case E2BIG:
+      return "argument list too long";
+    case ENOEXEC:
+      return "exec format error";
+    case EAGAIN:
+      return "resource temporarily unavailable";
+    case ENOMEM:
+      return "out of memory";
+    case EACCES:
+      return "permission denied";
+    case ENOTDIR:
+      return "not a directory";
+    case EISDIR:
+      return "is a directory";
+    case EINVAL:
+      return "invalid argument";
+    case ENFILE:
+      return "too many open files in the system";
+    case EMFILE:
+      return "too many open files";
+    case ETXTBSY:
+      return "file is being written to";
+    case 27:
+      return "file too large";
+    case 28:
+      return "no space left on device";
+    case 30:
+      return "read-only file system";
+    case ENAMETOOLONG:
+      return "file name too long";
+    case 38:
+      return "not implemented by this kernel";
+    case ELOOP:
+      return "too many levels of symbolic links";
+    case ENODATA:
+      return "no data";
+    case ELIBBAD:
+      return "corrupted shared library";
+    case 95:
+      return "operation not supported";
+    case 122:
+      return "disk quota exceeded";
+    default:
+      return `error ${errno}`;
+  }
+}

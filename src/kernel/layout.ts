@@ -1,0 +1,146 @@
+// How the kernel lays out its structures in memory, where both engines read or write them byte by byte (little-endian).
+
+import { cString, textOf } from "../text.ts";
+import type { Assignment, Stat } from "./kernel.ts";
+
+/** Reading the process's own memory: what neither language has. */
+export interface Memory {
+  /** Where the vector of environment strings stands: the value of C's `environ`. */
+  readonly environ: number;
+  /** Copies `into.length` bytes from `address`. */
+  peek(address: number, into: Uint8Array): void;
+  /** strlen(3) */
+  length(address: number): number;
+  /** Where the buffer's bytes stand; valid while the buffer lives. */
+  addressOf(bytes: Uint8Array): number;
+}
+
+export function u16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) + (bytes[at + 1] ?? 0) * 256;
+}
+
+export function u32(bytes: Uint8Array, at: number): number {
+  return u16(bytes, at) + u16(bytes, at + 2) * 65536;
+}
+
+/** An unsigned 64-bit value; exact up to 2^53, which addresses, sizes and times stay below. */
+export function u64(bytes: Uint8Array, at: number): number {
+  return u32(bytes, at) + u32(bytes, at + 4) * 4294967296;
+}
+
+export function putU32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value % 256;
+  bytes[at + 1] = Math.floor(value / 256) % 256;
+  bytes[at + 2] = Math.floor(value / 65536) % 256;
+  bytes[at + 3] = Math.floor(value / 16777216) % 256;
+}
+
+export function putU64(bytes: Uint8Array, at: number, value: number): void {
+  putU32(bytes, at, value % 4294967296);
+  putU32(bytes, at + 4, Math.floor(value / 4294967296));
+}
+
+/** Length of struct statx. */
+export const STATX_LENGTH = 256;
+
+/** What struct statx says (statx(2); its layout is the same on every architecture). */
+export function statOf(statx: Uint8Array): Stat {
+  return {
+    mode: u16(statx, 28),
+    uid: u32(statx, 20),
+    gid: u32(statx, 24),
+    size: u64(statx, 40),
+    links: u32(statx, 16),
+    inode: u64(statx, 32),
+    device: `${u32(statx, 136)}:${u32(statx, 140)}`,
+  };
+}
+
+const POINTER = 8;
+
+function pointerAt(memory: Memory, address: number): number {
+  const pointer = new Uint8Array(POINTER);
+  memory.peek(address, pointer);
+  return u64(pointer, 0);
+}
+
+/** The byte string at `address`. */
+export function stringAt(memory: Memory, address: number): string {
+  const bytes = new Uint8Array(memory.length(address));
+  memory.peek(address, bytes);
+  return textOf(bytes, 0, bytes.length);
+}
+
+/** Where the argument vector stands, and how many words it has. */
+export interface ArgumentVector {
+  readonly address: number;
+  readonly count: number;
+}
+
+/**
+ * The argument vector as the kernel left it: right below the environment's, its count right below that (execve(2) lays
+ * both on the new stack: count, words, NULL, environment, NULL). No pointer is as small as a count, so the count is known when it is met.
+ */
+export function argumentVector(memory: Memory): ArgumentVector {
+  let count = 0;
+  let below = memory.environ - 2 * POINTER;
+  while (pointerAt(memory, below) !== count) {
+    count++;
+    below -= POINTER;
+  }
+  return { address: below + POINTER, count };
+}
+
+/** The value of environment variable `name`, the first where there are several. */
+export function environmentValue(memory: Memory, name: string): string | undefined {
+  let slot = memory.environ;
+  for (;;) {
+    const address = pointerAt(memory, slot);
+    if (address === 0) return undefined;
+    if (assigns(memory, address, name)) return stringAt(memory, address + name.length + 1);
+    slot += POINTER;
+  }
+}
+
+/** Whether the string at `address` starts with `name=`. */
+function assigns(memory: Memory, address: number, name: string): boolean {
+  if (memory.length(address) <= name.length) return false;
+  const start = new Uint8Array(name.length + 1);
+  memory.peek(address, start);
+  for (let i = 0; i < name.length; i++) if (start[i] !== name.charCodeAt(i)) return false;
+  return start[name.length] === 61;
+}
+
+/** A vector for execve(2): the table of pointers, and the strings it points to, which must live as long. */
+export interface EnvironmentVector {
+  readonly table: Uint8Array;
+  readonly strings: readonly Uint8Array[];
+}
+
+/**
+ * The environment with `changes`: a variable that is there is replaced where it stands (a second one of that name goes),
+ * a new one comes last, and every other string is the very same bytes.
+ */
+export function environmentVector(memory: Memory, changes: readonly Assignment[]): EnvironmentVector {
+  const strings: Uint8Array[] = changes.map((change) => cString(`${change.name}=${change.value}`));
+  const placed: boolean[] = changes.map(() => false);
+  const pointers: number[] = [];
+  for (let slot = memory.environ; ; slot += POINTER) {
+    const address = pointerAt(memory, slot);
+    if (address === 0) break;
+    const which = changes.findIndex((change) => assigns(memory, address, change.name));
+    const replacement = strings[which];
+    if (replacement === undefined) pointers.push(address);
+    else if (placed[which] !== true) {
+      pointers.push(memory.addressOf(replacement));
+      placed[which] = true;
+    }
+  }
+  for (let i = 0; i < strings.length; i++) {
+    const addition = strings[i];
+    if (addition !== undefined && placed[i] !== true) pointers.push(memory.addressOf(addition));
+  }
+  const table = new Uint8Array((pointers.length + 1) * POINTER);
+  for (let i = 0; i < pointers.length; i++) putU64(table, i * POINTER, pointers[i] ?? 0);
+  return { table, strings };
+}

@@ -1,0 +1,157 @@
+// The kernel for the static executable: declarations that scriptc binds to the functions of kernel.c.
+
+import { EAGAIN, EINTR } from "./errno.ts";
+import type { Memory } from "./layout.ts";
+import { type Calls, type Engine, posixKernel } from "./posix.ts";
+
+declare function kernel_environ(): number;
+declare function kernel_address(memory: Uint8Array): number;
+declare function kernel_strlen(address: number): number;
+declare function kernel_peek(address: number, into: Uint8Array): void;
+declare function kernel_getpid(): number;
+declare function kernel_getresuid(ids: Uint8Array): number;
+declare function kernel_getresgid(ids: Uint8Array): number;
+declare function kernel_getgroups(gids: Uint8Array): number;
+declare function kernel_setresuid(uid: number): number;
+declare function kernel_setresgid(gid: number): number;
+declare function kernel_setgroups(gids: Uint8Array): number;
+declare function kernel_open(path: Uint8Array, flags: number): number;
+declare function kernel_close(fd: number): number;
+declare function kernel_read(fd: number, into: Uint8Array): number;
+declare function kernel_write(fd: number, from: Uint8Array): number;
+declare function kernel_statx(fd: number, path: Uint8Array, flags: number, into: Uint8Array): number;
+declare function kernel_fchown(fd: number, uid: number, gid: number): number;
+declare function kernel_access(path: Uint8Array, mode: number): number;
+declare function kernel_getxattr(path: Uint8Array, name: Uint8Array, into: Uint8Array): number;
+declare function kernel_chdir(path: Uint8Array): number;
+declare function kernel_close_range(first: number, last: number): number;
+declare function kernel_ioctl(fd: number, request: number, argument: Uint8Array): number;
+declare function kernel_getpgrp(): number;
+declare function kernel_rt_sigprocmask(how: number, set: Uint8Array, old: Uint8Array): number;
+declare function kernel_rt_sigtimedwait(set: Uint8Array, info: Uint8Array, milliseconds: number): number;
+declare function kernel_kill(pid: number, signal: number): number;
+declare function kernel_wait4(pid: number, status: Uint8Array, options: number): number;
+declare function kernel_execve(path: Uint8Array, words: number, environment: Uint8Array): number;
+declare function kernel_spawn(
+  path: Uint8Array,
+  words: number,
+  environment: Uint8Array,
+  mask: Uint8Array,
+  terminal: number,
+): number;
+declare function kernel_exit(code: number): void;
+
+const SIG_SETMASK = 2;
+const LAST_DESCRIPTOR = 4294967295;
+
+const memory: Memory = {
+  environ: kernel_environ(),
+  peek(address: number, into: Uint8Array): void {
+    kernel_peek(address, into);
+  },
+  length(address: number): number {
+    return kernel_strlen(address);
+  },
+  addressOf(bytes: Uint8Array): number {
+    return kernel_address(bytes);
+  },
+};
+
+const calls: Calls = {
+  getpid(): number {
+    return kernel_getpid();
+  },
+  getresuid(ids: Uint8Array): number {
+    return kernel_getresuid(ids);
+  },
+  getresgid(ids: Uint8Array): number {
+    return kernel_getresgid(ids);
+  },
+  getgroups(gids: Uint8Array): number {
+    return kernel_getgroups(gids);
+  },
+  setresuid(uid: number): number {
+    return kernel_setresuid(uid);
+  },
+  setresgid(gid: number): number {
+    return kernel_setresgid(gid);
+  },
+  setgroups(gids: Uint8Array): number {
+    return kernel_setgroups(gids);
+  },
+  open(path: Uint8Array, flags: number): number {
+    return kernel_open(path, flags);
+  },
+  close(fd: number): number {
+    return kernel_close(fd);
+  },
+  read(fd: number, into: Uint8Array): number {
+    return kernel_read(fd, into);
+  },
+  write(fd: number, from: Uint8Array): number {
+    return kernel_write(fd, from);
+  },
+  statx(fd: number, path: Uint8Array, flags: number, into: Uint8Array): number {
+    return kernel_statx(fd, path, flags, into);
+  },
+  fchown(fd: number, uid: number, gid: number): number {
+    return kernel_fchown(fd, uid, gid);
+  },
+  access(path: Uint8Array, mode: number): number {
+    return kernel_access(path, mode);
+  },
+  getxattr(path: Uint8Array, name: Uint8Array, into: Uint8Array): number {
+    return kernel_getxattr(path, name, into);
+  },
+  chdir(path: Uint8Array): number {
+    return kernel_chdir(path);
+  },
+  ioctl(fd: number, request: number, argument: Uint8Array): number {
+    return kernel_ioctl(fd, request, argument);
+  },
+  getpgrp(): number {
+    return kernel_getpgrp();
+  },
+  kill(pid: number, signal: number): number {
+    return kernel_kill(pid, signal);
+  },
+  wait4(pid: number, status: Uint8Array, options: number): number {
+    return kernel_wait4(pid, status, options);
+  },
+  execve(path: Uint8Array, words: number, environment: Uint8Array): number {
+    return kernel_execve(path, words, environment);
+  },
+};
+
+/** The mask that tsgosu was started with, which is the command's: none until `holdSignals` has read it. */
+const startMask = new Uint8Array(8);
+const everySignal = new Uint8Array([255, 255, 255, 255, 255, 255, 255, 255]);
+
+const engine: Engine = {
+  // Blocking every signal costs no more than blocking some.
+  holdSignals(): void {
+    kernel_rt_sigprocmask(SIG_SETMASK, everySignal, startMask);
+  },
+  onSignals(handle: (signal: number) => number): void {
+    const info = new Uint8Array(128);
+    let wait = handle(0);
+    for (;;) {
+      const signal = kernel_rt_sigtimedwait(everySignal, info, wait);
+      if (signal > 0) wait = handle(signal);
+      else if (signal === -EAGAIN) wait = handle(0);
+      else if (signal !== -EINTR) kernel_exit(125);
+    }
+  },
+  spawn(path: Uint8Array, words: number, environment: Uint8Array, terminal: number): number {
+    return kernel_spawn(path, words, environment, startMask, terminal);
+  },
+  releaseDescriptors(): void {
+    kernel_close_range(3, LAST_DESCRIPTOR);
+  },
+  exit(code: number): void {
+    kernel_exit(code);
+  },
+};
+
+/** The kernel, as the static executable reaches it. */
+export const staticKernel = posixKernel(calls, engine, memory);

@@ -1,0 +1,89 @@
+// tsgosu: the first program in a container. It starts as root, becomes the user the image names, and runs the command.
+
+import { findUser, type Identity, needsGroupFile, resolveIdentity } from "./accounts/identity.ts";
+import { GROUP, PASSWD, readAccountFile } from "./accounts/read.ts";
+import { parseUserSpec } from "./accounts/spec.ts";
+import { helpText, parseCommandLine, type Request } from "./cli.ts";
+import { Failure, failureLines } from "./failure.ts";
+import { heldSignals } from "./init/signals.ts";
+import type { Assignment, Kernel } from "./kernel/kernel.ts";
+import { type Credentials, describeIds, isIdentity, readCredentials } from "./privilege/credentials.ts";
+import { refusePrivilegedFile } from "./privilege/installation.ts";
+import { handOverStreams } from "./privilege/streams.ts";
+import { switchTo } from "./privilege/switch.ts";
+import { execCommand, superviseCommand } from "./run/run.ts";
+import { bytesOf } from "./text.ts";
+import { VERSION } from "./version.ts";
+
+/** Runs tsgosu. Comes back only where a Node event loop has to go on: as init, and with nothing to run. */
+export function main(kernel: Kernel): void {
+  try {
+    const request = parseCommandLine({ count: kernel.argumentCount(), at: (index: number) => kernel.argument(index) });
+    if (request.action === "help") print(kernel, helpText());
+    else if (request.action === "version") print(kernel, `tsgosu ${VERSION}\n`);
+    else run(kernel, request);
+  } catch (error) {
+    if (error instanceof Failure) fail(kernel, error);
+    else fail(kernel, new Failure(`internal error: ${error instanceof Error ? error.message : "unknown"}`));
+  }
+}
+
+function run(kernel: Kernel, request: Request): void {
+  const asInit = request.mode === "init" || (request.mode === "auto" && kernel.getpid() === 1);
+  // From here on no signal is lost: as PID 1, one that nobody holds or handles is dropped by the kernel.
+  if (asInit) kernel.holdSignals(heldSignals());
+
+  const current = readCredentials(kernel);
+  refusePrivilegedFile(kernel, current);
+  const changes = request.ifRoot && current.uids.effective !== 0 ? [] : becomeUser(kernel, request, current);
+
+  if (asInit) superviseCommand(kernel, request.firstWord, changes);
+  else execCommand(kernel, request.firstWord, changes);
+}
+
+/** Becomes who the user-spec names, unless the process is already; what the environment must say of that. */
+function becomeUser(kernel: Kernel, request: Request, current: Credentials): Assignment[] {
+  const identity = identify(kernel, request, current);
+  const wanted = describeIds(identity.uid, identity.gid, identity.groups);
+  if (isIdentity(current, identity)) say(kernel, request, `already ${wanted}, nothing to switch`);
+  else {
+    if (!request.keepStdioOwner) handOverStreams(kernel, identity.uid);
+    switchTo(kernel, identity, current);
+    say(kernel, request, `became ${identity.name}, ${wanted}`);
+  }
+  return assignmentsFor(identity, request.login);
+}
+
+function identify(kernel: Kernel, request: Request, current: Credentials): Identity {
+  const spec = parseUserSpec(request.userSpec);
+  const user = findUser(spec, readAccountFile(kernel, PASSWD), current.uids.effective);
+  const group = needsGroupFile(spec, user)
+    ? readAccountFile(kernel, GROUP)
+    : { path: GROUP, exists: false, bytes: new Uint8Array(0) };
+  return resolveIdentity(spec, user, group, current.gids.effective);
+}
+
+/** What the environment says of who the command is: HOME always, as gosu does; with --login what login(1) sets. */
+export function assignmentsFor(identity: Identity, login: boolean): Assignment[] {
+  const changes: Assignment[] = [{ name: "HOME", value: identity.home }];
+  if (login) {
+    changes.push({ name: "USER", value: identity.name });
+    changes.push({ name: "LOGNAME", value: identity.name });
+    changes.push({ name: "SHELL", value: identity.shell });
+  }
+  return changes;
+}
+
+function say(kernel: Kernel, request: Request, text: string): void {
+  if (request.verbose) kernel.write(2, bytesOf(`tsgosu: ${text}\n`));
+}
+
+function print(kernel: Kernel, text: string): void {
+  kernel.write(1, bytesOf(text));
+  kernel.exit(0);
+}
+
+function fail(kernel: Kernel, failure: Failure): void {
+  kernel.write(2, bytesOf(failureLines(failure.message, failure.hint)));
+  kernel.exit(failure.code);
+}

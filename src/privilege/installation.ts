@@ -1,0 +1,27 @@
+// tsgosu must not be a way to become root: it refuses to run where its own file gives privilege to whoever calls it.
+
+import { Failure } from "../failure.ts";
+import { type Kernel, S_ISGID, S_ISUID } from "../kernel/kernel.ts";
+import type { Credentials } from "./credentials.ts";
+
+const OWN_FILE = "/proc/self/exe";
+
+/**
+ * Throws a Failure if tsgosu's file is setuid, setgid or has file capabilities, or if the process already shows such a
+ * start (its real and effective IDs differ), which also holds without /proc.
+ */
+export function refusePrivilegedFile(kernel: Kernel, credentials: Credentials): void {
+  const stat = kernel.stat(OWN_FILE);
+  const mode = typeof stat === "number" ? 0 : stat.mode;
+  const { uids, gids } = credentials;
+  if ((mode & S_ISUID) !== 0 || uids.real !== uids.effective) throw refusal("setuid", "chmod u-s");
+  if ((mode & S_ISGID) !== 0 || gids.real !== gids.effective) throw refusal("setgid", "chmod g-s");
+  if (kernel.getxattrLength(OWN_FILE, "security.capability") > 0) throw refusal("file capabilities", "setcap -r");
+}
+
+function refusal(what: string, mend: string): Failure {
+  return new Failure(
+    `refusing to run with ${what}: whoever may start tsgosu could become any user`,
+    `take it off the file (${mend}); tsgosu is started by root, as the container's entrypoint`,
+  );
+}

@@ -1,0 +1,21 @@
+// The standard streams go to the user, as container runtimes do for --user (moby/moby#31243): who may not open
+// /dev/stdout when a pipe or a terminal behind it is root's.
+
+import { type Kernel, S_IFCHR, S_IFIFO, S_IFMT, S_IFSOCK } from "../kernel/kernel.ts";
+
+/**
+ * Makes `uid` the owner of descriptors 0, 1 and 2 that are pipes, sockets or terminals; files and devices are left
+ * alone. The kernel may refuse (a pipe from outside the user namespace): the stream still works, only reopening fails.
+ */
+export function handOverStreams(kernel: Kernel, uid: number): void {
+  for (let fd = 0; fd <= 2; fd++) {
+    const stat = kernel.fstat(fd);
+    if (typeof stat === "number" || stat.uid === uid) continue;
+    const type = stat.mode & S_IFMT;
+    const isStream = type === S_IFIFO || type === S_IFSOCK || (type === S_IFCHR && kernel.isatty(fd));
+    if (isStream) kernel.fchown(fd, uid, KEEP_GROUP);
+  }
+}
+
+/** chown(2): an ID of -1 is left as it is. */
+const KEEP_GROUP = 4294967295;

@@ -1,0 +1,44 @@
+// Words and names are bytes, not characters. tsgosu keeps them in strings whose every character is one byte
+// (0–255, as in Latin-1), so that nothing is lost whatever encoding the user has.
+
+/** The bytes of a byte string. */
+export function bytesOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** The bytes of a byte string with the NUL that C wants after it. */
+export function cString(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length + 1);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** The byte string that `bytes` hold from `start` up to, not including, `end`. */
+export function textOf(bytes: Uint8Array, start: number, end: number): string {
+  let text = "";
+  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i] ?? 0);
+  return text;
+}
+
+/** Whether `text` is one or more ASCII digits and nothing else. */
+export function isDigits(text: string): boolean {
+  if (text.length === 0) return false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 48 || code > 57) return false;
+  }
+  return true;
+}
+
+/** The value of a word of digits; Infinity where it exceeds what a double holds exactly, NaN where it is no number. */
+export function numberOf(text: string): number {
+  if (!isDigits(text)) return Number.NaN;
+  let value = 0;
+  for (let i = 0; i < text.length; i++) {
+    value = value * 10 + (text.charCodeAt(i) - 48);
+    if (value > Number.MAX_SAFE_INTEGER) return Number.POSITIVE_INFINITY;
+  }
+  return value;
+}
