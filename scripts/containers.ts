@@ -1,0 +1,26 @@
+// Containers on this machine, ready to start: an engine and a base image.
+
+import { type Engine, engineWords, ensureEngine } from "./engine.ts";
+import { must } from "./host.ts";
+import { ensureBaseImage } from "./images.ts";
+
+export interface Containers {
+  readonly engine: Engine;
+  /** The tag of Debian bookworm with tsgosu's libraries and ps(1). */
+  readonly baseImage: string;
+}
+
+/**
+ * Makes sure that containers can be started here, installing an engine and making a base image where needed; quick where
+ * that is done already. Throws a SetupError that says what to install.
+ */
+export function ensureContainers(): Containers {
+  const engine = ensureEngine();
+  return { engine, baseImage: ensureBaseImage(engine) };
+}
+
+/** Starts one container, so that a machine on which none starts says so now and in the engine's own words. */
+export function proveContainers(containers: Containers): void {
+  const { engine, baseImage } = containers;
+  must(engineWords(engine, ["run", "--rm", "--pull", "never", "--network", "none", baseImage, "true"]), engine);
+}

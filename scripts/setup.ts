@@ -1,0 +1,14 @@
+// npm run setup: everything the tests and the demo need besides npm's packages.
+
+import { ensureContainers, proveContainers } from "./containers.ts";
+import { SetupError, tell } from "./host.ts";
+
+try {
+  const containers = ensureContainers();
+  proveContainers(containers);
+  tell(`${containers.engine.name} starts ${containers.baseImage}`);
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  tell(error.message);
+  process.exitCode = 1;
+}
