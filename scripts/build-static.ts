@@ -30,14 +30,10 @@ const SMALL = [
 ];
 
 // What scriptc itself compiles with, and needs for its object model.
-const SCRIPTC = [
-  "-std=c11",
-  "-ffunction-sections",
-  "-fdata-sections",
-  "-fno-math-errno",
-  "-fno-strict-aliasing",
-  "-Wno-deprecated-declarations",
-];
+const SCRIPTC = ["-std=c11", "-ffunction-sections", "-fdata-sections", "-fno-math-errno", "-fno-strict-aliasing", "-w"];
+
+// -fno-builtin: or the compiler makes a call to calloc out of the malloc and memset that calloc itself is made of.
+const STRICT = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-fno-builtin"];
 
 // Generated code prints what nobody caught and reads words of its own: main.ts does the one, and the other must not be.
 const PROGRAM = [
@@ -45,71 +41,46 @@ const PROGRAM = [
   "-Dscr_exc_print_uncaught=kernel_no_runtime_words",
 ];
 
+/** Builds the static executable for `architecture` (x86_64 or aarch64) into the file `output`. */
 export function buildStatic(architecture: string, output: string): void {
   const work = join("build", architecture);
   mkdirSync(work, { recursive: true });
   mkdirSync("dist", { recursive: true });
-  const manifest = join(work, "bindings.json");
-  writeFileSync(manifest, JSON.stringify(bindings("kernel.o")));
+  const target = ["-target", `${architecture}-linux-musl`, ...SMALL];
 
-  const target = ["-target", `${architecture}-linux-musl`];
-  const kernelObject = join(work, "kernel.o");
-  zig([
-    ...target,
-    ...SMALL,
-    "-std=c11",
-    "-Wall",
-    "-Wextra",
-    "-Werror",
-    "-c",
-    "src/kernel/kernel.c",
-    "-o",
-    kernelObject,
-  ]);
+  const own = ["kernel", "malloc"].map((name) => {
+    const object = join(work, `${name}.o`);
+    zig([...target, ...STRICT, "-c", `src/kernel/${name}.c`, "-o", object]);
+    return object;
+  });
 
   const program = join(work, "program.c");
-  const scriptcArguments = ["--ffi", manifest, "src/entry/static.ts"];
-  scriptc(architecture, ["build", "--emit=c", "-o", program, ...scriptcArguments]);
-  const info = linkInfo(architecture, [
-    "build",
-    "--print=native-link-info",
-    "-o",
-    join(work, "info.o"),
-    ...scriptcArguments,
-  ]);
-
-  const root = info.runtime_pack.root;
-  const sets = info.runtime_pack.source_sets;
+  const info = generate(architecture, work, program);
+  const { root, source_sets: sets } = info.runtime_pack;
   const flags = [
     ...target,
     ...SCRIPTC,
-    ...SMALL,
     ...sets.flatMap((set) => set.defines.map((define) => `-D${define}`)),
     ...sets.flatMap((set) => set.include_directories.map((directory) => `-I${join(root, directory)}`)),
   ];
-  const programObject = join(work, "program.o");
-  zig([...flags, ...PROGRAM, "-w", "-c", program, "-o", programObject]);
+  const object = join(work, "program.o");
+  zig([...flags, ...PROGRAM, "-c", program, "-o", object]);
+
   const runtime = sets.flatMap((set) => set.sources.map((source) => join(root, source)));
   const libraries = info.link.system_libraries.map((library) => `-l${library}`);
   const linked = join(work, "tsgosu");
-  zig([
-    ...flags,
-    "-w",
-    programObject,
-    kernelObject,
-    ...runtime,
-    "-static",
-    "-Wl,--gc-sections",
-    ...libraries,
-    "-s",
-    "-o",
-    linked,
-  ]);
+  zig([...flags, object, ...own, ...runtime, "-static", "-Wl,--gc-sections", ...libraries, "-s", "-o", linked]);
   renameSync(linked, output);
 }
 
-function linkInfo(architecture: string, words: readonly string[]): LinkInfo {
-  return JSON.parse(scriptc(architecture, words)) as LinkInfo;
+/** Lets scriptc write the program as C, and say what that has to be linked with. */
+function generate(architecture: string, work: string, program: string): LinkInfo {
+  const manifest = join(work, "bindings.json");
+  writeFileSync(manifest, JSON.stringify(bindings("kernel.o")));
+  const words = ["--ffi", manifest, "src/entry/static.ts"];
+  scriptc(architecture, ["build", "--emit=c", "-o", program, ...words]);
+  const info = scriptc(architecture, ["build", "--print=native-link-info", "-o", join(work, "info.o"), ...words]);
+  return JSON.parse(info) as LinkInfo;
 }
 
 function scriptc(architecture: string, words: readonly string[]): string {

@@ -6,7 +6,7 @@ import { parseUserSpec } from "./accounts/spec.ts";
 import { helpText, parseCommandLine, type Request } from "./cli.ts";
 import { Failure, failureLines } from "./failure.ts";
 import { heldSignals } from "./init/signals.ts";
-import type { Assignment, Kernel } from "./kernel/kernel.ts";
+import type { Kernel } from "./kernel/kernel.ts";
 import { type Credentials, describeIds, isIdentity, readCredentials } from "./privilege/credentials.ts";
 import { refusePrivilegedFile } from "./privilege/installation.ts";
 import { handOverStreams } from "./privilege/streams.ts";
@@ -35,14 +35,14 @@ function run(kernel: Kernel, request: Request): void {
 
   const current = readCredentials(kernel);
   refusePrivilegedFile(kernel, current);
-  const changes = request.ifRoot && current.uids.effective !== 0 ? [] : becomeUser(kernel, request, current);
+  if (!request.ifRoot || current.uids.effective === 0) becomeUser(kernel, request, current);
 
-  if (asInit) superviseCommand(kernel, request.firstWord, changes);
-  else execCommand(kernel, request.firstWord, changes);
+  if (asInit) superviseCommand(kernel, request.firstWord);
+  else execCommand(kernel, request.firstWord);
 }
 
-/** Becomes who the user-spec names, unless the process is already; what the environment must say of that. */
-function becomeUser(kernel: Kernel, request: Request, current: Credentials): Assignment[] {
+/** Becomes who the user-spec names, unless the process is already, and says so in the environment. */
+function becomeUser(kernel: Kernel, request: Request, current: Credentials): void {
   const identity = identify(kernel, request, current);
   const wanted = describeIds(identity.uid, identity.gid, identity.groups);
   if (isIdentity(current, identity)) say(kernel, request, `already ${wanted}, nothing to switch`);
@@ -51,7 +51,7 @@ function becomeUser(kernel: Kernel, request: Request, current: Credentials): Ass
     switchTo(kernel, identity, current);
     say(kernel, request, `became ${identity.name}, ${wanted}`);
   }
-  return assignmentsFor(identity, request.login);
+  describeUser(kernel, identity, request.login);
 }
 
 function identify(kernel: Kernel, request: Request, current: Credentials): Identity {
@@ -64,14 +64,12 @@ function identify(kernel: Kernel, request: Request, current: Credentials): Ident
 }
 
 /** What the environment says of who the command is: HOME always, as gosu does; with --login what login(1) sets. */
-export function assignmentsFor(identity: Identity, login: boolean): Assignment[] {
-  const changes: Assignment[] = [{ name: "HOME", value: identity.home }];
-  if (login) {
-    changes.push({ name: "USER", value: identity.name });
-    changes.push({ name: "LOGNAME", value: identity.name });
-    changes.push({ name: "SHELL", value: identity.shell });
-  }
-  return changes;
+function describeUser(kernel: Kernel, identity: Identity, login: boolean): void {
+  kernel.setenv("HOME", identity.home);
+  if (!login) return;
+  kernel.setenv("USER", identity.name);
+  kernel.setenv("LOGNAME", identity.name);
+  kernel.setenv("SHELL", identity.shell);
 }
 
 function say(kernel: Kernel, request: Request, text: string): void {

@@ -3,23 +3,17 @@
 
 /** The bytes of a byte string. */
 export function bytesOf(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+  return Buffer.from(text, "latin1");
 }
 
 /** The bytes of a byte string with the NUL that C wants after it. */
 export function cString(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length + 1);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+  return Buffer.from(`${text}\0`, "latin1");
 }
 
 /** The byte string that `bytes` hold from `start` up to, not including, `end`. */
 export function textOf(bytes: Uint8Array, start: number, end: number): string {
-  let text = "";
-  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i] ?? 0);
-  return text;
+  return Buffer.from(bytes.subarray(start, end)).toString("latin1");
 }
 
 /** Whether `text` is one or more ASCII digits and nothing else. */

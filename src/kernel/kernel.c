@@ -11,7 +11,9 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -37,9 +39,9 @@ double kernel_environ(void) {
   return (double)(uintptr_t)environ;
 }
 
-double kernel_address(bytes memory, size_t length) {
-  (void)length;
-  return (double)(uintptr_t)memory;
+/* getauxval(3) of AT_EXECFN. */
+double kernel_execfn(void) {
+  return (double)getauxval(AT_EXECFN);
 }
 
 double kernel_strlen(double address) {
@@ -161,10 +163,17 @@ int32_t kernel_wait4(int32_t pid, bytes status, size_t length, int32_t options) 
   return CALL(SYS_wait4, pid, status, options, NULL);
 }
 
-int32_t kernel_execve(bytes path, size_t length, double arguments, bytes environment, size_t environment_length) {
+/* setenv(3), but in place of every variable of that name. */
+int32_t kernel_setenv(bytes name, size_t length, bytes value, size_t value_length) {
   (void)length;
-  (void)environment_length;
-  return CALL(SYS_execve, path, at(arguments), environment);
+  (void)value_length;
+  unsetenv((const char *)name);
+  return setenv((const char *)name, (const char *)value, 1) < 0 ? -errno : 0;
+}
+
+int32_t kernel_execve(bytes path, size_t length, double words) {
+  (void)length;
+  return CALL(SYS_execve, path, at(words), environ);
 }
 
 /*
@@ -172,10 +181,8 @@ int32_t kernel_execve(bytes path, size_t length, double arguments, bytes environ
  * the command can run. The child's error comes through a pipe that execve closes, since not every vfork shares memory
  * (qemu's does not). All signals are blocked here, SIGTTOU among them, so tcsetpgrp is not refused to a background group.
  */
-int32_t kernel_spawn(bytes path, size_t length, double arguments, bytes environment, size_t environment_length,
-                     bytes mask, size_t mask_length, int32_t terminal) {
+int32_t kernel_spawn(bytes path, size_t length, double words, bytes mask, size_t mask_length, int32_t terminal) {
   (void)length;
-  (void)environment_length;
   (void)mask_length;
   int report[2];
   if (pipe2(report, O_CLOEXEC) < 0) return -errno;
@@ -185,7 +192,7 @@ int32_t kernel_spawn(bytes path, size_t length, double arguments, bytes environm
     CALL(SYS_setpgid, 0, 0);
     if (terminal >= 0) CALL(SYS_ioctl, terminal, 0x5410 /* TIOCSPGRP */, &self);
     CALL(SYS_rt_sigprocmask, SIG_SETMASK, mask, NULL, SIGNAL_SET);
-    int32_t error = CALL(SYS_execve, path, at(arguments), environment);
+    int32_t error = CALL(SYS_execve, path, at(words), environ);
     CALL(SYS_write, report[1], &error, sizeof error);
     CALL(SYS_exit_group, 127);
   }
@@ -202,12 +209,20 @@ void kernel_exit(int32_t code) {
 
 /*
  * Nothing but TypeScript decides what the words and the environment mean. scriptc's runtime would read a word of its own
- * (--scriptc-fork) and a variable (SCR_CYCLE_THRESHOLD) before or beside main.ts: the build puts this in place of the
- * one, and this getenv stands in front of libc's for the other.
+ * (--scriptc-fork) and a variable (SCR_CYCLE_THRESHOLD): the build puts the first function in place of the one, and
+ * this getenv stands in front of libc's for the other.
  */
 void kernel_no_runtime_words(void) {}
 
 char *getenv(const char *name) {
   (void)name;
   return NULL;
+}
+
+/* getenv(3), for TypeScript. */
+double kernel_getenv(bytes name, size_t length) {
+  for (char **variable = environ; *variable; variable++)
+    if (!strncmp(*variable, (const char *)name, length - 1) && (*variable)[length - 1] == '=')
+      return (double)(uintptr_t)(*variable + length);
+  return 0;
 }

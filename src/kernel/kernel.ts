@@ -17,14 +17,8 @@ export interface Stat {
   readonly size: number;
   readonly links: number;
   readonly inode: number;
-  /** The device the file is on, as `major:minor`. */
-  readonly device: string;
-}
-
-/** An environment variable to set or replace. */
-export interface Assignment {
-  readonly name: string;
-  readonly value: string;
+  /** The device the file is on: major × 2^32 + minor. */
+  readonly device: number;
 }
 
 /** A child whose end waitpid(2) has reported. `pid` 0: no child has ended. Below 0: −errno. */
@@ -39,6 +33,8 @@ export interface Kernel {
   argumentCount(): number;
   /** Word `index` as bytes; empty where there is none. */
   argument(index: number): string;
+  /** The path that the program was executed by, as the kernel was given it; empty where that is unknown. */
+  executedPath(): string;
   /** The value of an environment variable; the first one counts, as in getenv(3). */
   environment(name: string): string | undefined;
 
@@ -88,16 +84,18 @@ export interface Kernel {
   /** waitpid(-1, WNOHANG): one child that has ended. */
   reap(): Ended;
 
+  /** Sets a variable of the program's environment, in place of all of that name: 0, or −errno. The others stay as they are. */
+  setenv(name: string, value: string): number;
   /**
-   * Replaces the process by `file`, with the program's own words from `firstWord` on as its arguments and the program's
-   * own environment with `changes`. Comes back only to say −errno.
+   * Replaces the process by `file`, with the program's own words from `firstWord` on as its arguments and with the
+   * program's environment. Comes back only to say −errno.
    */
-  execve(file: string, firstWord: number, changes: readonly Assignment[]): number;
+  execve(file: string, firstWord: number): number;
   /**
    * Starts `file` likewise, as a child that leads a process group of its own, the foreground one of terminal `terminal`
    * (−1: none), with the signal mask that tsgosu was started with: its PID, or −errno.
    */
-  spawn(file: string, firstWord: number, changes: readonly Assignment[], terminal: number): number;
+  spawn(file: string, firstWord: number, terminal: number): number;
   /** Ends the process at once. */
   exit(code: number): void;
 }

@@ -1,18 +1,20 @@
 // How the kernel lays out its structures in memory, where both engines read or write them byte by byte (little-endian).
 
 import { cString, textOf } from "../text.ts";
-import type { Assignment, Stat } from "./kernel.ts";
+import type { Stat } from "./kernel.ts";
 
 /** Reading the process's own memory: what neither language has. */
 export interface Memory {
   /** Where the vector of environment strings stands: the value of C's `environ`. */
   readonly environ: number;
+  /** Where the path stands that the program was executed by (getauxval(3), AT_EXECFN); 0 where that is unknown. */
+  readonly execfn: number;
   /** Copies `into.length` bytes from `address`. */
   peek(address: number, into: Uint8Array): void;
   /** strlen(3) */
   length(address: number): number;
-  /** Where the buffer's bytes stand; valid while the buffer lives. */
-  addressOf(bytes: Uint8Array): number;
+  /** getenv(3): where the value of the variable `name` (a C string) stands; 0 where there is none. */
+  getenv(name: Uint8Array): number;
 }
 
 export function u16(bytes: Uint8Array, at: number): number {
@@ -52,14 +54,16 @@ export function statOf(statx: Uint8Array): Stat {
     size: u64(statx, 40),
     links: u32(statx, 16),
     inode: u64(statx, 32),
-    device: `${u32(statx, 136)}:${u32(statx, 140)}`,
+    device: u32(statx, 136) * 4294967296 + u32(statx, 140),
   };
 }
 
 const POINTER = 8;
 
-function pointerAt(memory: Memory, address: number): number {
-  const pointer = new Uint8Array(POINTER);
+/** One pointer, read again and again. */
+const pointer = new Uint8Array(POINTER);
+
+export function pointerAt(memory: Memory, address: number): number {
   memory.peek(address, pointer);
   return u64(pointer, 0);
 }
@@ -93,54 +97,6 @@ export function argumentVector(memory: Memory): ArgumentVector {
 
 /** The value of environment variable `name`, the first where there are several. */
 export function environmentValue(memory: Memory, name: string): string | undefined {
-  let slot = memory.environ;
-  for (;;) {
-    const address = pointerAt(memory, slot);
-    if (address === 0) return undefined;
-    if (assigns(memory, address, name)) return stringAt(memory, address + name.length + 1);
-    slot += POINTER;
-  }
-}
-
-/** Whether the string at `address` starts with `name=`. */
-function assigns(memory: Memory, address: number, name: string): boolean {
-  if (memory.length(address) <= name.length) return false;
-  const start = new Uint8Array(name.length + 1);
-  memory.peek(address, start);
-  for (let i = 0; i < name.length; i++) if (start[i] !== name.charCodeAt(i)) return false;
-  return start[name.length] === 61;
-}
-
-/** A vector for execve(2): the table of pointers, and the strings it points to, which must live as long. */
-export interface EnvironmentVector {
-  readonly table: Uint8Array;
-  readonly strings: readonly Uint8Array[];
-}
-
-/**
- * The environment with `changes`: a variable that is there is replaced where it stands (a second one of that name goes),
- * a new one comes last, and every other string is the very same bytes.
- */
-export function environmentVector(memory: Memory, changes: readonly Assignment[]): EnvironmentVector {
-  const strings: Uint8Array[] = changes.map((change) => cString(`${change.name}=${change.value}`));
-  const placed: boolean[] = changes.map(() => false);
-  const pointers: number[] = [];
-  for (let slot = memory.environ; ; slot += POINTER) {
-    const address = pointerAt(memory, slot);
-    if (address === 0) break;
-    const which = changes.findIndex((change) => assigns(memory, address, change.name));
-    const replacement = strings[which];
-    if (replacement === undefined) pointers.push(address);
-    else if (placed[which] !== true) {
-      pointers.push(memory.addressOf(replacement));
-      placed[which] = true;
-    }
-  }
-  for (let i = 0; i < strings.length; i++) {
-    const addition = strings[i];
-    if (addition !== undefined && placed[i] !== true) pointers.push(memory.addressOf(addition));
-  }
-  const table = new Uint8Array((pointers.length + 1) * POINTER);
-  for (let i = 0; i < pointers.length; i++) putU64(table, i * POINTER, pointers[i] ?? 0);
-  return { table, strings };
+  const address = memory.getenv(cString(name));
+  return address === 0 ? undefined : stringAt(memory, address);
 }

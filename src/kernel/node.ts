@@ -46,7 +46,9 @@ const getpgrp = native("getpgrp", []);
 const getpid = native("getpid", []);
 const kill = native("kill", ["int32", "int32"]);
 const waitpid = native("waitpid", ["int32", "buffer", "int32"]);
-const execve = native("execve", ["buffer", "pointer", "buffer"]);
+const execve = native("execve", ["buffer", "pointer", "pointer"]);
+const setenv = native("setenv", ["buffer", "buffer", "int32"]);
+const unsetenv = native("unsetenv", ["buffer"]);
 const fcntl = native("fcntl", ["int32", "int32", "int32"]);
 const signal = native("signal", ["int32", "pointer"]);
 const exit = native("_exit", ["int32"]);
@@ -54,19 +56,28 @@ const exit = native("_exit", ["int32"]);
 const O_CLOEXEC = 0o2000000;
 const STATX_BASIC_STATS = 0x7ff;
 
-const environ = getUint64(libc.getSymbol("environ"), 0);
+/** The environment vector, which setenv(3) may move. */
+function environ(): bigint {
+  return getUint64(libc.getSymbol("environ"), 0);
+}
+
 const strlen = libc.getFunction("strlen", { return: "uint64", arguments: ["pointer"] });
 
+const AT_EXECFN = 31n;
+const getauxval = libc.getFunction("getauxval", { return: "uint64", arguments: ["uint64"] });
+const getenv = libc.getFunction("getenv", { return: "pointer", arguments: ["buffer"] });
+
 const memory: Memory = {
-  environ: Number(environ),
+  environ: Number(environ()),
+  execfn: Number(getauxval(AT_EXECFN)),
   peek(address: number, into: Uint8Array): void {
     into.set(toBuffer(BigInt(address), into.length, false));
   },
   length(address: number): number {
     return Number(strlen(BigInt(address)));
   },
-  addressOf(bytes: Uint8Array): number {
-    return Number(getRawPointer(bytes));
+  getenv(name: Uint8Array): number {
+    return Number(getenv(name));
   },
 };
 
@@ -98,10 +109,14 @@ const calls: Calls = {
   getpgrp: () => getpgrp(),
   kill: (pid, number) => kill(pid, number),
   wait4: (pid, status, options) => waitpid(pid, status, options),
-  execve(path, words, environment) {
+  setenv(name, value) {
+    unsetenv(name);
+    return setenv(name, value, 1);
+  },
+  execve(path, words) {
     restoreDescriptors();
     for (const ignored of IGNORED_BY_NODE) signal(ignored, 0n);
-    return execve(path, BigInt(words), environment);
+    return execve(path, BigInt(words), environ());
   },
 };
 
@@ -131,7 +146,7 @@ const SIGSET_LENGTH = 128;
 const POSIX_SPAWN_SETPGROUP = 2;
 const POSIX_SPAWN_SETSIGDEF = 4;
 
-const posixSpawn = native("posix_spawn", ["buffer", "buffer", "buffer", "buffer", "pointer", "buffer"]);
+const posixSpawn = native("posix_spawn", ["buffer", "buffer", "buffer", "buffer", "pointer", "pointer"]);
 const attrInit = native("posix_spawnattr_init", ["buffer"]);
 const attrSetFlags = native("posix_spawnattr_setflags", ["buffer", "int16"]);
 const attrSetDefault = native("posix_spawnattr_setsigdefault", ["buffer", "buffer"]);
@@ -174,7 +189,7 @@ const engine: Engine = {
     deliver(0);
     for (const number of early) deliver(number);
   },
-  spawn(path: Uint8Array, words: number, environment: Uint8Array, terminal: number): number {
+  spawn(path: Uint8Array, words: number, terminal: number): number {
     restoreDescriptors();
     const attributes = new Uint8Array(SPAWNATTR_LENGTH);
     attrInit(attributes);
@@ -187,7 +202,7 @@ const engine: Engine = {
     );
     attrSetDefault(attributes, defaults);
     const pid = new Uint8Array(4);
-    const error = posixSpawn(pid, path, foregroundAction(terminal), attributes, BigInt(words), environment);
+    const error = posixSpawn(pid, path, foregroundAction(terminal), attributes, BigInt(words), environ());
     return error > 0 ? -error : u32(pid, 0);
   },
   releaseDescriptors(): void {

@@ -1,18 +1,17 @@
 // The kernel over raw calls: what the calls of both engines have in common, in terms of numbers and bytes.
 
 import { cString } from "../text.ts";
-import type { Assignment, Ended, Ids, Kernel, Stat } from "./kernel.ts";
+import type { Ended, Ids, Kernel, Stat } from "./kernel.ts";
 import {
   argumentVector,
   environmentValue,
-  environmentVector,
   type Memory,
+  pointerAt,
   putU32,
   STATX_LENGTH,
   statOf,
   stringAt,
   u32,
-  u64,
 } from "./layout.ts";
 
 /** System calls as C has them, on numbers and buffers; paths end in NUL. Each returns a value ≥ 0, or −errno. */
@@ -37,7 +36,8 @@ export interface Calls {
   getpgrp(): number;
   kill(pid: number, signal: number): number;
   wait4(pid: number, status: Uint8Array, options: number): number;
-  execve(path: Uint8Array, words: number, environment: Uint8Array): number;
+  setenv(name: Uint8Array, value: Uint8Array): number;
+  execve(path: Uint8Array, words: number): number;
 }
 
 /** What each engine does in its own way. */
@@ -46,7 +46,7 @@ export interface Engine {
   holdSignals(signals: readonly number[]): void;
   onSignals(handle: (signal: number) => number): void;
   /** posix_spawn(3) with a process group of its own, foreground on `terminal`: the PID, or −errno. */
-  spawn(path: Uint8Array, words: number, environment: Uint8Array, terminal: number): number;
+  spawn(path: Uint8Array, words: number, terminal: number): number;
   releaseDescriptors(): void;
   exit(code: number): void;
 }
@@ -63,15 +63,15 @@ const POINTER = 8;
 /** The kernel, in the words that the rest of tsgosu uses. */
 export function posixKernel(calls: Calls, engine: Engine, memory: Memory): Kernel {
   const vector = argumentVector(memory);
+  const statx = new Uint8Array(STATX_LENGTH);
 
   function wordsFrom(index: number): number {
     return vector.address + index * POINTER;
   }
 
   function statAt(fd: number, path: string, flags: number): Stat | number {
-    const into = new Uint8Array(STATX_LENGTH);
-    const result = calls.statx(fd, cString(path), flags, into);
-    return result < 0 ? result : statOf(into);
+    const result = calls.statx(fd, cString(path), flags, statx);
+    return result < 0 ? result : statOf(statx);
   }
 
   return {
@@ -80,9 +80,10 @@ export function posixKernel(calls: Calls, engine: Engine, memory: Memory): Kerne
     },
     argument(index: number): string {
       if (index >= vector.count) return "";
-      const pointer = new Uint8Array(POINTER);
-      memory.peek(wordsFrom(index), pointer);
-      return stringAt(memory, u64(pointer, 0));
+      return stringAt(memory, pointerAt(memory, wordsFrom(index)));
+    },
+    executedPath(): string {
+      return memory.execfn === 0 ? "" : stringAt(memory, memory.execfn);
     },
     environment(name: string): string | undefined {
       return environmentValue(memory, name);
@@ -188,13 +189,14 @@ export function posixKernel(calls: Calls, engine: Engine, memory: Memory): Kerne
       const pid = calls.wait4(-1, status, WNOHANG);
       return { pid, status: u32(status, 0) };
     },
-    execve(file: string, firstWord: number, changes: readonly Assignment[]): number {
-      const environment = environmentVector(memory, changes);
-      return calls.execve(cString(file), wordsFrom(firstWord), environment.table);
+    setenv(name: string, value: string): number {
+      return calls.setenv(cString(name), cString(value));
     },
-    spawn(file: string, firstWord: number, changes: readonly Assignment[], terminal: number): number {
-      const environment = environmentVector(memory, changes);
-      return engine.spawn(cString(file), wordsFrom(firstWord), environment.table, terminal);
+    execve(file: string, firstWord: number): number {
+      return calls.execve(cString(file), wordsFrom(firstWord));
+    },
+    spawn(file: string, firstWord: number, terminal: number): number {
+      return engine.spawn(cString(file), wordsFrom(firstWord), terminal);
     },
     exit(code: number): void {
       engine.exit(code);

@@ -5,7 +5,8 @@ import type { Memory } from "./layout.ts";
 import { type Calls, type Engine, posixKernel } from "./posix.ts";
 
 declare function kernel_environ(): number;
-declare function kernel_address(memory: Uint8Array): number;
+declare function kernel_getenv(name: Uint8Array): number;
+declare function kernel_execfn(): number;
 declare function kernel_strlen(address: number): number;
 declare function kernel_peek(address: number, into: Uint8Array): void;
 declare function kernel_getpid(): number;
@@ -31,14 +32,9 @@ declare function kernel_rt_sigprocmask(how: number, set: Uint8Array, old: Uint8A
 declare function kernel_rt_sigtimedwait(set: Uint8Array, info: Uint8Array, milliseconds: number): number;
 declare function kernel_kill(pid: number, signal: number): number;
 declare function kernel_wait4(pid: number, status: Uint8Array, options: number): number;
-declare function kernel_execve(path: Uint8Array, words: number, environment: Uint8Array): number;
-declare function kernel_spawn(
-  path: Uint8Array,
-  words: number,
-  environment: Uint8Array,
-  mask: Uint8Array,
-  terminal: number,
-): number;
+declare function kernel_setenv(name: Uint8Array, value: Uint8Array): number;
+declare function kernel_execve(path: Uint8Array, words: number): number;
+declare function kernel_spawn(path: Uint8Array, words: number, mask: Uint8Array, terminal: number): number;
 declare function kernel_exit(code: number): void;
 
 const SIG_SETMASK = 2;
@@ -46,14 +42,15 @@ const LAST_DESCRIPTOR = 4294967295;
 
 const memory: Memory = {
   environ: kernel_environ(),
+  execfn: kernel_execfn(),
   peek(address: number, into: Uint8Array): void {
     kernel_peek(address, into);
   },
   length(address: number): number {
     return kernel_strlen(address);
   },
-  addressOf(bytes: Uint8Array): number {
-    return kernel_address(bytes);
+  getenv(name: Uint8Array): number {
+    return kernel_getenv(name);
   },
 };
 
@@ -118,8 +115,11 @@ const calls: Calls = {
   wait4(pid: number, status: Uint8Array, options: number): number {
     return kernel_wait4(pid, status, options);
   },
-  execve(path: Uint8Array, words: number, environment: Uint8Array): number {
-    return kernel_execve(path, words, environment);
+  setenv(name: Uint8Array, value: Uint8Array): number {
+    return kernel_setenv(name, value);
+  },
+  execve(path: Uint8Array, words: number): number {
+    return kernel_execve(path, words);
   },
 };
 
@@ -142,8 +142,8 @@ const engine: Engine = {
       else if (signal !== -EINTR) kernel_exit(125);
     }
   },
-  spawn(path: Uint8Array, words: number, environment: Uint8Array, terminal: number): number {
-    return kernel_spawn(path, words, environment, startMask, terminal);
+  spawn(path: Uint8Array, words: number, terminal: number): number {
+    return kernel_spawn(path, words, startMask, terminal);
   },
   releaseDescriptors(): void {
     kernel_close_range(3, LAST_DESCRIPTOR);

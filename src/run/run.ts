@@ -1,21 +1,21 @@
 // Running the command: in place of tsgosu, or as its child.
 
 import { supervise } from "../init/supervise.ts";
-import type { Assignment, Kernel } from "../kernel/kernel.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import { cannotRun, findCommand } from "./lookup.ts";
 
 /** Replaces tsgosu by the command. Returns only by throwing a Failure. */
-export function execCommand(kernel: Kernel, firstWord: number, changes: readonly Assignment[]): void {
+export function execCommand(kernel: Kernel, firstWord: number): void {
   const command = kernel.argument(firstWord);
   const file = findCommand(kernel, command);
-  throw cannotRun(command, -kernel.execve(file, firstWord, changes));
+  throw cannotRun(command, -kernel.execve(file, firstWord));
 }
 
 /** Runs the command as a child and stays as its init, with nothing held: no descriptor above 2, no directory. */
-export function superviseCommand(kernel: Kernel, firstWord: number, changes: readonly Assignment[]): void {
+export function superviseCommand(kernel: Kernel, firstWord: number): void {
   const command = kernel.argument(firstWord);
   const file = findCommand(kernel, command);
-  const pid = kernel.spawn(file, firstWord, changes, foregroundTerminal(kernel));
+  const pid = kernel.spawn(file, firstWord, foregroundTerminal(kernel));
   if (pid < 0) throw cannotRun(command, -pid);
   kernel.releaseDescriptors();
   kernel.chdir("/");
