@@ -1,0 +1,85 @@
+// The command on a real terminal (-t): job control keys reach it, not tsgosu, and its streams are its own.
+
+import t from "tap";
+import { callEngine, until } from "../support/containers.ts";
+import { onBoth } from "../support/executables.ts";
+import { CTRL_BACKSLASH, CTRL_C, CTRL_Z, openTerminal } from "../support/terminal.ts";
+
+const MODES = ["--init", "--exec"];
+
+for (const mode of MODES) {
+  onBoth(t, `Ctrl-C interrupts the command, ${mode}`, async (t, executable) => {
+    const script = "trap 'echo interrupted; exit 3' INT; echo rea''dy; while :; do sleep 0.1; done";
+    const terminal = openTerminal(t, executable, [mode, "1000", "sh", "-c", script]);
+    await terminal.waitFor("ready");
+    terminal.type(CTRL_C);
+    await terminal.waitFor("interrupted");
+    t.equal(await terminal.ended(), 3);
+  });
+
+  onBoth(t, `an interactive shell has job control, ${mode}`, async (t, executable) => {
+    const terminal = openTerminal(t, executable, [mode, "1000", "bash", "--norc", "-i"], { flags: ["-e", "PS1=prompt>"] });
+    await terminal.waitFor("prompt>");
+    terminal.type("sleep 60\r");
+    await terminal.waitFor("sleep 60");
+    await until(() => commandState(terminal.name, "sleep"), (state) => state.includes("+"), "sleep in the foreground");
+    terminal.type(CTRL_Z);
+    await terminal.waitFor("Stopped");
+    await terminal.waitFor("prompt>");
+    terminal.type("fg\r");
+    await until(() => commandState(terminal.name, "sleep"), (state) => /S.*\+/.test(state), "sleep in the foreground again");
+    terminal.type(CTRL_C);
+    await terminal.waitFor("prompt>");
+    terminal.type("exit 7\r");
+    t.equal(await terminal.ended(), 7);
+    t.notMatch(terminal.screen(), /no job control|cannot set terminal process group/);
+  });
+}
+
+onBoth(t, "Ctrl-C ends a command that does not handle it", async (t, executable) => {
+  const terminal = openTerminal(t, executable, ["1000", "sh", "-c", "echo rea''dy; exec sleep 60"]);
+  await terminal.waitFor("ready");
+  terminal.type(CTRL_C);
+  t.equal(await terminal.ended(), 130);
+});
+
+onBoth(t, "Ctrl-\\ ends a command that does not handle it", async (t, executable) => {
+  const terminal = openTerminal(t, executable, ["1000", "sh", "-c", "ulimit -c 0; echo rea''dy; exec sleep 60"]);
+  await terminal.waitFor("ready");
+  terminal.type(CTRL_BACKSLASH);
+  t.equal(await terminal.ended(), 131);
+});
+
+onBoth(t, "Ctrl-Z stops the command, and the engine can continue it", async (t, executable) => {
+  const terminal = openTerminal(t, executable, ["1000", "sh", "-c", "echo rea''dy; exec sleep 60"]);
+  await terminal.waitFor("ready");
+  await until(() => commandState(terminal.name, "sleep"), (state) => state.startsWith("S"), "the command");
+  terminal.type(CTRL_Z);
+  await until(() => commandState(terminal.name, "sleep"), (state) => state.startsWith("T"), "the command stopped");
+  await callEngine(["kill", "--signal", "CONT", terminal.name]);
+  await until(() => commandState(terminal.name, "sleep"), (state) => state.startsWith("S"), "the command running again");
+  terminal.type(CTRL_C);
+  t.equal(await terminal.ended(), 130);
+});
+
+onBoth(t, "the command reads what is typed, and the terminal is the user's", async (t, executable) => {
+  const script = 'echo to-stdout >/dev/stdout; echo to-stderr >/dev/stderr; echo to-tty >/dev/tty; read line; echo "got $line"; stty -a | head -1';
+  const terminal = openTerminal(t, executable, ["1000", "sh", "-c", script]);
+  for (const text of ["to-stdout", "to-stderr", "to-tty"]) await terminal.waitFor(text);
+  terminal.type("hello\r");
+  await terminal.waitFor("got hello");
+  await terminal.waitFor("speed");
+  t.equal(await terminal.ended(), 0);
+});
+
+onBoth(t, "with --keep-stdio-owner the terminal stays root's", async (t, executable) => {
+  const script = "echo x >/dev/stdout; echo code $?";
+  const terminal = openTerminal(t, executable, ["--keep-stdio-owner", "1000:1000", "sh", "-c", script]);
+  await terminal.waitFor("ermission denied");
+  t.equal(await terminal.ended(), 0);
+});
+
+/** What ps(1) says of the state of the container's process of that name; empty where there is none yet. */
+async function commandState(container: string, name: string): Promise<string> {
+  return (await callEngine(["exec", container, "ps", "-o", "stat=", "-C", name])).stdout.trim();
+}

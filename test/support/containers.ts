@@ -1,0 +1,157 @@
+// Real containers, the same for docker and podman: started, watched, signalled and removed.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Test } from "tap";
+import { ensureContainers } from "../../scripts/containers.ts";
+import type { Executable } from "./executables.ts";
+import { probeFile } from "./probe.ts";
+
+/** The engine and the image that all tests use. */
+export const { engine, baseImage } = ensureContainers();
+
+/** How a program ended. Output is kept as bytes: one character each (Latin-1). */
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly ms: number;
+}
+
+export interface RunOptions {
+  /** Flags of the engine's `run`. */
+  readonly flags?: readonly string[];
+  /** What the container starts, instead of tsgosu. */
+  readonly entrypoint?: string;
+  /** Instead of the base image, with the executable and the probe mounted. */
+  readonly image?: string;
+  /** For standard input, which is closed after it; /dev/null where not given. */
+  readonly input?: string;
+}
+
+/** Flags with which a container may mount and make user namespaces. */
+export const MAY_MOUNT = ["--cap-add=SYS_ADMIN", "--security-opt=apparmor=unconfined", "--security-opt=seccomp=unconfined"];
+
+/** No container of these tests works longer. */
+const RUN_MS = 120_000;
+
+let started = 0;
+
+function newName(): string {
+  started++;
+  return `tsgosu-test-${process.pid}-${started}`;
+}
+
+/** Runs the engine itself with these words. */
+export function callEngine(words: readonly string[], input?: string): Promise<Ran> {
+  const begin = performance.now();
+  const child = spawn(engine.name, words, {
+    env: engine.environment,
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    timeout: RUN_MS,
+    killSignal: "SIGKILL",
+  });
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(Buffer.from(input ?? "", "latin1"));
+  return collect(child, begin);
+}
+
+function collect(child: ChildProcess, begin: number): Promise<Ran> {
+  const output = { stdout: "", stderr: "" };
+  child.stdout?.setEncoding("latin1").on("data", (text: string) => {
+    output.stdout += text;
+  });
+  child.stderr?.setEncoding("latin1").on("data", (text: string) => {
+    output.stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code: code ?? -1, ...output, ms: performance.now() - begin }));
+  });
+}
+
+/**
+ * The engine's words that start a container whose PID 1 is the executable: `run`, what every container here has, and what
+ * the options say. /usr/local/bin holds tsgosu and the probe; there is no network.
+ */
+export function runWords(executable: Executable, args: readonly string[], options: RunOptions, more: readonly string[]): string[] {
+  const mounts = ["-v", `${executable.path}:/usr/local/bin/tsgosu:ro`, "-v", `${probeFile()}:/usr/local/bin/probe:ro`];
+  return [
+    "run",
+    ...more,
+    "--pull=never",
+    "--network=none",
+    ...(options.image === undefined ? mounts : []),
+    ...(options.flags ?? []),
+    ...(options.image === undefined || options.entrypoint !== undefined ? ["--entrypoint", options.entrypoint ?? "tsgosu"] : []),
+    options.image ?? baseImage,
+    ...args,
+  ];
+}
+
+/** Runs a container to its end. */
+export function run(executable: Executable, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const stdin = options.input === undefined ? [] : ["-i"];
+  return callEngine(runWords(executable, args, options, ["--rm", "--name", newName(), ...stdin]), options.input);
+}
+
+/** A container that runs in the background. */
+export interface Container {
+  readonly name: string;
+  /** Runs a program in it, as its root unless `flags` say otherwise. */
+  exec(words: readonly string[], flags?: readonly string[]): Promise<Ran>;
+  /** Sends PID 1 a signal, by name or number. */
+  kill(signal: string): Promise<void>;
+  /** What `docker stop` does; the time it takes. */
+  stop(): Promise<number>;
+  /** All that it has written. */
+  logs(): Promise<Ran>;
+  /** Waits until its output has `text`, and gives the output; throws after ten seconds. */
+  waitForLog(text: string): Promise<string>;
+  /** Waits for its end: the exit code. */
+  wait(): Promise<number>;
+}
+
+/** Starts a container in the background; it is removed when the test ends. */
+export async function start(t: Test, executable: Executable, args: readonly string[], options: RunOptions = {}): Promise<Container> {
+  const name = newName();
+  t.teardown(() => callEngine(["rm", "-f", ...(engine.name === "podman" ? ["-t", "0"] : []), name]));
+  await succeed(runWords(executable, args, options, ["-d", "--name", name]));
+  const logs = (): Promise<Ran> => callEngine(["logs", name]);
+  return {
+    name,
+    logs,
+    exec: (words, flags = []) => callEngine(["exec", ...flags, name, ...words]),
+    kill: async (signal) => {
+      await succeed(["kill", "--signal", signal, name]);
+    },
+    stop: async () => (await succeed(["stop", "-t", "10", name])).ms,
+    wait: async () => Number((await succeed(["wait", name])).stdout),
+    waitForLog: (text) => until(async () => (await logs()).stdout, (output) => output.includes(text), `'${text}' in the log`),
+  };
+}
+
+async function succeed(words: readonly string[]): Promise<Ran> {
+  const ran = await callEngine(words);
+  if (ran.code !== 0) throw new Error(`${engine.name} ${words.join(" ")}: exit code ${ran.code}: ${ran.stderr}`);
+  return ran;
+}
+
+const PATIENCE_MS = 10_000;
+
+/** Asks again and again until the answer is right, and gives it; throws after ten seconds with the last answer. */
+export async function until<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean, what: string): Promise<T> {
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const answer = await ask();
+    if (isRight(answer)) return answer;
+    if (performance.now() > end) throw new Error(`waited in vain for ${what}; last: ${JSON.stringify(answer)}`);
+    await sleep(50);
+  }
+}
+
+/** Removes a file that a test has made on this machine, if it is there. */
+export async function removeFile(path: string): Promise<void> {
+  await rm(path, { force: true });
+}
