@@ -69,17 +69,21 @@ export interface ContextFile {
   readonly mode?: number;
 }
 
-/** The tag of an image built from these files, one of which is its Dockerfile; built only when something changed. */
-export function ensureImage(engine: Engine, name: string, files: readonly ContextFile[]): string {
+/**
+ * The tag of an image built from these files, one of which is its Dockerfile, and its ARG BASE where it has one; built
+ * only when something changed.
+ */
+export function ensureImage(engine: Engine, name: string, files: readonly ContextFile[], base: string = ""): string {
   const contents = files.map((file) => (file.path === undefined ? Buffer.from(file.text ?? "") : readFileSync(file.path)));
-  const image = `localhost/${name}:${hashOf(files.flatMap((file, at) => [file.name, `${file.mode}`, contents[at] ?? ""]))}`;
+  const image = `localhost/${name}:${hashOf([base, ...files.flatMap((file, at) => [file.name, `${file.mode}`, contents[at] ?? ""])])}`;
   if (hasImage(engine, image)) return image;
   const outdated = tagsOf(engine, `localhost/${name}`);
   const directory = join(BUILD, "containers", `${name}.${process.pid}`);
   mkdirSync(directory, { recursive: true });
+  const baseFlags = base === "" ? [] : ["--build-arg", `BASE=${base}`];
   try {
     for (const file of files) placeFile(directory, file);
-    must(engineWords(engine, ["build", "-q", "--network", "none", "-t", image, directory]), engine);
+    must(engineWords(engine, ["build", "-q", "--network", "none", ...baseFlags, "-t", image, directory]), engine);
   } finally {
     rmSync(directory, { recursive: true });
   }

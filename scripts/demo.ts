@@ -1,0 +1,106 @@
+// npm run demo: what tsgosu does in a container, seen from outside, for both executables.
+
+import { spawnSync } from "node:child_process";
+import { existsSync, globSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Containers, ensureContainers } from "./containers.ts";
+import { engineWords } from "./engine.ts";
+import { must, PROJECT, SetupError, tell } from "./host.ts";
+import { ensureImage } from "./images.ts";
+
+interface Shown {
+  readonly title: string;
+  readonly file: string;
+}
+
+const EXECUTABLES: readonly Shown[] = [
+  { title: "tsgosu-static, the native executable", file: "tsgosu-static" },
+  { title: "tsgosu, the Node single executable application", file: "tsgosu" },
+];
+
+try {
+  buildIfNeeded();
+  const containers = ensureContainers();
+  for (const executable of EXECUTABLES) await show(containers, executable);
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  tell(error.message);
+  process.exitCode = 1;
+}
+
+/** Builds where an executable is missing or older than what it is made from. */
+function buildIfNeeded(): void {
+  const sources = globSync(["src/**/*", "scripts/build*.ts", "package.json"], { cwd: PROJECT });
+  const newest = Math.max(...sources.map((source) => statSync(join(PROJECT, source)).mtimeMs));
+  if (EXECUTABLES.every(({ file }) => isAsNewAs(distFile(file), newest))) return;
+  process.stdout.write("building both executables (a minute the first time)\n");
+  const build = spawnSync("npm", ["run", "--silent", "build"], { cwd: PROJECT, stdio: "inherit" });
+  if (build.status !== 0) throw new SetupError("npm run build failed");
+}
+
+function isAsNewAs(file: string, time: number): boolean {
+  return existsSync(file) && statSync(file).mtimeMs >= time;
+}
+
+function distFile(name: string): string {
+  return join(PROJECT, "dist", name);
+}
+
+async function show(containers: Containers, executable: Shown): Promise<void> {
+  const image = demoImage(containers, executable);
+  const name = `tsgosu-demo-${process.pid}`;
+  const call = (...words: string[]): string => must(engineWords(containers.engine, words), containers.engine).trimEnd();
+  const size = Math.ceil(statSync(distFile(executable.file)).size / 1000).toLocaleString("en");
+  say(`\n${executable.title} (${size} kB), with ${containers.engine.name}`);
+  say("  the image says    ", 'ENTRYPOINT ["tsgosu", "app"]  CMD ["server"]');
+  call("run", "-d", "--pull", "never", "--network", "none", "--name", name, image);
+  try {
+    await waitForLog(() => call("logs", name), "ready");
+    say("  the command says  ", line(call("logs", name), "I am"));
+    say("  the processes     ", ...call("exec", name, "ps", "-eo", "pid,ppid,user,args").split("\n").filter((row) => !row.includes("ps -eo")));
+    call("exec", name, "sh", "-c", "echo you there >/home/app/requests");
+    await waitForLog(() => call("logs", name), "hello");
+    say("  asked, it answers ", line(call("logs", name), "hello"));
+    const begin = performance.now();
+    call("kill", "--signal", "TERM", name);
+    const code = call("wait", name);
+    const seconds = ((performance.now() - begin) / 1000).toFixed(2);
+    say("  SIGTERM to PID 1  ", line(call("logs", name), "SIGTERM"));
+    say("  the container ends", `with exit code ${code}, ${seconds} s after SIGTERM`);
+  } finally {
+    call("rm", "-f", name);
+  }
+}
+
+function demoImage({ engine, baseImage }: Containers, executable: Shown): string {
+  const demo = join(PROJECT, "docker", "demo");
+  return ensureImage(
+    engine,
+    `tsgosu-demo-${executable.file}`,
+    [
+      { name: "Dockerfile", path: join(demo, "Dockerfile") },
+      { name: "server.sh", path: join(demo, "server.sh"), mode: 0o755 },
+      { name: "tsgosu", path: distFile(executable.file), mode: 0o755 },
+    ],
+    baseImage,
+  );
+}
+
+/** A line with a label in front; further lines stand below it. */
+function say(label: string, ...lines: string[]): void {
+  const indent = `\n${" ".repeat(label.length + 2)}`;
+  process.stdout.write(`${label}  ${lines.join(indent)}`.trimEnd().concat("\n"));
+}
+
+function line(text: string, part: string): string {
+  return text.split("\n").find((candidate) => candidate.includes(part)) ?? "";
+}
+
+async function waitForLog(read: () => string, text: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    if (read().includes(text)) return;
+    await sleep(50);
+  }
+  throw new SetupError(`the demo's server did not say '${text}': ${read()}`);
+}
