@@ -1,0 +1,71 @@
+// npm test: everything, from a fresh checkout: set-up, builds, lint and types, then all tests.
+// `npm test -- FILE ...` runs only these test files. The last line says how many tests passed and failed.
+
+import { spawn } from "node:child_process";
+import { createWriteStream, mkdirSync } from "node:fs";
+import { createInterface } from "node:readline";
+
+const LOG = "build/tests.tap";
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** Runs a command and shows what it prints; 1 where it failed, else 0. */
+function failures(name: string, command: string, words: readonly string[]): Promise<number> {
+  const started = Date.now();
+  return new Promise((resolve) => {
+    spawn(command, words, { stdio: ["ignore", "inherit", "inherit"] }).on("close", (code) => {
+      console.log(`${code === 0 ? "ok" : "not ok"} - ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+      resolve(code === 0 ? 0 : 1);
+    });
+  });
+}
+
+/**
+ * Runs tap, whose full output goes to build/tests.tap: here a line for each file, and all that is said of a failure.
+ * Its closing comment counts.
+ */
+function runTap(files: readonly string[]): Promise<Count> {
+  mkdirSync("build", { recursive: true });
+  const log = createWriteStream(LOG);
+  return new Promise((resolve) => {
+    const child = spawn("tap", ["--reporter=tap", ...files], { stdio: ["ignore", "pipe", "inherit"] });
+    let count: Count | undefined;
+    let failing = false;
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      log.write(`${line}\n`);
+      const result = /^( *)(not )?ok \d+/.exec(line);
+      if (result !== null) failing = result[2] !== undefined;
+      if (failing || result?.[1] === "") console.log(line);
+      count = countIn(line) ?? count;
+    });
+    child.on("close", (code) => {
+      const seen = count ?? { passed: 0, failed: 1, skipped: 0 };
+      resolve(code !== 0 && seen.failed === 0 ? { ...seen, failed: 1 } : seen);
+    });
+  });
+}
+
+/** The counts of tap's closing comment: `# { total: 9, pass: 7, fail: 1, skip: 1 }`. */
+function countIn(line: string): Count | undefined {
+  if (!line.startsWith("# { total:")) return undefined;
+  const number = (name: string): number => Number(new RegExp(`\\b${name}: (\\d+)`).exec(line)?.[1] ?? "0");
+  return { passed: number("pass"), failed: number("fail"), skipped: number("skip") + number("todo") };
+}
+
+const [setUp, built, addon] = await Promise.all([
+  failures("a container engine and a base image", "node", ["scripts/setup.ts"]),
+  failures("both executables", "node", ["scripts/build.ts"]),
+  failures("the addon of posix", "node", ["scripts/posix-addon.ts"]),
+]);
+const prepared = setUp + built + addon + (await failures("tap without its TypeScript plugin", "tap", ["build"]));
+const checked = await failures("format, lint and types", "npm", ["run", "--silent", "lint"]);
+const count = prepared === 0 ? await runTap(process.argv.slice(2)) : { passed: 0, failed: 0, skipped: 0 };
+
+const failed = count.failed + prepared + checked;
+const skipped = count.skipped === 0 ? "" : `, ${count.skipped} skipped`;
+console.log(`${count.passed} passed, ${failed} failed${skipped}`);
+process.exitCode = failed === 0 ? 0 : 1;

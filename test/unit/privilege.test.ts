@@ -1,0 +1,132 @@
+// Who a process is, and why it may not become another.
+
+import t from "tap";
+import type { Identity } from "../../src/accounts/identity.ts";
+import { type Credentials, isIdentity } from "../../src/privilege/credentials.ts";
+import { describeRanges, isMapped, parseIdMap } from "../../src/privilege/idmap.ts";
+import { refusePrivilegedFile } from "../../src/privilege/installation.ts";
+import { handOverStreams } from "../../src/privilege/streams.ts";
+import { explainRefusal, switchTo } from "../../src/privilege/switch.ts";
+import { fakeKernel } from "../support/fake-kernel.ts";
+
+const all = (id: number): Credentials["uids"] => ({ real: id, effective: id, saved: id });
+const ROOT: Credentials = { uids: all(0), gids: all(0), groups: [] };
+const APP: Identity = { uid: 10001, gid: 10002, groups: [29, 44], home: "/app", name: "app", shell: "/bin/sh" };
+const EVERYTHING = { uids: [], gids: [], setgroupsDenied: false };
+
+t.test("already who it shall be", async (t) => {
+  const app: Credentials = { uids: all(10001), gids: all(10002), groups: [44, 29] };
+  t.ok(isIdentity(app, APP), "groups are a set");
+  t.notOk(isIdentity({ ...app, uids: { ...app.uids, saved: 0 } }, APP), "a saved root is not");
+  t.notOk(isIdentity({ ...app, uids: { ...app.uids, real: 0 } }, APP));
+  t.notOk(isIdentity({ ...app, gids: { ...app.gids, effective: 0 } }, APP));
+  t.notOk(isIdentity({ ...app, groups: [29] }, APP), "a group is missing");
+  t.notOk(isIdentity({ ...app, groups: [29, 44, 0] }, APP), "a group too many");
+});
+
+t.test("the kernel is asked in order, and read back", async (t) => {
+  const calls: string[] = [];
+  const refuses = (): void =>
+    switchTo(
+      fakeKernel(
+        {},
+        {
+          setgroups: (gids) => calls.push(`setgroups ${gids.join(",")}`),
+          setresgid: (gid) => calls.push(`setresgid ${gid}`),
+          setresuid: (uid) => calls.push(`setresuid ${uid}`),
+        },
+      ),
+      APP,
+      ROOT,
+    );
+  t.throws(refuses, { message: /the kernel agreed, but the process is 0:0/ }, "a sandbox that lies is found out");
+  t.same(calls, ["setgroups 29,44", "setresgid 10002", "setresuid 10001"]);
+});
+
+t.test("why the kernel refused", async (t) => {
+  const why = (...words: Parameters<typeof explainRefusal>): string => {
+    const failure = explainRefusal(...words);
+    t.equal(failure.code, 125);
+    return `${failure.message} | ${failure.hint}`;
+  };
+  const user: Credentials = { uids: all(1000), gids: all(1000), groups: [] };
+  t.match(
+    why("setgroups", 1, APP, user, EVERYTHING),
+    /become 10001:10002 with groups 29,44: tsgosu runs as 1000:1000.*--if-root/,
+  );
+  t.match(why("setgroups", 1, APP, ROOT, EVERYTHING), /without the capability that setgroups needs \| add SETGID/);
+  t.match(why("setresuid", 1, APP, ROOT, EVERYTHING), /without the capability that setresuid needs \| add SETUID/);
+  const mapped = {
+    uids: parseIdMap("0 100000 10000"),
+    gids: parseIdMap("0 1 20000\n30000 50000 1"),
+    setgroupsDenied: false,
+  };
+  t.match(why("setresuid", 22, APP, ROOT, mapped), /UID 10001 is not mapped in this user namespace \(mapped: 0-9999\)/);
+  t.match(
+    why("setresgid", 22, { ...APP, gid: 25000 }, ROOT, mapped),
+    /GID 25000 is not mapped.*mapped: 0-19999, 30000\)/,
+  );
+  t.match(why("setgroups", 22, { ...APP, groups: [1, 40000] }, ROOT, mapped), /GID 40000 is not mapped/);
+  t.match(why("setgroups", 1, APP, ROOT, { ...mapped, setgroupsDenied: true }), /setgroups is denied/);
+  t.match(why("setresuid", 11, APP, ROOT, EVERYTHING), /as many processes as it may/);
+  t.match(why("setresuid", 12, APP, ROOT, EVERYTHING), /setresuid: out of memory/);
+});
+
+t.test("ID maps", async (t) => {
+  const ranges = parseIdMap("         0     100000      65536\n     70000          5          1\nrubbish\n1 2\n");
+  t.same(ranges, [
+    { inside: 0, outside: 100000, length: 65536 },
+    { inside: 70000, outside: 5, length: 1 },
+  ]);
+  t.ok(isMapped(ranges, 0));
+  t.ok(isMapped(ranges, 65535));
+  t.notOk(isMapped(ranges, 65536));
+  t.ok(isMapped(ranges, 70000));
+  t.equal(describeRanges(ranges), "0-65535, 70000");
+  t.equal(describeRanges([]), "none");
+});
+
+t.test("a privileged installation is refused", async (t) => {
+  const mode = (bits: number): Parameters<typeof fakeKernel>[0] => ({
+    "/tsgosu": { mode: 0o100755 | bits },
+    "/proc/self/exe": { mode: 0o100755 | bits },
+  });
+  t.doesNotThrow(() => refusePrivilegedFile(fakeKernel(mode(0)), ROOT));
+  t.throws(() => refusePrivilegedFile(fakeKernel(mode(0o4000)), ROOT), { message: /refusing to run/ });
+  t.throws(() => refusePrivilegedFile(fakeKernel(mode(0o2000)), ROOT), { message: /refusing to run/ });
+  t.throws(() => refusePrivilegedFile(fakeKernel(mode(0), { getxattrLength: () => 20 }), ROOT), {
+    message: /refusing to run/,
+  });
+  const called: Credentials = { ...ROOT, uids: { real: 1000, effective: 0, saved: 0 } };
+  t.throws(() => refusePrivilegedFile(fakeKernel({}), called), { message: /setuid/ }, "without /proc too");
+  const swapped = { "/tsgosu": { mode: 0o100755 }, "/proc/self/exe": { mode: 0o104755 } };
+  t.throws(
+    () => refusePrivilegedFile(fakeKernel(swapped), { ...ROOT, uids: all(1000) }),
+    { message: /refusing to run/ },
+    "a swapped path helps nobody",
+  );
+});
+
+t.test("standard streams are handed over by what they are", async (t) => {
+  const types: readonly (readonly [number, boolean, boolean])[] = [
+    [0o010600, false, true],
+    [0o140777, false, true],
+    [0o020620, true, true],
+    [0o020666, false, false],
+    [0o100644, false, false],
+    [0o040755, false, false],
+  ];
+  for (const [mode, tty, handed] of types) {
+    const owners: number[] = [];
+    const kernel = fakeKernel(
+      {},
+      {
+        fstat: () => ({ mode, uid: 0, gid: 0, size: 0, links: 1, inode: 1, device: 1 }),
+        isatty: () => tty,
+        fchown: (_, uid) => owners.push(uid),
+      },
+    );
+    handOverStreams(kernel, 10001);
+    t.equal(owners.length, handed ? 3 : 0, mode.toString(8));
+  }
+});
