@@ -58,7 +58,12 @@ async function show(containers: Containers, executable: Shown): Promise<void> {
   try {
     await waitForLog(() => call("logs", name), "ready");
     say("  the command says  ", line(call("logs", name), "I am"));
-    say("  the processes     ", ...call("exec", name, "ps", "-eo", "pid,ppid,user,args").split("\n").filter((row) => !row.includes("ps -eo")));
+    say(
+      "  the processes     ",
+      ...call("exec", name, "ps", "-eo", "pid,ppid,user,args")
+        .split("\n")
+        .filter((row) => !row.includes("ps -eo")),
+    );
     call("exec", name, "sh", "-c", "echo you there >/home/app/requests");
     await waitForLog(() => call("logs", name), "hello");
     say("  asked, it answers ", line(call("logs", name), "hello"));

@@ -19,7 +19,10 @@ export function ensureEngine(): Engine {
   const choice = process.env["CONTAINER_ENGINE"] ?? "";
   switch (choice) {
     case "docker":
-      return docker() ?? failWithout("CONTAINER_ENGINE=docker, but no Docker daemon answers: install docker.io and start dockerd");
+      return (
+        docker() ??
+        failWithout("CONTAINER_ENGINE=docker, but no Docker daemon answers: install docker.io and start dockerd")
+      );
     case "podman":
       return podman() ?? installPodman();
     case "":

@@ -72,7 +72,8 @@ export function tell(text: string): void {
  */
 export function installPackages(packages: readonly string[], why: string): void {
   const byHand = `install it yourself: apt-get install ${packages.join(" ")}`;
-  if (!hasProgram("apt-get")) throw new SetupError(`${why}, and this is no Debian or Ubuntu; ${byHand}, or what your distribution calls it`);
+  if (!hasProgram("apt-get"))
+    throw new SetupError(`${why}, and this is no Debian or Ubuntu; ${byHand}, or what your distribution calls it`);
   if (process.getuid?.() !== 0) throw new SetupError(`${why}, and installing needs root; ${byHand}`);
   tell(`installing ${packages.join(", ")}`);
   const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };

@@ -1,7 +1,16 @@
 // The images that tests and the demo start from.
 
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { type Engine, engineWords } from "./engine.ts";
 import { attempt, BUILD, hasProgram, installPackages, must, tell } from "./host.ts";
@@ -49,7 +58,8 @@ function fromRegistry(engine: Engine, image: string): boolean {
 function importRootfs(engine: Engine, image: string): void {
   const tarball = join(BUILD, "containers", `${SUITE}-${RECIPE}.tar`);
   if (!existsSync(tarball)) {
-    if (!hasProgram("mmdebstrap")) installPackages(["mmdebstrap"], `${DEBIAN} cannot be pulled, and mmdebstrap, which makes the same, is missing`);
+    if (!hasProgram("mmdebstrap"))
+      installPackages(["mmdebstrap"], `${DEBIAN} cannot be pulled, and mmdebstrap, which makes the same, is missing`);
     tell("no registry can be reached: making Debian bookworm with mmdebstrap (about half a minute)");
     const unused = ["man", "doc", "locale", "info"].map((what) => `--dpkgopt=path-exclude=/usr/share/${what}/*`);
     const unfinished = `${tarball}.${process.pid}.tar`;
@@ -74,7 +84,9 @@ export interface ContextFile {
  * only when something changed.
  */
 export function ensureImage(engine: Engine, name: string, files: readonly ContextFile[], base: string = ""): string {
-  const contents = files.map((file) => (file.path === undefined ? Buffer.from(file.text ?? "") : readFileSync(file.path)));
+  const contents = files.map((file) =>
+    file.path === undefined ? Buffer.from(file.text ?? "") : readFileSync(file.path),
+  );
   const image = `localhost/${name}:${hashOf([base, ...files.flatMap((file, at) => [file.name, `${file.mode}`, contents[at] ?? ""])])}`;
   if (hasImage(engine, image)) return image;
   const outdated = tagsOf(engine, `localhost/${name}`);

@@ -32,33 +32,113 @@ fi`;
 
 const BAD_INPUT: readonly LineCase[] = [
   { name: "nothing", script: "tsgosu", code: 125, stderr: /^tsgosu: no user-spec.*\ntsgosu: hint: usage: .*\n$/ },
-  { name: "no command", script: "tsgosu app", code: 125, stderr: /^tsgosu: no command after user-spec 'app'\ntsgosu: hint: .*\n$/ },
+  {
+    name: "no command",
+    script: "tsgosu app",
+    code: 125,
+    stderr: /^tsgosu: no command after user-spec 'app'\ntsgosu: hint: .*\n$/,
+  },
   { name: "no command after --", script: "tsgosu -- app", code: 125, stderr: /^tsgosu: no command/ },
-  { name: "unknown option", script: "tsgosu --nosuch app true", code: 125, stderr: /^tsgosu: --nosuch: unknown option\n/ },
-  { name: "--exec and --init", script: "tsgosu --exec --init app true", code: 125, stderr: /^tsgosu: --exec and --init: / },
+  {
+    name: "unknown option",
+    script: "tsgosu --nosuch app true",
+    code: 125,
+    stderr: /^tsgosu: --nosuch: unknown option\n/,
+  },
+  {
+    name: "--exec and --init",
+    script: "tsgosu --exec --init app true",
+    code: 125,
+    stderr: /^tsgosu: --exec and --init: /,
+  },
   { name: "an empty command", script: "tsgosu app ''", code: 127, stderr: /^tsgosu: .*not found/ },
-  { name: "not in PATH", script: "tsgosu app nosuch", code: 127, stderr: /^tsgosu: nosuch: not found in PATH\ntsgosu: hint: .*\n$/ },
-  { name: "no such file", script: "tsgosu app /t/nosuch", code: 127, stderr: /^tsgosu: \/t\/nosuch: no such file or directory\n/ },
-  { name: "below a file", script: "tsgosu app /t/script/x", code: 127, stderr: /^tsgosu: \/t\/script\/x: no such file/ },
-  { name: "no PATH but elsewhere", script: "PATH=/nosuch /usr/local/bin/tsgosu app true", code: 127, stderr: /not found in PATH/ },
-  { name: "a directory", script: "tsgosu app /t/directory", code: 126, stderr: /^tsgosu: \/t\/directory: cannot run: is a directory\n/ },
-  { name: "not executable", script: "tsgosu app /t/forbidden", code: 126, stderr: /^tsgosu: \/t\/forbidden: cannot run: permission denied\n/ },
-  { name: "not executable even for root", script: "tsgosu root /t/forbidden", code: 126, stderr: /cannot run: permission denied\n/ },
-  { name: "executable for root alone", script: "tsgosu app /t/root-only", code: 126, stderr: /cannot run: permission denied\n/ },
-  { name: "in a locked directory", script: "tsgosu app /t/locked/true", code: 126, stderr: /cannot run: permission denied\n/ },
-  { name: "of another architecture", script: "tsgosu app /t/foreign", code: 126, stderr: /cannot run: exec format error\ntsgosu: hint: .*architecture/ },
+  {
+    name: "not in PATH",
+    script: "tsgosu app nosuch",
+    code: 127,
+    stderr: /^tsgosu: nosuch: not found in PATH\ntsgosu: hint: .*\n$/,
+  },
+  {
+    name: "no such file",
+    script: "tsgosu app /t/nosuch",
+    code: 127,
+    stderr: /^tsgosu: \/t\/nosuch: no such file or directory\n/,
+  },
+  {
+    name: "below a file",
+    script: "tsgosu app /t/script/x",
+    code: 127,
+    stderr: /^tsgosu: \/t\/script\/x: no such file/,
+  },
+  {
+    name: "no PATH but elsewhere",
+    script: "PATH=/nosuch /usr/local/bin/tsgosu app true",
+    code: 127,
+    stderr: /not found in PATH/,
+  },
+  {
+    name: "a directory",
+    script: "tsgosu app /t/directory",
+    code: 126,
+    stderr: /^tsgosu: \/t\/directory: cannot run: is a directory\n/,
+  },
+  {
+    name: "not executable",
+    script: "tsgosu app /t/forbidden",
+    code: 126,
+    stderr: /^tsgosu: \/t\/forbidden: cannot run: permission denied\n/,
+  },
+  {
+    name: "not executable even for root",
+    script: "tsgosu root /t/forbidden",
+    code: 126,
+    stderr: /cannot run: permission denied\n/,
+  },
+  {
+    name: "executable for root alone",
+    script: "tsgosu app /t/root-only",
+    code: 126,
+    stderr: /cannot run: permission denied\n/,
+  },
+  {
+    name: "in a locked directory",
+    script: "tsgosu app /t/locked/true",
+    code: 126,
+    stderr: /cannot run: permission denied\n/,
+  },
+  {
+    name: "of another architecture",
+    script: "tsgosu app /t/foreign",
+    code: 126,
+    stderr: /cannot run: exec format error\ntsgosu: hint: .*architecture/,
+  },
   { name: "without #!", script: "tsgosu app /t/plain", code: 126, stderr: /cannot run: exec format error\n/ },
   { name: "empty", script: "tsgosu app /t/empty", code: 126, stderr: /cannot run: exec format error\n/ },
-  { name: "without its interpreter", script: "tsgosu app /t/interpreter", code: 126, stderr: /cannot run: .*\ntsgosu: hint: .*interpreter/ },
+  {
+    name: "without its interpreter",
+    script: "tsgosu app /t/interpreter",
+    code: 126,
+    stderr: /cannot run: .*\ntsgosu: hint: .*interpreter/,
+  },
   { name: "a loop of links", script: "tsgosu app /t/loop", code: 126, stderr: /too many levels of symbolic links/ },
-  { name: "a name too long", script: `tsgosu app /${"x".repeat(300)}`, code: 126, stderr: /cannot run: file name too long/ },
+  {
+    name: "a name too long",
+    script: `tsgosu app /${"x".repeat(300)}`,
+    code: 126,
+    stderr: /cannot run: file name too long/,
+  },
   {
     name: "a script with --init",
     script: "tsgosu --init app /t/plain",
     code: 126,
     stderr: /^tsgosu: \/t\/plain: cannot run: exec format error\n/,
   },
-  { name: "not found with --init", script: "tsgosu --init app nosuch", code: 127, stderr: /^tsgosu: nosuch: not found in PATH\n/ },
+  {
+    name: "not found with --init",
+    script: "tsgosu --init app nosuch",
+    code: 127,
+    stderr: /^tsgosu: nosuch: not found in PATH\n/,
+  },
   { name: "one word of several", script: "tsgosu app 'echo hello'", code: 127, stderr: /hint: .*words of their own/ },
   {
     name: "no permission to switch",
@@ -88,14 +168,29 @@ const GOOD_INPUT: readonly LineCase[] = [
   { name: "-h", script: "tsgosu -h nosuch", code: 0, stdout: /^usage: /, stderr: "" },
   { name: "--version", script: "tsgosu --version", code: 0, stdout: /^tsgosu \d+\.\d+\.\d+\n$/, stderr: "" },
   { name: "-v", script: "tsgosu -v", code: 0, stdout: /^tsgosu \d+\.\d+\.\d+\n$/, stderr: "" },
-  { name: "the command's own options", script: "tsgosu app echo -v --help --init -- -x", code: 0, stdout: "-v --help --init -- -x\n" },
+  {
+    name: "the command's own options",
+    script: "tsgosu app echo -v --help --init -- -x",
+    code: 0,
+    stdout: "-v --help --init -- -x\n",
+  },
   { name: "-- before the user-spec", script: "tsgosu --exec -- app echo x", code: 0, stdout: "x\n" },
-  { name: "-- after the user-spec is the command", script: "tsgosu app -- echo x", code: 127, stderr: /^tsgosu: --: not found/ },
+  {
+    name: "-- after the user-spec is the command",
+    script: "tsgosu app -- echo x",
+    code: 127,
+    stderr: /^tsgosu: --: not found/,
+  },
   { name: "an empty argument", script: "tsgosu app printf '[%s]' '' a ''", code: 0, stdout: "[][a][]" },
   { name: "a script", script: "tsgosu app /t/script", code: 0, stdout: "script\n" },
   { name: "a relative path", script: "cd /t; tsgosu app ./script", code: 0, stdout: "script\n" },
   { name: "a relative path with --init", script: "cd /t; tsgosu --init app ./script", code: 0, stdout: "script\n" },
-  { name: "an empty part of PATH", script: "cd /t; PATH=:/usr/local/bin tsgosu app script", code: 0, stdout: "script\n" },
+  {
+    name: "an empty part of PATH",
+    script: "cd /t; PATH=:/usr/local/bin tsgosu app script",
+    code: 0,
+    stdout: "script\n",
+  },
   { name: "PATH unset", script: "unset PATH; /usr/local/bin/tsgosu app true", code: 0, stderr: "" },
   { name: "the next one in PATH", script: "PATH=/t/first:/t/second:$PATH tsgosu app both", code: 0, stderr: "" },
   { name: "HOME", script: "HOME=/elsewhere tsgosu app sh -c 'echo $HOME'", code: 0, stdout: "/home/app\n" },
@@ -153,8 +248,18 @@ const GOOD_INPUT: readonly LineCase[] = [
 ];
 
 const AS_GOSU: readonly LineCase[] = ["gosu", "su-exec"].flatMap((name) => [
-  { name: `${name}: switches`, script: `/t/${name} app probe who`, code: 0, stdout: /^uid=1000,1000,1000 gid=1000,1000,1000 groups= / },
-  { name: `${name}: a group`, script: `/t/${name} app:0 probe who`, code: 0, stdout: /^uid=1000,1000,1000 gid=0,0,0 groups= / },
+  {
+    name: `${name}: switches`,
+    script: `/t/${name} app probe who`,
+    code: 0,
+    stdout: /^uid=1000,1000,1000 gid=1000,1000,1000 groups= /,
+  },
+  {
+    name: `${name}: a group`,
+    script: `/t/${name} app:0 probe who`,
+    code: 0,
+    stdout: /^uid=1000,1000,1000 gid=0,0,0 groups= /,
+  },
   { name: `${name}: knows no other option`, script: `/t/${name} --init app true`, code: 125, stderr: /^tsgosu: / },
   { name: `${name}: --version`, script: `/t/${name} --version`, code: 0, stdout: /\d+\.\d+\.\d+/ },
   { name: `${name}: --help`, script: `/t/${name} --help`, code: 0, stdout: /usage/i },
@@ -164,7 +269,12 @@ const AS_GOSU: readonly LineCase[] = ["gosu", "su-exec"].flatMap((name) => [
 ]);
 
 const MODES: readonly LineCase[] = [
-  { name: "not PID 1: exec", script: "tsgosu app probe place & pid=$!; wait $pid; echo $pid", code: 0, stdout: /^pid=(\d+) .*\n\1\n$/ },
+  {
+    name: "not PID 1: exec",
+    script: "tsgosu app probe place & pid=$!; wait $pid; echo $pid",
+    code: 0,
+    stdout: /^pid=(\d+) .*\n\1\n$/,
+  },
   {
     name: "--init: a child that leads a group, with the working directory",
     script: "cd /t; tsgosu --init app probe place & pid=$!; wait $pid; echo $pid",
@@ -191,7 +301,8 @@ function exactly(expected: string | RegExp): RegExp {
 }
 
 onBoth(t, "every exit code and every deadly signal is passed on", async (t, executable) => {
-  const codes = "for code in {0..255}; do tsgosu --init 1000 probe exit $code; [ $? = $code ] || echo wrong $code; done";
+  const codes =
+    "for code in {0..255}; do tsgosu --init 1000 probe exit $code; [ $? = $code ] || echo wrong $code; done";
   const signals = "for s in {1..18} {23..31} 34 64; do tsgosu --init 1000 probe die $s; echo $s:$?; done";
   const execCodes = "for code in 0 1 2 125 126 127 128 255; do tsgosu --exec 1000 probe exit $code; echo $?; done";
   const results = await runCases(executable, [
@@ -204,8 +315,11 @@ onBoth(t, "every exit code and every deadly signal is passed on", async (t, exec
   // What does not end a process by default: CHLD, CONT, URG, WINCH; and what stops it, which somebody else has to end.
   const harmless = [17, 18, 23, 28];
   const stopping = [19, 20, 21, 22];
-  const deadly = [...Array.from({ length: 31 }, (_, at) => at + 1), 34, 64].filter((s) => !harmless.includes(s) && !stopping.includes(s));
+  const deadly = [...Array.from({ length: 31 }, (_, at) => at + 1), 34, 64].filter(
+    (s) => !harmless.includes(s) && !stopping.includes(s),
+  );
   const lines = (results.get("signals")?.stdout ?? "").split("\n");
-  for (const signal of deadly) t.ok(lines.includes(`${signal}:${128 + signal}`), `death by signal ${signal} is ${128 + signal}`);
+  for (const signal of deadly)
+    t.ok(lines.includes(`${signal}:${128 + signal}`), `death by signal ${signal} is ${128 + signal}`);
   for (const signal of harmless) t.ok(lines.includes(`${signal}:98`), `signal ${signal} ends nothing`);
 });

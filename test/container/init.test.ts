@@ -1,7 +1,7 @@
 // Being PID 1 of a real container (DESIGN §7): signals, orphans, exit status, and what it costs to be there.
 
 import t from "tap";
-import { callEngine, type Container, run, start, until } from "../support/containers.ts";
+import { type Container, callEngine, run, start, until } from "../support/containers.ts";
 import { type Executable, onBoth, onStatic } from "../support/executables.ts";
 import { nodeCannot } from "../support/node-limits.ts";
 
@@ -36,7 +36,9 @@ onBoth(t, "by default PID 1 is the command's parent, and the command leads its o
 onBoth(t, "with --exec, and by the name gosu, PID 1 is the command", async (t, executable) => {
   const ran = await run(executable, ["--exec", "1000", "probe", "place"], { flags: ["-w", "/usr"] });
   t.equal(ran.stdout, "pid=1 ppid=0 leads=1 cwd=/usr\n");
-  const gosu = await run(executable, ["-c", "ln -s /usr/local/bin/tsgosu /tmp/gosu; exec /tmp/gosu 1000 probe place"], { entrypoint: "sh" });
+  const gosu = await run(executable, ["-c", "ln -s /usr/local/bin/tsgosu /tmp/gosu; exec /tmp/gosu 1000 probe place"], {
+    entrypoint: "sh",
+  });
   t.match(gosu.stdout, /^pid=1 /);
 });
 
@@ -54,7 +56,10 @@ onBoth(t, "every signal that can be forwarded arrives, and no other", async (t, 
   const container = await start(t, executable, ["1000", "probe", "pending"]);
   await container.waitForLog("ready");
   const notSent = nodeCannot(executable, "real-time-signals") ? [SIGCONT, ...REAL_TIME] : [SIGCONT];
-  await sendFromInside(container, SIGNALS.filter((signal) => !notSent.includes(signal)));
+  await sendFromInside(
+    container,
+    SIGNALS.filter((signal) => !notSent.includes(signal)),
+  );
   const allButCont = forwarded(executable).filter((signal) => signal !== SIGCONT);
   const log = await container.waitForLog(`pending ${setOf(allButCont)}`);
   t.equal(log.trim().split("\n").at(-1), `pending ${setOf(allButCont)}`, "all of them, and nothing more");
@@ -64,7 +69,8 @@ onBoth(t, "every signal that can be forwarded arrives, and no other", async (t, 
 });
 
 onBoth(t, "signals of the engine arrive, by the names people use", async (t, executable) => {
-  const script = "for s in HUP INT USR1 USR2 WINCH TERM; do trap \"echo got $s\" $s; done; echo ready; while :; do sleep 60 & wait $!; done";
+  const script =
+    'for s in HUP INT USR1 USR2 WINCH TERM; do trap "echo got $s" $s; done; echo ready; while :; do sleep 60 & wait $!; done';
   const container = await start(t, executable, ["1000", "bash", "-c", script]);
   await container.waitForLog("ready");
   for (const name of ["HUP", "INT", "USR1", "USR2", "WINCH", "TERM"]) {
@@ -75,7 +81,12 @@ onBoth(t, "signals of the engine arrive, by the names people use", async (t, exe
 });
 
 onStatic(t, "real-time signals of the engine arrive", async (t, executable) => {
-  const container = await start(t, executable, ["1000", "bash", "-c", "trap 'echo got it' RTMIN+3; echo ready; while :; do sleep 60 & wait $!; done"]);
+  const container = await start(t, executable, [
+    "1000",
+    "bash",
+    "-c",
+    "trap 'echo got it' RTMIN+3; echo ready; while :; do sleep 60 & wait $!; done",
+  ]);
   await container.waitForLog("ready");
   await container.kill("RTMIN+3");
   await container.waitForLog("got it");
@@ -95,7 +106,10 @@ onBoth(t, "a thousand signals in a row: none that is still to come is lost", asy
   const container = await start(t, executable, ["1000", "probe", "pending"]);
   await container.waitForLog("ready");
   const kinds = [1, 2, 3, 10, 12, 15, 28];
-  await sendFromInside(container, Array.from({ length: 1000 }, (_, at) => kinds[at % kinds.length] ?? 1));
+  await sendFromInside(
+    container,
+    Array.from({ length: 1000 }, (_, at) => kinds[at % kinds.length] ?? 1),
+  );
   t.match(await container.waitForLog(`pending ${setOf(kinds)}`), /pending/);
 });
 
@@ -129,7 +143,8 @@ onBoth(t, "a stop while tsgosu still starts", async (t, executable) => {
 });
 
 onBoth(t, "the container's exit code is the command's", async (t, executable) => {
-  for (const code of [0, 1, 42, 125, 255]) t.equal((await run(executable, ["1000", "probe", "exit", `${code}`])).code, code);
+  for (const code of [0, 1, 42, 125, 255])
+    t.equal((await run(executable, ["1000", "probe", "exit", `${code}`])).code, code);
   for (const signal of [6, 9, 11, 15]) {
     const ran = await run(executable, ["1000", "probe", "die", `${signal}`]);
     t.equal(ran.code, 128 + signal, `signal ${signal} ${ran.stderr}`);
@@ -157,7 +172,10 @@ onBoth(t, "what still runs when the command ends does not keep the container", a
 onBoth(t, "tsgosu itself is the user, holds `/` and no inherited descriptor, and sleeps", async (t, executable) => {
   const args = ["-c", "cd /usr; exec 7</etc/passwd 8</usr; exec tsgosu app sh -c 'echo ready; exec sleep 60'"];
   const account = "echo 'app:x:1000:1001::/:' >>/etc/passwd; echo 'more:x:5000:app' >>/etc/group;";
-  const container = await start(t, executable, [args[0] ?? "", `${account} ${args[1]}`], { entrypoint: "bash", flags: ["--cap-add=SYS_PTRACE"] });
+  const container = await start(t, executable, [args[0] ?? "", `${account} ${args[1]}`], {
+    entrypoint: "bash",
+    flags: ["--cap-add=SYS_PTRACE"],
+  });
   await container.waitForLog("ready");
   const status = (await container.exec(["cat", "/proc/1/status"])).stdout;
   t.match(status, /^Uid:\t1000\t1000\t1000\t1000$/m);
@@ -166,7 +184,8 @@ onBoth(t, "tsgosu itself is the user, holds `/` and no inherited descriptor, and
   t.match(status, /^CapEff:\t0+$/m, "no root power stays");
   t.match(status, /^CapPrm:\t0+$/m);
   t.equal((await container.exec(["readlink", "/proc/1/cwd"])).stdout, "/\n");
-  const files = (await container.exec(["sh", "-c", "for f in /proc/1/fd/*; do echo ${f##*/} $(readlink $f); done"])).stdout.trim().split("\n");
+  const listing = await container.exec(["find", "/proc/1/fd", "-type", "l", "-printf", "%f %l\\n"]);
+  const files = listing.stdout.trim().split("\n");
   const above = files.filter((line) => Number.parseInt(line, 10) > 2);
   // Node's own descriptors belong to Node's memory: an event loop, and the pipes that wake it.
   if (nodeCannot(executable, "memory")) t.notMatch(above.join("\n"), /passwd|\/usr/, "no inherited descriptor");
@@ -193,7 +212,8 @@ onStatic(t, "holds little memory as PID 1", async (t, executable) => {
 onBoth(t, "a stopped command can be continued, and PID 1 stays", async (t, executable) => {
   const container = await start(t, executable, ["1000", "sh", "-c", "echo ready; exec sleep 60"]);
   await container.waitForLog("ready");
-  const command = async (): Promise<string> => (await container.exec(["ps", "-o", "stat=", "-C", "sleep"])).stdout.trim();
+  const command = async (): Promise<string> =>
+    (await container.exec(["ps", "-o", "stat=", "-C", "sleep"])).stdout.trim();
   await container.kill("TSTP");
   await until(command, (state) => state.startsWith("T"), "the command stopped");
   await container.kill("CONT");

@@ -26,19 +26,60 @@ const AS_APP = "setpriv --reuid 1000 --regid 1000 --clear-groups";
 const SITUATIONS: readonly Situation[] = [
   { name: "root, nothing to switch", user: "root", bare: "" },
   { name: "a user", given: "export HOME=/", user: "1000:1000", bare: AS_APP },
-  { name: "supplementary groups", given: "export HOME=/", user: "app", bare: "setpriv --reuid 1000 --regid 1000 --groups 50,60" },
-  { name: "umask, working directory, nice value", given: "umask 027; cd /usr; renice -n 5 $BASHPID >/dev/null", user: "root", bare: "" },
-  { name: "hard and soft limits", given: "ulimit -Sn 512; ulimit -Hn 1000; ulimit -Ss 4096; ulimit -Sc 0", user: "root", bare: "" },
+  {
+    name: "supplementary groups",
+    given: "export HOME=/",
+    user: "app",
+    bare: "setpriv --reuid 1000 --regid 1000 --groups 50,60",
+  },
+  {
+    name: "umask, working directory, nice value",
+    given: "umask 027; cd /usr; renice -n 5 $BASHPID >/dev/null",
+    user: "root",
+    bare: "",
+  },
+  {
+    name: "hard and soft limits",
+    given: "ulimit -Sn 512; ulimit -Hn 1000; ulimit -Ss 4096; ulimit -Sc 0",
+    user: "root",
+    bare: "",
+  },
   { name: "descriptors", given: "exec 7</etc/passwd 9>>/tmp/nine 23</usr", user: "root", bare: "" },
   { name: "ignored signals", given: "trap '' HUP USR1 USR2 PIPE TERM XFSZ", user: "root", bare: "" },
   { name: "blocked signals", under: "probe block 1,2,10,12,15,17,20,34,40,64 --", user: "root", bare: "" },
-  { name: "every signal blocked", under: `probe block ${Array.from({ length: 64 }, (_, at) => at + 1).join(",")} --`, user: "root", bare: "" },
+  {
+    name: "every signal blocked",
+    under: `probe block ${Array.from({ length: 64 }, (_, at) => at + 1).join(",")} --`,
+    user: "root",
+    bare: "",
+  },
   { name: "no_new_privs", under: "setpriv --no-new-privs", user: "root", bare: "" },
-  { name: "a smaller bounding set", given: "export HOME=/", under: "setpriv --bounding-set -net_raw", user: "1000:1000", bare: AS_APP },
-  { name: "inheritable and ambient capabilities", under: "setpriv --inh-caps +chown --ambient-caps +chown", user: "root", bare: "" },
-  { name: "arguments of any bytes", user: "root", bare: "", words: "$'\\xff\\xfe' '' $'a\\nb' $'\\xc3\\xbc' $'\\xed\\xa0\\x80' -- --init '*' \"'\"" },
+  {
+    name: "a smaller bounding set",
+    given: "export HOME=/",
+    under: "setpriv --bounding-set -net_raw",
+    user: "1000:1000",
+    bare: AS_APP,
+  },
+  {
+    name: "inheritable and ambient capabilities",
+    under: "setpriv --inh-caps +chown --ambient-caps +chown",
+    user: "root",
+    bare: "",
+  },
+  {
+    name: "arguments of any bytes",
+    user: "root",
+    bare: "",
+    words: "$'\\xff\\xfe' '' $'a\\nb' $'\\xc3\\xbc' $'\\xed\\xa0\\x80' -- --init '*' \"'\"",
+  },
   { name: "many arguments", user: "root", bare: "", words: "$(seq 20000)" },
-  { name: "environment of any bytes", under: "env $'BYTES=\\xff\\xfe' $'NAME\\xff=x' $'LINES_=a\\nb' EMPTY= ", user: "root", bare: "" },
+  {
+    name: "environment of any bytes",
+    under: "env $'BYTES=\\xff\\xfe' $'NAME\\xff=x' $'LINES_=a\\nb' EMPTY= ",
+    user: "root",
+    bare: "",
+  },
   { name: "closed standard input", given: "exec <&-", user: "root", bare: "" },
 ];
 
@@ -59,7 +100,8 @@ function caseOf(situation: Situation, mode: string): Case {
 }
 
 /** Lines about the process and its past, not about what it was given. */
-const OWN_LINES = /^(Pid|Tgid|Ngid|PPid|NStgid|NSpid|Vm\w+|Rss\w+|Hugetlb\w+|State|SigQ|\w*voluntary_ctxt_switches|Seccomp_filters|Mems_allowed|untag_mask)\b/;
+const OWN_LINES =
+  /^(Pid|Tgid|Ngid|PPid|NStgid|NSpid|Vm\w+|Rss\w+|Hugetlb\w+|State|SigQ|\w*voluntary_ctxt_switches|Seccomp_filters|Mems_allowed|untag_mask)\b/;
 
 /** HOME is the user's, wherever it stands. */
 const HOME_LINE = new RegExp(`^env ${Buffer.from("HOME=").toString("hex")}`);
@@ -76,7 +118,11 @@ function linesOf(state: string | undefined, executable: Executable, mode: string
 
 for (const mode of ["--exec", "--init"]) {
   onBoth(t, `the command's state is that of the command run bare, ${mode}`, async (t, executable) => {
-    const results = await runCases(executable, SITUATIONS.map((one) => caseOf(one, mode)), { before: ACCOUNTS });
+    const results = await runCases(
+      executable,
+      SITUATIONS.map((one) => caseOf(one, mode)),
+      { before: ACCOUNTS },
+    );
     for (const { name } of SITUATIONS) {
       const { stdout, stderr } = results.get(name) ?? { stdout: "", stderr: "" };
       const [bare, command] = stdout.split("====\n");
@@ -89,19 +135,32 @@ for (const mode of ["--exec", "--init"]) {
 
 onStatic(t, "as PID 1 it hands down descriptor 7 and a soft limit of 512", async (t, executable) => {
   const script = "exec 7</etc/passwd; exec tsgosu 1000 sh -c 'head -n1 <&7 | cut -c1-5; ulimit -Sn; ulimit -Hn'";
-  const ran = await run(executable, ["-c", script], { entrypoint: "sh", flags: ["--ulimit", "nofile=512:1024", "--ulimit", "nproc=4096:4096"] });
-  t.same({ code: ran.code, stdout: ran.stdout, stderr: ran.stderr }, { code: 0, stdout: "root:\n512\n1024\n", stderr: "" });
+  const ran = await run(executable, ["-c", script], {
+    entrypoint: "sh",
+    flags: ["--ulimit", "nofile=512:1024", "--ulimit", "nproc=4096:4096"],
+  });
+  t.same(
+    { code: ran.code, stdout: ran.stdout, stderr: ran.stderr },
+    { code: 0, stdout: "root:\n512\n1024\n", stderr: "" },
+  );
 });
 
-onBoth(t, "who ignores SIGCHLD can still start tsgosu as init, and the command ignores it too", async (t, executable) => {
-  // The kernel tells nobody of the end of children who ignores it (wait(2)): an init that inherits that would wait for ever.
-  const script = `trap '' CHLD
+onBoth(
+  t,
+  "who ignores SIGCHLD can still start tsgosu as init, and the command ignores it too",
+  async (t, executable) => {
+    // The kernel tells nobody of the end of children who ignores it (wait(2)): an init that inherits that would wait for ever.
+    const script = `trap '' CHLD
 tsgosu --init root grep SigIgn /proc/self/status & init=$!
 for tries in {1..50}; do kill -0 $init 2>/dev/null || break; sleep 0.1; done
 kill -9 $init 2>/dev/null && echo hangs; true`;
-  const results = await runCases(executable, [{ name: "ignored", script }]);
-  t.match(results.get("ignored")?.stdout, nodeCannot(executable, "ignored-signals") ? /^SigIgn:\t0{16}\n$/ : /^SigIgn:\t0{11}1000[06]\n$/);
-});
+    const results = await runCases(executable, [{ name: "ignored", script }]);
+    t.match(
+      results.get("ignored")?.stdout,
+      nodeCannot(executable, "ignored-signals") ? /^SigIgn:\t0{16}\n$/ : /^SigIgn:\t0{11}1000[06]\n$/,
+    );
+  },
+);
 
 onBoth(t, "environment strings that no shell would write are handed on as they are", async (t, executable) => {
   const probe = "/usr/local/bin/probe";
@@ -123,13 +182,18 @@ onBoth(t, "environment strings that no shell would write are handed on as they a
     const hex = (results.get(name)?.stdout ?? "").split("\n").slice(0, -1);
     const given = hex.map((line) => Buffer.from(line, "hex").toString("latin1"));
     const isHome = (text: string): boolean => text.startsWith("HOME=");
-    t.same(given.filter((text) => !isHome(text)), strings.filter((text) => !isHome(text)), `${name}: every other string, in order`);
+    t.same(
+      given.filter((text) => !isHome(text)),
+      strings.filter((text) => !isHome(text)),
+      `${name}: every other string, in order`,
+    );
     t.same(given.filter(isHome), ["HOME=/root"], `${name}: one HOME, so that nobody reads another`);
   }
 });
 
 onBoth(t, "descriptors of socket activation are handed down", async (t, executable) => {
-  const script = (mode: string): string => `exec 3</etc/passwd 4</etc/group; LISTEN_FDS=2 tsgosu ${mode} root readlink /proc/self/fd/3 /proc/self/fd/4`;
+  const script = (mode: string): string =>
+    `exec 3</etc/passwd 4</etc/group; LISTEN_FDS=2 tsgosu ${mode} root readlink /proc/self/fd/3 /proc/self/fd/4`;
   const results = await runCases(executable, [
     { name: "--exec", script: script("--exec") },
     { name: "--init", script: script("--init") },
@@ -141,7 +205,10 @@ onBoth(t, "what Node cannot keep becomes what the README says", async (t, execut
   const results = await runCases(executable, [
     { name: "limit", script: "ulimit -Sn 512; ulimit -Hn 1000; tsgosu root sh -c 'ulimit -Sn; ulimit -Hn'" },
     { name: "ignored", script: "trap '' USR1; tsgosu root grep SigIgn /proc/self/status" },
-    { name: "descriptor", script: "exec 7</etc/passwd; tsgosu root sh -c '[ -e /proc/self/fd/7 ] && echo there || echo gone'" },
+    {
+      name: "descriptor",
+      script: "exec 7</etc/passwd; tsgosu root sh -c '[ -e /proc/self/fd/7 ] && echo there || echo gone'",
+    },
   ]);
   t.equal(results.get("limit")?.stdout, nodeCannot(executable, "soft-nofile") ? "1000\n1000\n" : "512\n1000\n");
   t.match(results.get("ignored")?.stdout, nodeCannot(executable, "ignored-signals") ? /\t0{16}\n/ : /\t0{13}200\n/);
@@ -171,10 +238,12 @@ printf 'openssl_conf = missing\\n[broken\\n' >/tmp/broken.cnf`;
 
 for (const mode of ["--exec", "--init"]) {
   onBoth(t, `variables meant for the application's Node do nothing to tsgosu, ${mode}`, async (t, executable) => {
-    const cases = NODE_VARIABLES.map(({ name, value }): Case => ({
-      name: `${name}=${value}`,
-      script: `export ${name}='${value}'; tsgosu ${mode} 1000 printenv ${name}; ls -A /tmp/made; ls /tmp/ran 2>/dev/null; true`,
-    }));
+    const cases = NODE_VARIABLES.map(
+      ({ name, value }): Case => ({
+        name: `${name}=${value}`,
+        script: `export ${name}='${value}'; tsgosu ${mode} 1000 printenv ${name}; ls -A /tmp/made; ls /tmp/ran 2>/dev/null; true`,
+      }),
+    );
     const results = await runCases(executable, cases, { before: NODE_FILES });
     for (const { name, value } of NODE_VARIABLES) {
       const { stdout, stderr } = results.get(`${name}=${value}`) ?? {};
@@ -185,7 +254,11 @@ for (const mode of ["--exec", "--init"]) {
 
 onBoth(t, "NODE_OPTIONS of the image, as PID 1", async (t, executable) => {
   const flags = ["-e", "NODE_OPTIONS=--require=/x.js", "-e", "NODE_V8_COVERAGE=/coverage"];
-  const ran = await run(executable, ["1000", "sh", "-c", "echo $NODE_OPTIONS $NODE_V8_COVERAGE; ls -d /coverage 2>&1"], { flags });
+  const ran = await run(
+    executable,
+    ["1000", "sh", "-c", "echo $NODE_OPTIONS $NODE_V8_COVERAGE; ls -d /coverage 2>&1"],
+    { flags },
+  );
   t.match(ran.stdout, /^--require=\/x\.js \/coverage\n.*No such file or directory\n$/);
   t.equal(ran.stderr, "");
 });

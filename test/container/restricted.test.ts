@@ -66,11 +66,22 @@ const WIDE = "'0 100000 65536'";
 const NARROW = "'0 100000 1000,2000 200000 10'";
 
 onBoth(t, "user namespaces", async (t, executable) => {
-  const tsgosu = (maps: string, setgroups: string, words: string): string => `probe namespace ${maps} ${setgroups} tsgosu ${words}`;
+  const tsgosu = (maps: string, setgroups: string, words: string): string =>
+    `probe namespace ${maps} ${setgroups} tsgosu ${words}`;
   const cases: readonly (Case & { readonly expect: RegExp; readonly code: number })[] = [
     { name: "mapped", script: tsgosu(`${WIDE} ${WIDE}`, "allow", "1000:1000 probe who"), code: 0, expect: WHO_1000 },
-    { name: "mapped, as init", script: tsgosu(`${WIDE} ${WIDE}`, "allow", "--init 1000:1000 probe who"), code: 0, expect: WHO_1000 },
-    { name: "the last that is mapped", script: tsgosu(`${WIDE} ${WIDE}`, "allow", "65535:65535 probe who"), code: 0, expect: /^uid=65535,65535,65535 / },
+    {
+      name: "mapped, as init",
+      script: tsgosu(`${WIDE} ${WIDE}`, "allow", "--init 1000:1000 probe who"),
+      code: 0,
+      expect: WHO_1000,
+    },
+    {
+      name: "the last that is mapped",
+      script: tsgosu(`${WIDE} ${WIDE}`, "allow", "65535:65535 probe who"),
+      code: 0,
+      expect: /^uid=65535,65535,65535 /,
+    },
     {
       name: "UID not mapped",
       script: tsgosu(`${WIDE} ${WIDE}`, "allow", "65536:1000 echo ran"),
@@ -95,7 +106,12 @@ onBoth(t, "user namespaces", async (t, executable) => {
       code: 125,
       expect: /UID 1500 is not mapped .*0-999, 2000-2009/,
     },
-    { name: "in the second range", script: tsgosu(`${NARROW} ${NARROW}`, "allow", "2009:2009 probe who"), code: 0, expect: /^uid=2009,2009,2009 / },
+    {
+      name: "in the second range",
+      script: tsgosu(`${NARROW} ${NARROW}`, "allow", "2009:2009 probe who"),
+      code: 0,
+      expect: /^uid=2009,2009,2009 /,
+    },
     {
       name: "setgroups denied",
       script: tsgosu(`${WIDE} ${WIDE}`, "deny", "1000:1000 echo ran"),
@@ -127,15 +143,24 @@ if (engine.name === "podman") {
 
 onBoth(t, "an installation that gives its caller privilege is refused", async (t, executable) => {
   const asUser = "setpriv --reuid 4711 --regid 4711 --clear-groups";
-  const installed = (how: string, caller: string): string => `cp /usr/local/bin/tsgosu /x; ${how}; ${caller} /x 1000:1000 echo ran`;
+  const installed = (how: string, caller: string): string =>
+    `cp /usr/local/bin/tsgosu /x; ${how}; ${caller} /x 1000:1000 echo ran`;
   const cases: readonly (Case & { readonly what: RegExp })[] = [
     { name: "setuid", script: installed("chmod 4755 /x", asUser), what: /setuid/ },
     { name: "setgid", script: installed("chmod 2755 /x", asUser), what: /setgid/ },
     { name: "file capabilities", script: installed("probe capability /x", asUser), what: /file capabilities/ },
     { name: "setuid, by root", script: installed("chmod 4755 /x", ""), what: /setuid/ },
     { name: "setuid of another user", script: installed("chown 1000 /x; chmod 4755 /x", asUser), what: /setuid/ },
-    { name: "setuid, by a link called gosu", script: `${installed("chmod 4755 /x", "true")}; ln -s /x /gosu; ${asUser} /gosu 1000 echo ran`, what: /setuid/ },
-    { name: "setuid and --if-root", script: `${installed("chmod 4755 /x", "true")}; ${asUser} /x --if-root 1000 echo ran`, what: /setuid/ },
+    {
+      name: "setuid, by a link called gosu",
+      script: `${installed("chmod 4755 /x", "true")}; ln -s /x /gosu; ${asUser} /gosu 1000 echo ran`,
+      what: /setuid/,
+    },
+    {
+      name: "setuid and --if-root",
+      script: `${installed("chmod 4755 /x", "true")}; ${asUser} /x --if-root 1000 echo ran`,
+      what: /setuid/,
+    },
   ];
   const results = await runCases(executable, cases, { before: "rm -f /x /gosu" });
   for (const { name, what } of cases) {
@@ -166,14 +191,18 @@ onBoth(t, "no /etc at all", async (t, executable) => {
 });
 
 onStatic(t, "neither /etc nor /proc", async (t, executable) => {
-  const script = "mkdir /r; cp /usr/local/bin/tsgosu /usr/local/bin/probe /r; chroot /r /tsgosu 1000:1000 /probe who; chroot /r /tsgosu --init 1000:1000 /probe exit 7; echo $?";
+  const script =
+    "mkdir /r; cp /usr/local/bin/tsgosu /usr/local/bin/probe /r; chroot /r /tsgosu 1000:1000 /probe who; chroot /r /tsgosu --init 1000:1000 /probe exit 7; echo $?";
   const results = await runCases(executable, [{ name: "number", script }]);
   t.match(results.get("number")?.stdout, /^uid=1000,1000,1000 .*\n7\n$/);
 });
 
 onStatic(t, "a scratch image with nothing but tsgosu and one static program", async (t, executable) => {
   const image = ensureImage(engine, "tsgosu-test-scratch", [
-    { name: "Dockerfile", text: 'FROM scratch\nCOPY tsgosu probe /\nENTRYPOINT ["/tsgosu", "1000:1000"]\nCMD ["/probe", "who"]\n' },
+    {
+      name: "Dockerfile",
+      text: 'FROM scratch\nCOPY tsgosu probe /\nENTRYPOINT ["/tsgosu", "1000:1000"]\nCMD ["/probe", "who"]\n',
+    },
     { name: "tsgosu", path: executable.path, mode: 0o755 },
     { name: "probe", path: probeFile(), mode: 0o755 },
   ]);

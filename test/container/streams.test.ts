@@ -41,9 +41,18 @@ onBoth(t, "whose streams are what afterwards", async (t, executable) => {
       script: `perl -MSocket -e 'socketpair(A, B, AF_UNIX, SOCK_STREAM, 0); open STDIN, "<&A"; system qw(tsgosu 1000:1000 true); print join ":", (stat STDIN)[4, 5]'`,
     },
     { name: "another descriptor", script: `true | { tsgosu 1000:1000 true 5<&0 </dev/null; ${OWNER} /dev/stdin; }` },
-    { name: "closed streams", script: "tsgosu 1000:1000 sh -c 'echo ran >/tmp/ran; chmod 666 /tmp/ran' <&- >&- 2>&-; cat /tmp/ran" },
-    { name: "already the user", script: `true | { setpriv --reuid 1000 --regid 1000 --clear-groups tsgosu 1000:1000 true; ${OWNER} /dev/stdin; }` },
-    { name: "--if-root and not root", script: `true | { setpriv --reuid 7 --regid 7 --clear-groups tsgosu --if-root 1000 true; ${OWNER} /dev/stdin; }` },
+    {
+      name: "closed streams",
+      script: "tsgosu 1000:1000 sh -c 'echo ran >/tmp/ran; chmod 666 /tmp/ran' <&- >&- 2>&-; cat /tmp/ran",
+    },
+    {
+      name: "already the user",
+      script: `true | { setpriv --reuid 1000 --regid 1000 --clear-groups tsgosu 1000:1000 true; ${OWNER} /dev/stdin; }`,
+    },
+    {
+      name: "--if-root and not root",
+      script: `true | { setpriv --reuid 7 --regid 7 --clear-groups tsgosu --if-root 1000 true; ${OWNER} /dev/stdin; }`,
+    },
     { name: "not permitted", script: "true | setpriv --bounding-set -chown --inh-caps -all tsgosu 1000:1000 echo ran" },
   ]);
   const expected: Record<string, string> = {

@@ -18,16 +18,26 @@ for (const mode of MODES) {
   });
 
   onBoth(t, `an interactive shell has job control, ${mode}`, async (t, executable) => {
-    const terminal = openTerminal(t, executable, [mode, "1000", "bash", "--norc", "-i"], { flags: ["-e", "PS1=prompt>"] });
+    const terminal = openTerminal(t, executable, [mode, "1000", "bash", "--norc", "-i"], {
+      flags: ["-e", "PS1=prompt>"],
+    });
     await terminal.waitFor("prompt>");
     terminal.type("sleep 60\r");
     await terminal.waitFor("sleep 60");
-    await until(() => commandState(terminal.name, "sleep"), (state) => state.includes("+"), "sleep in the foreground");
+    await until(
+      () => commandState(terminal.name, "sleep"),
+      (state) => state.includes("+"),
+      "sleep in the foreground",
+    );
     terminal.type(CTRL_Z);
     await terminal.waitFor("Stopped");
     await terminal.waitFor("prompt>");
     terminal.type("fg\r");
-    await until(() => commandState(terminal.name, "sleep"), (state) => /S.*\+/.test(state), "sleep in the foreground again");
+    await until(
+      () => commandState(terminal.name, "sleep"),
+      (state) => /S.*\+/.test(state),
+      "sleep in the foreground again",
+    );
     terminal.type(CTRL_C);
     await terminal.waitFor("prompt>");
     terminal.type("exit 7\r");
@@ -53,17 +63,30 @@ onBoth(t, "Ctrl-\\ ends a command that does not handle it", async (t, executable
 onBoth(t, "Ctrl-Z stops the command, and the engine can continue it", async (t, executable) => {
   const terminal = openTerminal(t, executable, ["1000", "sh", "-c", "echo rea''dy; exec sleep 60"]);
   await terminal.waitFor("ready");
-  await until(() => commandState(terminal.name, "sleep"), (state) => state.startsWith("S"), "the command");
+  await until(
+    () => commandState(terminal.name, "sleep"),
+    (state) => state.startsWith("S"),
+    "the command",
+  );
   terminal.type(CTRL_Z);
-  await until(() => commandState(terminal.name, "sleep"), (state) => state.startsWith("T"), "the command stopped");
+  await until(
+    () => commandState(terminal.name, "sleep"),
+    (state) => state.startsWith("T"),
+    "the command stopped",
+  );
   await callEngine(["kill", "--signal", "CONT", terminal.name]);
-  await until(() => commandState(terminal.name, "sleep"), (state) => state.startsWith("S"), "the command running again");
+  await until(
+    () => commandState(terminal.name, "sleep"),
+    (state) => state.startsWith("S"),
+    "the command running again",
+  );
   terminal.type(CTRL_C);
   t.equal(await terminal.ended(), 130);
 });
 
 onBoth(t, "the command reads what is typed, and the terminal is the user's", async (t, executable) => {
-  const script = 'echo to-stdout >/dev/stdout; echo to-stderr >/dev/stderr; echo to-tty >/dev/tty; read line; echo "got $line"; stty -a | head -1';
+  const script =
+    'echo to-stdout >/dev/stdout; echo to-stderr >/dev/stderr; echo to-tty >/dev/tty; read line; echo "got $line"; stty -a | head -1';
   const terminal = openTerminal(t, executable, ["1000", "sh", "-c", script]);
   for (const text of ["to-stdout", "to-stderr", "to-tty"]) await terminal.waitFor(text);
   terminal.type("hello\r");
@@ -83,3 +106,21 @@ onBoth(t, "with --keep-stdio-owner the terminal stays root's", async (t, executa
 async function commandState(container: string, name: string): Promise<string> {
   return (await callEngine(["exec", container, "ps", "-o", "stat=", "-C", name])).stdout.trim();
 }
+
+onBoth(t, "who started tsgosu --init has the terminal back when it ends", async (t, executable) => {
+  const script = "tsgosu --init 1000 true; echo rea''dy; read line && echo got $line";
+  const terminal = openTerminal(t, executable, ["-c", script], { entrypoint: "sh" });
+  await terminal.waitFor("ready");
+  terminal.type("hello\r");
+  await terminal.waitFor("got hello");
+  t.equal(await terminal.ended(), 0);
+});
+
+onBoth(t, "a command in the background leaves the terminal to the shell that started it", async (t, executable) => {
+  const script = "tsgosu --init 1000 sleep 60 & sleep 0.5; echo rea''dy; read line && echo got $line; kill $!; wait $!; exit $?";
+  const terminal = openTerminal(t, executable, ["-mc", script], { entrypoint: "bash" });
+  await terminal.waitFor("ready");
+  terminal.type("hello\r");
+  await terminal.waitFor("got hello");
+  t.equal(await terminal.ended(), 143);
+});

@@ -140,16 +140,51 @@ const TABLE: readonly SpecCase[] = [
   { spec: "1000", when: "empty files", files: ": >/etc/passwd; : >/etc/group", who: identity(1000, 0, "", "/") },
   { spec: "app", when: "dangling link", files: "ln -sf /nowhere /etc/passwd", error: /\/etc\/passwd does not exist/ },
   // Files that are none.
-  { spec: "app", when: "passwd a directory", files: "rm /etc/passwd; mkdir /etc/passwd", error: /^tsgosu: \/etc\/passwd: (is a directory|not a regular file)/ },
-  { spec: "1000", when: "passwd a directory", files: "rm /etc/passwd; mkdir /etc/passwd", error: /^tsgosu: \/etc\/passwd: / },
-  { spec: "app", when: "group a directory", files: "rm /etc/group; mkdir /etc/group", error: /^tsgosu: \/etc\/group: / },
-  { spec: "app:5", when: "group a directory, not needed", files: "rm /etc/group; mkdir /etc/group", who: identity(1000, 5, "", "/home/app") },
+  {
+    spec: "app",
+    when: "passwd a directory",
+    files: "rm /etc/passwd; mkdir /etc/passwd",
+    error: /^tsgosu: \/etc\/passwd: (is a directory|not a regular file)/,
+  },
+  {
+    spec: "1000",
+    when: "passwd a directory",
+    files: "rm /etc/passwd; mkdir /etc/passwd",
+    error: /^tsgosu: \/etc\/passwd: /,
+  },
+  {
+    spec: "app",
+    when: "group a directory",
+    files: "rm /etc/group; mkdir /etc/group",
+    error: /^tsgosu: \/etc\/group: /,
+  },
+  {
+    spec: "app:5",
+    when: "group a directory, not needed",
+    files: "rm /etc/group; mkdir /etc/group",
+    who: identity(1000, 5, "", "/home/app"),
+  },
   { spec: "app", when: "passwd endless", files: "ln -sf /dev/zero /etc/passwd", error: /^tsgosu: \/etc\/passwd: / },
   { spec: "1000", when: "passwd endless", files: "ln -sf /dev/zero /etc/passwd", error: /^tsgosu: \/etc\/passwd: / },
   { spec: "app", when: "group endless", files: "ln -sf /dev/zero /etc/group", error: /^tsgosu: \/etc\/group: / },
-  { spec: "app", when: "passwd a FIFO", files: "rm /etc/passwd; mkfifo /etc/passwd", error: /^tsgosu: \/etc\/passwd: / },
-  { spec: "app", when: "passwd of 1 TiB", files: "truncate -s 1T /etc/passwd", error: /^tsgosu: \/etc\/passwd: larger than / },
-  { spec: "app", when: "passwd a loop of links", files: "rm /etc/passwd; ln -s passwd /etc/passwd", error: /^tsgosu: \/etc\/passwd: / },
+  {
+    spec: "app",
+    when: "passwd a FIFO",
+    files: "rm /etc/passwd; mkfifo /etc/passwd",
+    error: /^tsgosu: \/etc\/passwd: /,
+  },
+  {
+    spec: "app",
+    when: "passwd of 1 TiB",
+    files: "truncate -s 1T /etc/passwd",
+    error: /^tsgosu: \/etc\/passwd: larger than /,
+  },
+  {
+    spec: "app",
+    when: "passwd a loop of links",
+    files: "rm /etc/passwd; ln -s passwd /etc/passwd",
+    error: /^tsgosu: \/etc\/passwd: /,
+  },
   // Files that are large or strange.
   {
     spec: "user99999",
@@ -188,7 +223,12 @@ const TABLE: readonly SpecCase[] = [
     who: APP,
   },
   { spec: "app", when: "lines that end with CR LF", files: "sed -i 's/$/\\r/' /etc/passwd /etc/group", who: APP },
-  { spec: "app", when: "a NUL in the line before", files: "{ printf 'app\\0:x:1:1::/:\\n'; cat /tmp/passwd; } >/etc/passwd", who: APP },
+  {
+    spec: "app",
+    when: "a NUL in the line before",
+    files: "{ printf 'app\\0:x:1:1::/:\\n'; cat /tmp/passwd; } >/etc/passwd",
+    who: APP,
+  },
 ];
 
 const RESTORE = `

@@ -1,6 +1,6 @@
 // Many small cases in one container, which takes a tenth of a second to start.
 
-import { run, type Ran, type RunOptions } from "./containers.ts";
+import { type Ran, type RunOptions, run } from "./containers.ts";
 import type { Executable } from "./executables.ts";
 
 /** A case: a script for bash, which root runs in a container where `tsgosu` and `probe` are on the PATH. */
@@ -20,7 +20,11 @@ const FRAME = /^@case (\d+) (\d+) (\d+) (\S*) (\S*)$/gm;
  * Runs the cases one after the other in one container; what each wrote, how it ended and how long it took, by name.
  * Scripts are bytes, one character each (Latin-1). Throws where a case has no result, as when the container was ended.
  */
-export async function runCases(executable: Executable, cases: readonly Case[], options: CasesOptions = {}): Promise<Map<string, Ran>> {
+export async function runCases(
+  executable: Executable,
+  cases: readonly Case[],
+  options: CasesOptions = {},
+): Promise<Map<string, Ran>> {
   const script = cases.map((one, at) => frame(one, at, options.before ?? "")).join("\n");
   const ran = await run(executable, ["-s"], { ...options, entrypoint: "bash", input: `${script}\nexit 0\n` });
   const results = new Map<string, Ran>();
@@ -29,7 +33,8 @@ export async function runCases(executable: Executable, cases: readonly Case[], o
     results.set(name, { code: Number(code), ms: Number(ms), stdout: decoded(stdout), stderr: decoded(stderr) });
   }
   const missing = cases.find((one) => !results.has(one.name));
-  if (missing !== undefined) throw new Error(`no result of '${missing.name}': exit code ${ran.code}: ${ran.stdout.slice(-500)}${ran.stderr}`);
+  if (missing !== undefined)
+    throw new Error(`no result of '${missing.name}': exit code ${ran.code}: ${ran.stdout.slice(-500)}${ran.stderr}`);
   return results;
 }
 

@@ -1,7 +1,6 @@
 // Real containers, the same for docker and podman: started, watched, signalled and removed.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Test } from "tap";
 import { ensureContainers } from "../../scripts/containers.ts";
@@ -31,7 +30,11 @@ export interface RunOptions {
 }
 
 /** Flags with which a container may mount and make user namespaces. */
-export const MAY_MOUNT = ["--cap-add=SYS_ADMIN", "--security-opt=apparmor=unconfined", "--security-opt=seccomp=unconfined"];
+export const MAY_MOUNT = [
+  "--cap-add=SYS_ADMIN",
+  "--security-opt=apparmor=unconfined",
+  "--security-opt=seccomp=unconfined",
+];
 
 /** No container of these tests works longer. */
 const RUN_MS = 120_000;
@@ -75,7 +78,12 @@ function collect(child: ChildProcess, begin: number): Promise<Ran> {
  * The engine's words that start a container whose PID 1 is the executable: `run`, what every container here has, and what
  * the options say. /usr/local/bin holds tsgosu and the probe; there is no network.
  */
-export function runWords(executable: Executable, args: readonly string[], options: RunOptions, more: readonly string[]): string[] {
+export function runWords(
+  executable: Executable,
+  args: readonly string[],
+  options: RunOptions,
+  more: readonly string[],
+): string[] {
   const mounts = ["-v", `${executable.path}:/usr/local/bin/tsgosu:ro`, "-v", `${probeFile()}:/usr/local/bin/probe:ro`];
   return [
     "run",
@@ -84,7 +92,9 @@ export function runWords(executable: Executable, args: readonly string[], option
     "--network=none",
     ...(options.image === undefined ? mounts : []),
     ...(options.flags ?? []),
-    ...(options.image === undefined || options.entrypoint !== undefined ? ["--entrypoint", options.entrypoint ?? "tsgosu"] : []),
+    ...(options.image === undefined || options.entrypoint !== undefined
+      ? ["--entrypoint", options.entrypoint ?? "tsgosu"]
+      : []),
     options.image ?? baseImage,
     ...args,
   ];
@@ -114,7 +124,12 @@ export interface Container {
 }
 
 /** Starts a container in the background; it is removed when the test ends. */
-export async function start(t: Test, executable: Executable, args: readonly string[], options: RunOptions = {}): Promise<Container> {
+export async function start(
+  t: Test,
+  executable: Executable,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Container> {
   const name = newName();
   t.teardown(() => callEngine(["rm", "-f", ...(engine.name === "podman" ? ["-t", "0"] : []), name]));
   await succeed(runWords(executable, args, options, ["-d", "--name", name]));
@@ -128,7 +143,12 @@ export async function start(t: Test, executable: Executable, args: readonly stri
     },
     stop: async () => (await succeed(["stop", "-t", "10", name])).ms,
     wait: async () => Number((await succeed(["wait", name])).stdout),
-    waitForLog: (text) => until(async () => (await logs()).stdout, (output) => output.includes(text), `'${text}' in the log`),
+    waitForLog: (text) =>
+      until(
+        async () => (await logs()).stdout,
+        (output) => output.includes(text),
+        `'${text}' in the log`,
+      ),
   };
 }
 
@@ -149,9 +169,4 @@ export async function until<T>(ask: () => Promise<T>, isRight: (answer: T) => bo
     if (performance.now() > end) throw new Error(`waited in vain for ${what}; last: ${JSON.stringify(answer)}`);
     await sleep(50);
   }
-}
-
-/** Removes a file that a test has made on this machine, if it is there. */
-export async function removeFile(path: string): Promise<void> {
-  await rm(path, { force: true });
 }

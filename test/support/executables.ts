@@ -16,6 +16,8 @@ export interface Executable {
   readonly path: string;
 }
 
+type Body = (t: Test, executable: Executable) => Promise<void>;
+
 /** Both executables, built. */
 export const executables: readonly Executable[] = [
   { name: "static", path: join(PROJECT, "dist", "tsgosu-static") },
@@ -23,16 +25,16 @@ export const executables: readonly Executable[] = [
 ];
 
 /** A test once per executable, under a name that says which. */
-export function onBoth(t: Test, name: string, body: (t: Test, executable: Executable) => Promise<void>): void {
+export function onBoth(t: Test, name: string, body: Body): void {
   for (const executable of executables) onOne(t, executable, name, body);
 }
 
 /** A test of what only the static executable is made for. */
-export function onStatic(t: Test, name: string, body: (t: Test, executable: Executable) => Promise<void>): void {
+export function onStatic(t: Test, name: string, body: Body): void {
   for (const executable of executables) if (executable.name === "static") onOne(t, executable, name, body);
 }
 
-function onOne(t: Test, executable: Executable, name: string, body: (t: Test, executable: Executable) => Promise<void>): void {
+function onOne(t: Test, executable: Executable, name: string, body: Body): void {
   void t.test(`${executable.name}: ${name}`, async (t) => {
     if (!existsSync(executable.path)) throw new Error(`${executable.path} is missing: npm run build`);
     await body(t, executable);

@@ -15,5 +15,5 @@ export type NodeLimit = keyof typeof LIMITS;
 
 /** Whether `executable` is the Node one, for which the contract makes this exception. */
 export function nodeCannot(executable: Executable, limit: NodeLimit): boolean {
-  return executable.name === "sea" && LIMITS[limit] !== "";
+  return executable.name === "sea" && limit in LIMITS;
 }

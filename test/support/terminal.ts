@@ -25,11 +25,19 @@ export interface Terminal {
 let opened = 0;
 
 /** Starts a container with `-it` on a terminal of its own. */
-export function openTerminal(t: Test, executable: Executable, args: readonly string[], options: RunOptions = {}): Terminal {
+export function openTerminal(
+  t: Test,
+  executable: Executable,
+  args: readonly string[],
+  options: RunOptions = {},
+): Terminal {
   opened++;
   const name = `tsgosu-terminal-${process.pid}-${opened}`;
   const words = [engine.name, ...runWords(executable, args, options, ["--rm", "-it", "--name", name])];
-  const child = spawn("script", ["-qfe", "-c", words.map(quoted).join(" "), "/dev/null"], { env: engine.environment, stdio: "pipe" });
+  const child = spawn("script", ["-qfe", "-c", words.map(quoted).join(" "), "/dev/null"], {
+    env: engine.environment,
+    stdio: "pipe",
+  });
   child.stdin.on("error", () => {});
   let shown = "";
   let seen = 0;
@@ -44,7 +52,11 @@ export function openTerminal(t: Test, executable: Executable, args: readonly str
     screen: () => shown,
     ended: () => end,
     waitFor: async (text) => {
-      await until(async () => shown.slice(seen), (fresh) => fresh.includes(text), `'${text}' on the screen`);
+      await until(
+        async () => shown.slice(seen),
+        (fresh) => fresh.includes(text),
+        `'${text}' on the screen`,
+      );
       seen = shown.indexOf(text, seen) + text.length;
     },
   };
