@@ -100,10 +100,17 @@ export function runWords(
   ];
 }
 
-/** Runs a container to its end. */
-export function run(executable: Executable, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+/** Runs a container to its end; one that does not end in two minutes has exit code -1. */
+export async function run(executable: Executable, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const name = newName();
   const stdin = options.input === undefined ? [] : ["-i"];
-  return callEngine(runWords(executable, args, options, ["--rm", "--name", newName(), ...stdin]), options.input);
+  const ran = await callEngine(runWords(executable, args, options, ["--rm", "--name", name, ...stdin]), options.input);
+  if (ran.code === -1) await remove(name);
+  return ran;
+}
+
+function remove(name: string): Promise<Ran> {
+  return callEngine(["rm", "-f", ...(engine.name === "podman" ? ["-t", "0"] : []), name]);
 }
 
 /** A container that runs in the background. */
@@ -131,7 +138,7 @@ export async function start(
   options: RunOptions = {},
 ): Promise<Container> {
   const name = newName();
-  t.teardown(() => callEngine(["rm", "-f", ...(engine.name === "podman" ? ["-t", "0"] : []), name]));
+  t.teardown(() => remove(name));
   await succeed(runWords(executable, args, options, ["-d", "--name", name]));
   const logs = (): Promise<Ran> => callEngine(["logs", name]);
   return {
