@@ -79,21 +79,22 @@ function generate(architecture: string, work: string, program: string): LinkInfo
   return JSON.parse(info) as LinkInfo;
 }
 
-/** The tools' environment: they are Node programs, which a test runner's NODE_OPTIONS would break. */
-const environment = {
-  ...process.env,
-  PATH: `${join(PROJECT, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
-  NODE_OPTIONS: "",
-};
+const PATH = `${join(PROJECT, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`;
+
+/** Both tools are Node programs, which a test runner's NODE_OPTIONS would break; it puts them back wherever it can. */
+const WITHOUT_OPTIONS = ["-u", "NODE_OPTIONS"];
 
 function scriptc(architecture: string, words: readonly string[]): string {
-  return execFileSync("scriptc", words, {
+  return execFileSync("env", [...WITHOUT_OPTIONS, `SCRIPTC_TARGET=${architecture}-linux-musl`, "scriptc", ...words], {
     encoding: "utf8",
-    env: { ...environment, SCRIPTC_TARGET: `${architecture}-linux-musl` },
+    env: { ...process.env, PATH },
     stdio: ["ignore", "pipe", "inherit"],
   });
 }
 
 function zig(words: readonly string[]): void {
-  execFileSync("zig", ["cc", ...words], { env: environment, stdio: ["ignore", "inherit", "inherit"] });
+  execFileSync("env", [...WITHOUT_OPTIONS, "zig", "cc", ...words], {
+    env: { ...process.env, PATH },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
 }
