@@ -51,7 +51,6 @@ const unlink = native("unlink", ["buffer"]);
 const fsync = native("fsync", ["int32"]);
 const ftruncate = native("ftruncate", ["int32", "int64"]);
 const pwrite = native("pwrite", ["int32", "buffer", "uint64", "int64"]);
-const fcntlBytes = native("fcntl", ["int32", "int32", "buffer"]);
 const setxattr = native("setxattr", ["buffer", "buffer", "buffer", "uint64", "int32"]);
 const listxattr = native("listxattr", ["buffer", "buffer", "uint64"]);
 const clockGettime = native("clock_gettime", ["int32", "buffer"]);
@@ -64,7 +63,7 @@ const getpid = native("getpid", []);
 const kill = native("kill", ["int32", "int32"]);
 const waitpid = native("waitpid", ["int32", "buffer", "int32"]);
 const execve = native("execve", ["buffer", "pointer", "buffer"]);
-const fcntl = native("fcntl", ["int32", "int32", "int32"]);
+const fcntl = native("fcntl", ["int32", "int32", "pointer"]);
 const signal = native("signal", ["int32", "pointer"]);
 const exit = native("_exit", ["int32"]);
 
@@ -121,7 +120,7 @@ const calls: Calls = {
   fsync: (fd) => fsync(fd),
   ftruncate: (fd, length) => ftruncate(fd, BigInt(length)),
   pwrite: (fd, from, offset) => pwrite(fd, from, BigInt(from.length), BigInt(offset)),
-  fcntl: (fd, command, argument) => fcntlBytes(fd, command, argument),
+  fcntl: (fd, command, argument) => fcntl(fd, command, getRawPointer(argument)),
   setxattr: (path, name, value) => setxattr(path, name, value, BigInt(value.length), 0),
   listxattr: (path, into) => listxattr(path, into, BigInt(into.length)),
   clockGettime: (clock, into) => clockGettime(clock, into),
@@ -148,7 +147,7 @@ const IGNORED_BY_SPAWN = [32, 33];
 /** Node marks every inherited descriptor close-on-exec: undone for the standard streams and for those of LISTEN_FDS. */
 function restoreDescriptors(): void {
   const F_SETFD = 2;
-  for (let fd = 0; fd < 3 + listenDescriptors(); fd++) fcntl(fd, F_SETFD, 0);
+  for (let fd = 0; fd < 3 + listenDescriptors(); fd++) fcntl(fd, F_SETFD, 0n);
 }
 
 /** How many descriptors from 3 up are sockets handed to this process (sd_listen_fds(3)). */
