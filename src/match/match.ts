@@ -1,10 +1,10 @@
 // Volumes and users that fit: the user takes over the IDs of a directory's owner (--match), or gets the directory (--chown).
 
 import { groupsOf } from "../accounts/group.ts";
-import { findUser, type Identity } from "../accounts/identity.ts";
+import { type AccountFile, findUser, type Identity, resolveIdentity } from "../accounts/identity.ts";
 import type { Account } from "../accounts/passwd.ts";
 import { GROUP, PASSWD, readAccountFile } from "../accounts/read.ts";
-import { parseUserSpec } from "../accounts/spec.ts";
+import { parseUserSpec, type UserSpec } from "../accounts/spec.ts";
 import { Failure, printable } from "../failure.ts";
 import { errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -60,17 +60,13 @@ function matched(kernel: Kernel, fitting: Fitting, path: string, identity: Ident
   if (owner.uid === identity.uid && owner.gid === identity.gid) return identity;
   refuseUnmapped(kernel, path, owner);
 
-  const spec = parseUserSpec(fitting.userSpec);
   const passwd = readAccountFile(kernel, PASSWD);
-  const account =
-    findUser(spec, passwd, current.uids.effective).account ??
-    // A number without a line may be one that was matched already: then the line is the owner's by now.
-    findUser({ user: { kind: "id", id: owner.uid }, group: spec.group }, passwd, 0).account;
-  const user: Owner = account === undefined ? identity : { uid: account.uid, gid: account.gid };
+  const account = findUser(parseUserSpec(fitting.userSpec), passwd, current.uids.effective).account;
+  const user: Owner = account === undefined ? identity : account;
   const keeps = `${MATCH} ${path}: ${identity.name} keeps ${user.uid}:${user.gid}`;
   switch (planMatch({ owner, user, current: current.uids.effective })) {
     case "equal":
-      return withIds(identity, identity.uid, identity.gid, identity.groups);
+      return identity;
     case "root-owner":
       notice(kernel, `${keeps}: root owns it`);
       return identity;
@@ -85,7 +81,8 @@ function matched(kernel: Kernel, fitting: Fitting, path: string, identity: Ident
         `start the container as root (no --user, no runAsUser), or as the owner: --user ${owner.uid}:${owner.gid}`,
       );
     case "take":
-      return takeOver(kernel, fitting, path, owner, user, account, identity, passwd.bytes);
+      if (account === undefined) return asNumber(kernel, passwd, owner);
+      return takeOver(kernel, fitting, path, owner, account, identity, passwd.bytes);
   }
 }
 
@@ -109,27 +106,30 @@ function refuseUnmappedId(kernel: Kernel, path: string, what: string, id: number
   );
 }
 
+/** A number that has no line is nobody whose files there are: the command runs as the owner, who may have a line. */
+function asNumber(kernel: Kernel, passwd: AccountFile, owner: Owner): Identity {
+  const spec: UserSpec = { user: { kind: "id", id: owner.uid }, group: { kind: "none" } };
+  const found = resolveIdentity(spec, findUser(spec, passwd, 0), readAccountFile(kernel, GROUP), owner.gid);
+  return withIds(found, owner.uid, owner.gid, found.groups);
+}
+
 /** The user gets the owner's IDs: first the files in its home, then its group, its passwd line last. */
 function takeOver(
   kernel: Kernel,
   fitting: Fitting,
   path: string,
   owner: Owner,
-  user: Owner,
-  account: Account | undefined,
+  user: Account,
   identity: Identity,
   passwd: Uint8Array,
 ): Identity {
-  const takesGroup = identity.gid === user.gid;
-  const gid = takesGroup ? owner.gid : identity.gid;
-  if (account === undefined) return withIds(identity, owner.uid, gid, []);
-  const name = account.name;
+  const name = user.name;
   const group = readAccountFile(kernel, GROUP);
   // Root's group and one that is others' too stay what they are, and so does the user's own where the owner's exists.
   const renumbers = user.gid !== 0 && !sharesGroup(passwd, name, user.gid) && !hasGroup(group.bytes, owner.gid);
   const changeGroup = (bytes: Uint8Array): Uint8Array =>
     renumbers ? editGroup(bytes, user.gid, owner.gid) : bytes;
-  if (!fitting.noChown) ownHome(kernel, fitting, account.home, user, owner);
+  if (!fitting.noChown) ownHome(kernel, fitting, user.home, user, owner);
   let groupResult = 0;
   let passwdResult = 0;
   locked(kernel, () => {
@@ -140,7 +140,7 @@ function takeOver(
   sayUnwritten(kernel, PASSWD, passwdResult, owner);
   if (fitting.verbose) notice(kernel, `${name} takes over ${owner.uid}:${owner.gid}, who own ${path}`);
   const groups = parseUserSpec(fitting.userSpec).group.kind === "none" ? groupsOf(changeGroup(group.bytes), name) : [];
-  return withIds(identity, owner.uid, gid, groups);
+  return withIds(identity, owner.uid, identity.gid === user.gid ? owner.gid : identity.gid, groups);
 }
 
 function sayUnwritten(kernel: Kernel, file: string, result: number, owner: Owner): void {
