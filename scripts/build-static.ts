@@ -2,9 +2,10 @@
 // usage: node scripts/build-static.ts [x86_64|aarch64]
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bindings } from "./bindings.ts";
+import { slim } from "./slim.ts";
 
 interface LinkInfo {
   readonly runtime_pack: {
@@ -70,6 +71,7 @@ export function buildStatic(architecture: string, output: string): void {
   const program = join(work, "program.c");
   const scriptcArguments = ["--ffi", manifest, "src/entry/static.ts"];
   scriptc(architecture, ["build", "--emit=c", "-o", program, ...scriptcArguments]);
+  writeFileSync(program, slim(readFileSync(program, "utf8")));
   const info = linkInfo(architecture, [
     "build",
     "--print=native-link-info",

@@ -6,6 +6,8 @@ import type { Account } from "../accounts/passwd.ts";
 import { GROUP, PASSWD, readAccountFile } from "../accounts/read.ts";
 import { parseUserSpec, type UserSpec } from "../accounts/spec.ts";
 import { Failure, printable } from "../failure.ts";
+import type { Mode } from "../cli.ts";
+import { heldSignals } from "../init/signals.ts";
 import { errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { STATX_GID, STATX_LENGTH, STATX_UID, sameFile, u32 } from "../kernel/layout.ts";
@@ -27,6 +29,7 @@ export interface Fitting {
   /** --chown PATH, in order. */
   readonly chown: readonly string[];
   readonly verbose: boolean;
+  readonly mode: Mode;
 }
 
 const AT_FDCWD = -100;
@@ -129,6 +132,7 @@ function takeOver(
   const renumbers = user.gid !== 0 && !sharesGroup(passwd, name, user.gid) && !hasGroup(group.bytes, owner.gid);
   const changeGroup = (bytes: Uint8Array): Uint8Array =>
     renumbers ? editGroup(bytes, user.gid, owner.gid) : bytes;
+  holdStops(kernel, fitting);
   if (!fitting.noChown) ownHome(kernel, fitting, user.home, user, owner);
   let groupResult = 0;
   let passwdResult = 0;
@@ -136,6 +140,7 @@ function takeOver(
     if (group.exists) groupResult = changeFile(kernel, GROUP, changeGroup);
     passwdResult = changeFile(kernel, PASSWD, (bytes) => editPasswd(bytes, name, owner.uid, owner.gid));
   });
+  releaseStops(kernel, fitting);
   sayUnwritten(kernel, GROUP, groupResult, owner);
   sayUnwritten(kernel, PASSWD, passwdResult, owner);
   if (fitting.verbose) notice(kernel, `${name} takes over ${owner.uid}:${owner.gid}, who own ${path}`);
@@ -188,12 +193,14 @@ function own(kernel: Kernel, fitting: Fitting, path: string, identity: Identity,
       `${CHOWN} ${path}: ${owner.uid}:${owner.gid} own it, and only root may give it to ${identity.uid}:${identity.gid}`,
       "start the container as root (no --user, no runAsUser), or let the platform do it (fsGroup in Kubernetes)",
     );
+  holdStops(kernel, fitting);
   const outcome = handOver(kernel, top, path, {
     fromUid: AS_IT_IS,
     fromGid: AS_IT_IS,
     uid: identity.uid,
     gid: identity.gid,
   });
+  releaseStops(kernel, fitting);
   report(kernel, fitting, path, outcome);
   if (outcome.errno !== 0) throw cannotGive(CHOWN, outcome.path, outcome.errno);
 }
@@ -205,6 +212,20 @@ function report(kernel: Kernel, fitting: Fitting, path: string, outcome: Outcome
       `${path}: ${outcome.linked} files with several links left alone, since fs.protected_hardlinks is 0: ${outcome.linkedPath}`,
     );
   if (fitting.verbose) notice(kernel, `${path}: ${outcome.changed} files re-owned`);
+}
+
+/** PID 1 is not ended by a signal that it does not hold: not even while it works before the command runs. */
+function holdStops(kernel: Kernel, fitting: Fitting): void {
+  if (mustHold(kernel, fitting)) kernel.holdSignals(heldSignals());
+}
+
+function releaseStops(kernel: Kernel, fitting: Fitting): void {
+  if (mustHold(kernel, fitting)) kernel.restoreSignals();
+}
+
+/** As init tsgosu holds them from its start on. */
+function mustHold(kernel: Kernel, fitting: Fitting): boolean {
+  return fitting.mode === "exec" && kernel.getpid() === 1;
 }
 
 /** Whether it is a directory that no option may name, under whatever name. */
