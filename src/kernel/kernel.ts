@@ -68,6 +68,10 @@ export interface Kernel {
   openAt(directory: number, name: Uint8Array, flags: number, mode: number): number;
   /** statx(2) of an open descriptor into `into`, to be read with layout.ts. */
   statInto(fd: number, into: Uint8Array): number;
+  /** statx(2) of a directory's entry, links not followed. */
+  statAt(directory: number, name: Uint8Array, into: Uint8Array): number;
+  /** fchownat(2) of a directory's entry, links not followed. */
+  chownAt(directory: number, name: Uint8Array, uid: number, gid: number): number;
   /** fchownat(2) of an open descriptor itself, one of `openPath` too. */
   chownPath(fd: number, uid: number, gid: number): number;
   /** getdents64(2): the next entries of a directory, how many bytes, 0 at the end. */

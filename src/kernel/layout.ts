@@ -63,6 +63,7 @@ export const STATX_GID = 24;
 export const STATX_MODE = 28;
 const STATX_INODE = 32;
 const STATX_DEVICE = 136;
+export const STATX_MOUNT = 144;
 const STATX_MOUNT_END = 152;
 
 function sameBytes(some: Uint8Array, others: Uint8Array, start: number, end: number): boolean {

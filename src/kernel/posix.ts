@@ -73,6 +73,7 @@ export interface Engine {
 }
 
 const AT_FDCWD = -100;
+const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 const X_OK = 1;
 const WNOHANG = 1;
@@ -182,6 +183,12 @@ export function posixKernel(calls: Calls, engine: Engine, memory: Memory): Kerne
     },
     statInto(fd: number, into: Uint8Array): number {
       return calls.statx(fd, EMPTY_PATH, AT_EMPTY_PATH, into);
+    },
+    statAt(directory: number, name: Uint8Array, into: Uint8Array): number {
+      return calls.statx(directory, name, AT_SYMLINK_NOFOLLOW, into);
+    },
+    chownAt(directory: number, name: Uint8Array, uid: number, gid: number): number {
+      return calls.fchownat(directory, name, uid, gid, AT_SYMLINK_NOFOLLOW);
     },
     chownPath(fd: number, uid: number, gid: number): number {
       return calls.fchownat(fd, EMPTY_PATH, uid, gid, AT_EMPTY_PATH);
