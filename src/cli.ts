@@ -6,14 +6,21 @@ export type Mode = "exec" | "init" | "auto";
 
 /** What tsgosu is asked to do. */
 export interface Request {
-  readonly action: "run" | "help" | "version";
+  readonly action: "run" | "check" | "explain" | "help" | "version";
   readonly mode: Mode;
   readonly ifRoot: boolean;
   readonly login: boolean;
   readonly keepStdioOwner: boolean;
   readonly verbose: boolean;
+  readonly noNewPrivs: boolean;
+  /** The LIST of --caps; empty where it is not given. */
+  readonly caps: string;
+  readonly restricted: boolean;
+  readonly json: boolean;
+  /** The MESSAGE of --explain. */
+  readonly message: string;
   readonly userSpec: string;
-  /** Where the command stands among the program's words. */
+  /** Where the command stands among the program's words; with --check, whether a user-spec is given (1) or not (0). */
   readonly firstWord: number;
 }
 
@@ -28,16 +35,27 @@ const OPTIONS: readonly Option[] = [
   { names: ["--if-root"], help: "switch only if started as root, else run the command as who it is" },
   { names: ["--login"], help: "also set USER, LOGNAME and SHELL (HOME is always set)" },
   { names: ["--keep-stdio-owner"], help: "do not give the standard streams to the user" },
+  { names: ["--no-new-privs"], help: "no setuid program gives the command more than it has" },
+  { names: ["--caps LIST"], help: "the capabilities it keeps: none, all, or names such as net_bind_service,chown" },
+  { names: ["--restricted"], help: "--no-new-privs --caps none, and never UID 0: the Pod Security posture" },
+  { names: ["--check"], help: "report the security posture the command would have; --json for programs" },
+  {
+    names: ["--explain MESSAGE"],
+    help: "what a message of kubelet, admission or the kernel means, and what to change",
+  },
   { names: ["--verbose"], help: "say on standard error what is done" },
   { names: ["--help", "-h"], help: "print this" },
   { names: ["--version", "-v"], help: "print the version" },
 ];
 
 export const USAGE = "usage: tsgosu [options] [--] user-spec command [argument ...]";
+const CHECK_WORDS = "tsgosu [options] --check [--json] [user-spec]";
+const CHECK_USAGE = `usage: ${CHECK_WORDS}`;
 
 /** What --help prints. */
 export function helpText(): string {
   let text = `${USAGE}
+       ${CHECK_WORDS}
 
 Becomes the user and runs the command: the first program in a container's ENTRYPOINT.
 
@@ -60,6 +78,11 @@ const DEFAULTS: Request = {
   login: false,
   keepStdioOwner: false,
   verbose: false,
+  noNewPrivs: false,
+  caps: "",
+  restricted: false,
+  json: false,
+  message: "",
   userSpec: "",
   firstWord: 0,
 };
@@ -100,10 +123,13 @@ function parseOptions(words: Words): Request {
       break;
     }
     if (!word.startsWith("-") || word === "-") break;
-    request = withOption(request, word);
-    if (request.action !== "run") return request;
+    if (word === "--caps" || word === "--explain") {
+      at++;
+      request = withValue(request, word, at < words.count ? words.at(at) : "");
+    } else request = withOption(request, word);
+    if (request.action === "help" || request.action === "version") return request;
   }
-  return withCommand(words, at, request);
+  return request.action === "run" ? withCommand(words, at, request) : withoutCommand(words, at, request);
 }
 
 function withOption(request: Request, word: string): Request {
@@ -120,6 +146,14 @@ function withOption(request: Request, word: string): Request {
       return { ...request, keepStdioOwner: true };
     case "--verbose":
       return { ...request, verbose: true };
+    case "--no-new-privs":
+      return { ...request, noNewPrivs: true };
+    case "--restricted":
+      return { ...request, restricted: true };
+    case "--check":
+      return { ...request, action: request.action === "explain" ? "explain" : "check" };
+    case "--json":
+      return { ...request, json: true };
     case "--help":
     case "-h":
       return { ...request, action: "help" };
@@ -131,6 +165,19 @@ function withOption(request: Request, word: string): Request {
   }
 }
 
+function withValue(request: Request, option: string, value: string): Request {
+  if (value === "") throw new Failure(`${option}: its value is missing`, "tsgosu --help says what it takes");
+  return option === "--caps" ? { ...request, caps: value } : { ...request, action: "explain", message: value };
+}
+
+/** --check and --explain run nothing: at most a user-spec may follow. */
+function withoutCommand(words: Words, at: number, request: Request): Request {
+  if (at >= words.count) return request;
+  if (at + 1 < words.count || request.action === "explain")
+    throw new Failure(`'${words.at(words.count - 1)}': nothing is run with --check`, CHECK_USAGE);
+  return { ...request, userSpec: words.at(at), firstWord: 1 };
+}
+
 function withMode(now: Mode, wanted: Mode): Mode {
   if (now !== "auto" && now !== wanted)
     throw new Failure("--exec and --init: only one of them", "leave both out: init as PID 1, else exec");
@@ -138,6 +185,7 @@ function withMode(now: Mode, wanted: Mode): Mode {
 }
 
 function withCommand(words: Words, at: number, request: Request): Request {
+  if (request.json) throw new Failure("--json: only with --check", CHECK_USAGE);
   if (at >= words.count) throw new Failure("no user-spec and no command", USAGE);
   if (at + 1 >= words.count) throw new Failure(`no command after user-spec '${words.at(at)}'`, USAGE);
   return { ...request, userSpec: words.at(at), firstWord: at + 1 };

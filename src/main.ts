@@ -3,10 +3,21 @@
 import { findUser, type Identity, needsGroupFile, resolveIdentity } from "./accounts/identity.ts";
 import { GROUP, PASSWD, readAccountFile } from "./accounts/read.ts";
 import { parseUserSpec } from "./accounts/spec.ts";
+import { checkPosture, explainMessage } from "./check/check.ts";
 import { helpText, parseCommandLine, type Request } from "./cli.ts";
 import { Failure, failureLines } from "./failure.ts";
 import { heldSignals } from "./init/signals.ts";
 import type { Assignment, Kernel } from "./kernel/kernel.ts";
+import {
+  type Confinement,
+  confineAfterSwitch,
+  confineBeforeSwitch,
+  describeConfinement,
+  NO_CONFINEMENT,
+  planConfinement,
+  readPrivileges,
+  refuseRoot,
+} from "./privilege/confine.ts";
 import { type Credentials, describeIds, isIdentity, readCredentials } from "./privilege/credentials.ts";
 import { refusePrivilegedFile } from "./privilege/installation.ts";
 import { handOverStreams } from "./privilege/streams.ts";
@@ -21,6 +32,8 @@ export function main(kernel: Kernel): void {
     const request = parseCommandLine({ count: kernel.argumentCount(), at: (index: number) => kernel.argument(index) });
     if (request.action === "help") print(kernel, helpText());
     else if (request.action === "version") print(kernel, `tsgosu ${VERSION}\n`);
+    else if (request.action === "explain") explainMessage(kernel, request.message, request.json);
+    else if (request.action === "check") check(kernel, request);
     else run(kernel, request);
   } catch (error) {
     if (error instanceof Failure) fail(kernel, error);
@@ -35,19 +48,47 @@ function run(kernel: Kernel, request: Request): void {
 
   const current = readCredentials(kernel);
   refusePrivilegedFile(kernel, current);
-  const changes = request.ifRoot && current.uids.effective !== 0 ? [] : becomeUser(kernel, request, current);
+  const changes = becomeConfinedUser(kernel, request, current);
 
   if (asInit) superviseCommand(kernel, request.firstWord, changes);
   else execCommand(kernel, request.firstWord, changes);
 }
 
+/** Reports the posture of what it has become; nothing runs after that, so there is no way back to take. */
+function check(kernel: Kernel, request: Request): void {
+  const current = readCredentials(kernel);
+  refusePrivilegedFile(kernel, current);
+  becomeConfinedUser(kernel, request, current);
+  checkPosture(kernel, request.json);
+}
+
+/** Becomes the user, if that is wanted, with no more privilege than is asked for; what the environment must say of that. */
+function becomeConfinedUser(kernel: Kernel, request: Request, current: Credentials): Assignment[] {
+  const uid = current.uids.effective;
+  const stays = (request.ifRoot && uid !== 0) || (request.action === "check" && request.firstWord === 0);
+  if (!request.noNewPrivs && !request.restricted && request.caps === "")
+    return stays ? [] : becomeUser(kernel, request, current, NO_CONFINEMENT);
+
+  const plan = planConfinement(request.caps, request.noNewPrivs, request.restricted, readPrivileges(kernel));
+  if (stays) {
+    refuseRoot(plan, uid);
+    confineBeforeSwitch(kernel, plan);
+  }
+  const changes = stays ? [] : becomeUser(kernel, request, current, plan);
+  confineAfterSwitch(kernel, plan);
+  say(kernel, request, describeConfinement(plan));
+  return changes;
+}
+
 /** Becomes who the user-spec names, unless the process is already; what the environment must say of that. */
-function becomeUser(kernel: Kernel, request: Request, current: Credentials): Assignment[] {
+function becomeUser(kernel: Kernel, request: Request, current: Credentials, plan: Confinement): Assignment[] {
   const identity = identify(kernel, request, current);
+  refuseRoot(plan, identity.uid);
+  confineBeforeSwitch(kernel, plan);
   const wanted = describeIds(identity.uid, identity.gid, identity.groups);
   if (isIdentity(current, identity)) say(kernel, request, `already ${wanted}, nothing to switch`);
   else {
-    if (!request.keepStdioOwner) handOverStreams(kernel, identity.uid);
+    if (!request.keepStdioOwner && request.action === "run") handOverStreams(kernel, identity.uid);
     switchTo(kernel, identity, current);
     say(kernel, request, `became ${identity.name}, ${wanted}`);
   }
