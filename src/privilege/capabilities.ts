@@ -26,7 +26,7 @@ export const ALL_CAPABILITIES = -1;
  * numbers from 0 to 40. Throws a Failure for anything else.
  */
 export function parseCapabilities(list: string): CapabilitySet {
-  const whole = list.toLowerCase();
+  const whole = lowerCase(list);
   if (whole === "none") return 0;
   if (whole === "all") return ALL_CAPABILITIES;
   const words = whole.split(",");
@@ -43,6 +43,16 @@ export function parseCapabilities(list: string): CapabilitySet {
     if (!hasCapability(set, capability)) set += setOf(capability);
   }
   return set;
+}
+
+/** ASCII only: names of capabilities have no other letters, and the language's own function brings tables for all. */
+function lowerCase(text: string): string {
+  let lower = "";
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    lower += code >= 65 && code <= 90 ? String.fromCharCode(code + 32) : text.charAt(i);
+  }
+  return lower;
 }
 
 /** The set of one capability. */

@@ -117,7 +117,7 @@ export function planConfinement(
     const missing = without(keep, now.permitted);
     const names = describeCapabilities(missing);
     problem = `the container does not have ${names}`;
-    hint = `start it with --cap-add ${names.toUpperCase()} (Kubernetes: securityContext.capabilities.add)`;
+    hint = `start it with --cap-add ${names} (Kubernetes: securityContext.capabilities.add)`;
     if (without(missing, now.bounding) === 0) {
       problem = `tsgosu was not given ${names}: the container's root would have it`;
       hint = "start the container as root (no --user, no runAsUser), and name the user to tsgosu";
