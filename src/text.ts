@@ -42,3 +42,13 @@ export function numberOf(text: string): number {
   }
   return value;
 }
+
+/** `text` in lower case, ASCII letters only: the language's own function brings tables for all alphabets. */
+export function lowerCase(text: string): string {
+  let lower = "";
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    lower += code >= 65 && code <= 90 ? String.fromCharCode(code + 32) : text.charAt(i);
+  }
+  return lower;
+}

@@ -1,7 +1,7 @@
 // Capabilities by name and number (capabilities(7), linux/capability.h), and sets of them.
 
 import { Failure } from "../failure.ts";
-import { isDigits, numberOf } from "../text.ts";
+import { isDigits, lowerCase, numberOf } from "../text.ts";
 
 /** A set of capabilities: capability N is in it if bit N is set. Exact up to capability 52; Linux 6 has 0 to 40. */
 export type CapabilitySet = number;
@@ -43,16 +43,6 @@ export function parseCapabilities(list: string): CapabilitySet {
     if (!hasCapability(set, capability)) set += setOf(capability);
   }
   return set;
-}
-
-/** ASCII only: names of capabilities have no other letters, and the language's own function brings tables for all. */
-function lowerCase(text: string): string {
-  let lower = "";
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    lower += code >= 65 && code <= 90 ? String.fromCharCode(code + 32) : text.charAt(i);
-  }
-  return lower;
 }
 
 /** The set of one capability. */
