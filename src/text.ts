@@ -52,3 +52,9 @@ export function lowerCase(text: string): string {
   }
   return lower;
 }
+
+/** Item `index` of a list, empty where there is none. */
+export function itemOf(list: readonly string[], index: number): string {
+  // The template keeps the static compiler from treating every user of this as one of `string | undefined`.
+  return `${list[index] ?? ""}`;
+}

@@ -13,8 +13,7 @@ import { explanationJson, explanationText, postureJson, postureTable } from "./p
 export function checkPosture(kernel: Kernel, asJson: boolean): void {
   const posture = readPosture(kernel);
   const controls = judge(posture);
-  let restricted = true;
-  for (let i = 0; i < controls.length; i++) if (controls[i]?.holds === false) restricted = false;
+  const restricted = !controls.includes("false");
   // no-color.org: set and not empty.
   const colour = kernel.isatty(1) && (kernel.environment("NO_COLOR") ?? "") === "";
   const facts = factsOf(posture);

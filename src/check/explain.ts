@@ -1,13 +1,7 @@
 // What a message of kubelet, admission, an engine or the kernel means, and what to change: plain text search, with the
 // names that the message itself holds.
 
-import { lowerCase } from "../text.ts";
-
-/** A cause and its fix. */
-export interface Explanation {
-  readonly cause: string;
-  readonly fix: string;
-}
+import { itemOf, lowerCase } from "../text.ts";
 
 /**
  * A row each: what the message holds (in lower case), the cause, the fix. All rows that are found count, except that those
@@ -67,23 +61,23 @@ policy|restricted
 path|the file`;
 
 /**
- * What the message means; empty where that is not known. `uidOf` tells the UID of a user's name as text, some example
+ * What the message means: causes and fixes, one after the other; none where that is not known. `uidOf` tells the UID of a user's name as text, some example
  * where it is not known.
  */
-export function explain(message: string, uidOf: (user: string) => string): Explanation[] {
+export function explain(message: string, uidOf: (user: string) => string): string[] {
   // Messages are copied out of JSON, with its backslashes.
   const plain = message.split("\\").join("");
   const searched = lowerCase(plain);
   const rows = MEANINGS.split("\n");
-  const explanations: Explanation[] = [];
+  const explanations: string[] = [];
   for (let i = 0; i < rows.length; i++) {
-    const row = (rows[i] ?? "").split("|");
-    const needle = row[0] ?? "";
+    const row = itemOf(rows, i).split("|");
+    const needle = itemOf(row, 0);
     if (needle === "-" && explanations.length > 0) break;
     const at = needle === "-" ? -1 : searched.indexOf(needle);
     if (at < 0) continue;
-    const cause = named(row[1] ?? "", plain, at, uidOf);
-    explanations.push({ cause, fix: named(row[2] ?? "", plain, at, uidOf) });
+    explanations.push(named(itemOf(row, 1), plain, at, uidOf));
+    explanations.push(named(itemOf(row, 2), plain, at, uidOf));
   }
   return explanations;
 }
@@ -91,12 +85,12 @@ export function explain(message: string, uidOf: (user: string) => string): Expla
 /** `text` with its `<name>`s filled in: found in the message from `at` on, else anywhere. */
 function named(text: string, message: string, at: number, uidOf: (user: string) => string): string {
   const pieces = text.split("<");
-  let out = pieces[0] ?? "";
+  let out = itemOf(pieces, 0);
   for (let i = 1; i < pieces.length; i++) {
-    const piece = (pieces[i] ?? "").split(">");
-    const name = piece[0] ?? "";
+    const piece = itemOf(pieces, i).split(">");
+    const name = itemOf(piece, 0);
     const value = name === "uid" ? uidOf(nameIn(message, 0, "user")) : nameIn(message, at, name);
-    out = `${out}${value}${piece[1] ?? ""}`;
+    out = `${out}${value}${itemOf(piece, 1)}`;
   }
   return out;
 }
@@ -104,13 +98,13 @@ function named(text: string, message: string, at: number, uidOf: (user: string) 
 function nameIn(message: string, from: number, name: string): string {
   const rows = NAMES.split("\n");
   for (let i = 0; i < rows.length; i++) {
-    const row = (rows[i] ?? "").split("|");
-    const before = row[1] ?? "";
-    if ((row[0] ?? "") !== name) continue;
+    const row = itemOf(rows, i).split("|");
+    const before = itemOf(row, 1);
+    if (itemOf(row, 0) !== name) continue;
     const found = message.indexOf(before, from);
     if (found < 0) continue;
     const start = found + before.length;
-    const end = message.indexOf(row[2] ?? "", start);
+    const end = message.indexOf(itemOf(row, 2), start);
     if (end > start) return message.slice(start, end);
   }
   return from > 0 ? nameIn(message, 0, name) : unnamed(name);
@@ -119,8 +113,8 @@ function nameIn(message: string, from: number, name: string): string {
 function unnamed(name: string): string {
   const rows = UNNAMED.split("\n");
   for (let i = 0; i < rows.length; i++) {
-    const row = (rows[i] ?? "").split("|");
-    if ((row[0] ?? "") === name) return row[1] ?? "";
+    const row = itemOf(rows, i).split("|");
+    if (itemOf(row, 0) === name) return itemOf(row, 1);
   }
   return name;
 }

@@ -1,23 +1,19 @@
 // Whether a posture meets the Pod Security Standard "restricted" (kubernetes.io, pod-security-standards), control by
 // control, how what does not is mended, and what else is worth knowing.
 
-import { CAP_NET_BIND_SERVICE, describeCapabilities, setOf, without } from "../privilege/capabilities.ts";
+import {
+  CAP_NET_BIND_SERVICE,
+  type CapabilitySet,
+  describeCapabilities,
+  setOf,
+  without,
+} from "../privilege/capabilities.ts";
 import { describeRanges } from "../privilege/idmap.ts";
+import { itemOf } from "../text.ts";
 import { type Posture, rootIsRootOutside } from "./posture.ts";
 
-/** A control of the standard, as one process shows it. */
-export interface Control {
-  /** Its name, which does not change. */
-  readonly id: string;
-  readonly holds: boolean;
-  /** What was found. */
-  readonly found: string;
-  /** The line that mends it for each of `PLACES`. */
-  readonly mends: readonly string[];
-}
-
-/** Where a control is mended: in the manifest of a pod, among the flags of `docker run`, or in tsgosu's words. */
-export const PLACES: readonly string[] = ["kubernetes", "docker", "tsgosu"];
+/** The members of a control, in the order in which `judge` lists them; the last three are where it is mended. */
+export const MEMBERS: readonly string[] = ["control", "holds", "found", "kubernetes", "docker", "tsgosu"];
 
 const NON_ROOT =
   "securityContext: {runAsNonRoot: true, runAsUser: 65532}|--user 65532:65532|tsgosu 65532:65532, or another user that is not root";
@@ -27,31 +23,40 @@ const CAPABILITIES = 'securityContext: {capabilities: {drop: ["ALL"]}}|--cap-dro
 const SECCOMP =
   "securityContext: {seccompProfile: {type: RuntimeDefault}}|leave out --privileged and --security-opt seccomp=unconfined|only the engine can";
 
-/** The controls of the restricted profile, those that one process shows: all hold in a pod that it admits. */
-export function judge(posture: Posture): Control[] {
+/**
+ * The controls of the restricted profile, those that one process shows: all hold in a pod that it admits. As many strings
+ * a control as `MEMBERS` has: its name, which does not change; `true` or `false`; what was found; and, empty where it
+ * holds, the lines that mend it: in the manifest of a pod or container, for `docker run`, for tsgosu.
+ */
+export function judge(posture: Posture): string[] {
   const uids = posture.uids;
   const found = posture.privileges;
-  const controls: Control[] = [];
+  const list: string[] = [];
   const isRoot = uids.real === 0 || uids.effective === 0 || uids.saved === 0;
-  controls.push(
-    control("non_root_uid", !isRoot, `real ${uids.real}, effective ${uids.effective}, saved ${uids.saved}`, NON_ROOT),
-  );
-  controls.push(control("no_new_privs", found.noNewPrivs, found.noNewPrivs ? "set" : "not set", NO_NEW_PRIVS));
-  const names = ["effective", "permitted", "inheritable", "bounding", "ambient"];
-  const sets = [found.effective, found.permitted, found.inheritable, found.bounding, found.ambient];
-  for (let i = 0; i < sets.length; i++) {
-    const set = sets[i] ?? 0;
-    // The standard lets a container add back one capability.
-    const holds = without(set, setOf(CAP_NET_BIND_SERVICE)) === 0;
-    controls.push(control(`capabilities_${names[i] ?? ""}`, holds, describeCapabilities(set), CAPABILITIES));
-  }
-  const mode = ["none", "strict", "filter"][posture.seccomp] ?? "unknown, without /proc";
-  controls.push(control("seccomp", posture.seccomp > 0, mode, SECCOMP));
-  return controls;
+  add(list, "non_root_uid", !isRoot, `real ${uids.real}, effective ${uids.effective}, saved ${uids.saved}`, NON_ROOT);
+  add(list, "no_new_privs", found.noNewPrivs, found.noNewPrivs ? "set" : "not set", NO_NEW_PRIVS);
+  addSet(list, "effective", found.effective);
+  addSet(list, "permitted", found.permitted);
+  addSet(list, "inheritable", found.inheritable);
+  addSet(list, "bounding", found.bounding);
+  addSet(list, "ambient", found.ambient);
+  const mode = itemOf(["unknown", "none", "strict", "filter"], posture.seccomp + 1);
+  add(list, "seccomp", posture.seccomp > 0, mode, SECCOMP);
+  return list;
 }
 
-function control(id: string, holds: boolean, found: string, mends: string): Control {
-  return { id, holds, found, mends: mends.split("|") };
+function addSet(list: string[], name: string, set: CapabilitySet): void {
+  // The standard lets a container add back one capability.
+  const holds = without(set, setOf(CAP_NET_BIND_SERVICE)) === 0;
+  add(list, `${name}_capabilities`, holds, describeCapabilities(set), CAPABILITIES);
+}
+
+function add(list: string[], id: string, holds: boolean, found: string, mends: string): void {
+  const lines = mends.split("|");
+  list.push(id);
+  list.push(holds ? "true" : "false");
+  list.push(found);
+  for (let i = 0; i < 3; i++) list.push(holds ? "" : itemOf(lines, i));
 }
 
 /** Names and values of what else is known, one after the other: words, numbers, `true`, `false`; empty where unknown. */

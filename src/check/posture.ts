@@ -5,7 +5,7 @@ import { PR_GET_SECUREBITS } from "../kernel/kernel.ts";
 import { without } from "../privilege/capabilities.ts";
 import { type Privileges, readPrivileges } from "../privilege/confine.ts";
 import { type IdRange, parseIdMap, readProc } from "../privilege/idmap.ts";
-import { numberOf } from "../text.ts";
+import { itemOf, numberOf } from "../text.ts";
 
 /** What is not to be known: without /proc, or where a system call is forbidden. */
 export const UNKNOWN = -1;
@@ -76,7 +76,7 @@ export function statusNumber(status: string, name: string): number {
   const lines = status.split("\n");
   const start = `${name}:\t`;
   for (let i = 0; i < lines.length; i++) {
-    const line = lines[i] ?? "";
+    const line = itemOf(lines, i);
     if (!line.startsWith(start)) continue;
     const value = numberOf(line.slice(start.length));
     return value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : UNKNOWN;

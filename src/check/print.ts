@@ -1,65 +1,63 @@
 // A posture and its judgement, and explanations, as tables for people and as JSON for programs.
 
-import { printable } from "../failure.ts";
-import type { Explanation } from "./explain.ts";
-import { type Control, PLACES } from "./judge.ts";
+import { hexDigit, printable } from "../failure.ts";
+import { itemOf } from "../text.ts";
+import { MEMBERS } from "./judge.ts";
 
 const WIDTH = 26;
 
 /** The table: a line a control, below each that fails the lines that mend it, and the facts. */
-export function postureTable(controls: readonly Control[], facts: readonly string[], colour: boolean): string {
-  const ok = colour ? "\x1b[32mok\x1b[0m  " : "ok  ";
-  const fail = colour ? "\x1b[31mFAIL\x1b[0m" : "FAIL";
+export function postureTable(controls: readonly string[], facts: readonly string[], colour: boolean): string {
   let text = "";
-  for (let i = 0; i < controls.length; i++) {
-    const control = controls[i];
-    if (control === undefined) continue;
-    text += line(control.holds ? ok : fail, control.id, WIDTH, control.found);
-    for (let at = 0; at < PLACES.length && !control.holds; at++)
-      text += line("        ", PLACES[at] ?? "", 12, control.mends[at] ?? "");
+  for (let at = 0; at < controls.length; at += MEMBERS.length) {
+    const holds = itemOf(controls, at + 1) === "true";
+    text += line(mark(holds, colour), itemOf(controls, at), WIDTH, itemOf(controls, at + 2));
+    for (let i = 3; i < MEMBERS.length && !holds; i++) {
+      text += line("      ", itemOf(MEMBERS, i), 12, itemOf(controls, at + i));
+    }
   }
-  for (let i = 0; i < facts.length; i += 2) text += line("    ", facts[i] ?? "", WIDTH, facts[i + 1] ?? "");
+  for (let i = 0; i < facts.length; i += 2) text += line("    ", itemOf(facts, i), WIDTH, itemOf(facts, i + 1));
   return text;
 }
 
-function line(mark: string, name: string, width: number, value: string): string {
-  return `${mark}  ${name.padEnd(width)}${value}\n`;
+function mark(holds: boolean, colour: boolean): string {
+  if (!colour) return holds ? "ok  " : "FAIL";
+  return holds ? "\x1b[32mok\x1b[0m  " : "\x1b[31mFAIL\x1b[0m";
 }
 
-/**
- * The same as a line of JSON (RFC 8259) in ASCII; what is not known is null, what holds needs no mending.
- * Everything but `true` and `false` is a string.
- */
-export function postureJson(controls: readonly Control[], facts: readonly string[], restricted: boolean): string {
+function line(start: string, name: string, width: number, value: string): string {
+  return `${start}  ${name.padEnd(width)}${value}\n`;
+}
+
+/** The same as a line of JSON (RFC 8259): `true`, `false` and strings; null for what is not known or needs no mending. */
+export function postureJson(controls: readonly string[], facts: readonly string[], restricted: boolean): string {
   let list = "";
-  for (let i = 0; i < controls.length; i++) {
-    const control = controls[i];
-    if (control === undefined) continue;
-    const words = ["control", control.id, "holds", `${control.holds}`, "found", control.found];
-    for (let at = 0; at < PLACES.length; at++) {
-      words.push(PLACES[at] ?? "");
-      words.push(control.holds ? "" : (control.mends[at] ?? ""));
+  for (let at = 0; at < controls.length; at += MEMBERS.length) {
+    const words: string[] = [];
+    for (let i = 0; i < MEMBERS.length; i++) {
+      words.push(itemOf(MEMBERS, i));
+      words.push(itemOf(controls, at + i));
     }
     list = append(list, jsonObject(words));
   }
   return `{"version":1,"restricted":${restricted},"controls":[${list}],"facts":${jsonObject(facts)}}\n`;
 }
 
-/** What a message means, for people. */
-export function explanationText(explanations: readonly Explanation[]): string {
+/** What a message means (causes and fixes, one after the other), for people. */
+export function explanationText(explanations: readonly string[]): string {
+  if (explanations.length === 0) return "not a message that tsgosu knows; tsgosu --check tells the posture here\n";
   let text = "";
   for (let i = 0; i < explanations.length; i++) {
-    const one = explanations[i];
-    if (one !== undefined) text += `cause: ${printable(one.cause)}\nfix:   ${printable(one.fix)}\n`;
+    text += line(i % 2 === 0 ? "cause" : "fix  ", "", 0, printable(itemOf(explanations, i)));
   }
-  return text === "" ? "no message that tsgosu knows; tsgosu --check shows the posture of this container\n" : text;
+  return text;
 }
 
-export function explanationJson(explanations: readonly Explanation[]): string {
+/** The same as a line of JSON. */
+export function explanationJson(explanations: readonly string[]): string {
   let list = "";
-  for (let i = 0; i < explanations.length; i++) {
-    const one = explanations[i];
-    if (one !== undefined) list = append(list, jsonObject(["cause", one.cause, "fix", one.fix]));
+  for (let i = 0; i < explanations.length; i += 2) {
+    list = append(list, jsonObject(["cause", itemOf(explanations, i), "fix", itemOf(explanations, i + 1)]));
   }
   return `{"version":1,"explanations":[${list}]}\n`;
 }
@@ -72,7 +70,7 @@ function append(list: string, item: string): string {
 function jsonObject(words: readonly string[]): string {
   let list = "";
   for (let i = 0; i < words.length; i += 2) {
-    list = append(list, `${jsonString(words[i] ?? "")}:${jsonValue(words[i + 1] ?? "")}`);
+    list = append(list, `${jsonString(itemOf(words, i))}:${jsonValue(itemOf(words, i + 1))}`);
   }
   return `{${list}}`;
 }
@@ -82,16 +80,14 @@ function jsonValue(word: string): string {
   return word === "true" || word === "false" ? word : jsonString(word);
 }
 
-/** Names are bytes: one character each, U+0000 to U+00FF. */
+/** In ASCII. Names are bytes: one character each, U+0000 to U+00FF. */
 function jsonString(text: string): string {
   let out = "";
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === 34 || code === 92 || code < 32 || code > 126)
-      out += `\\u00${HEX.charAt(code >> 4)}${HEX.charAt(code & 15)}`;
+      out += `\\u00${hexDigit(code >> 4)}${hexDigit(code & 15)}`;
     else out += text.charAt(i);
   }
   return `"${out}"`;
 }
-
-const HEX = "0123456789abcdef";

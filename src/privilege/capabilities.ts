@@ -1,7 +1,7 @@
 // Capabilities by name and number (capabilities(7), linux/capability.h), and sets of them.
 
 import { Failure } from "../failure.ts";
-import { isDigits, lowerCase, numberOf } from "../text.ts";
+import { isDigits, itemOf, lowerCase, numberOf } from "../text.ts";
 
 /** A set of capabilities: capability N is in it if bit N is set. Exact up to capability 52; Linux 6 has 0 to 40. */
 export type CapabilitySet = number;
@@ -32,7 +32,7 @@ export function parseCapabilities(list: string): CapabilitySet {
   const words = whole.split(",");
   let set = 0;
   for (let i = 0; i < words.length; i++) {
-    const word = words[i] ?? "";
+    const word = itemOf(words, i);
     const capability = isDigits(word) ? numberOf(word) : NAMES.indexOf(word.startsWith("cap_") ? word.slice(4) : word);
     if (capability < 0 || capability >= NAMES.length) {
       throw new Failure(
@@ -73,7 +73,7 @@ export function describeCapabilities(set: CapabilitySet): string {
   let rest = set;
   for (let capability = 0; rest > 0; capability++) {
     if (rest % 2 === 1) {
-      const name = NAMES[capability] ?? "";
+      const name = itemOf(NAMES, capability);
       text += `${text === "" ? "" : ","}${name === "" ? `${capability}` : name}`;
     }
     rest = Math.floor(rest / 2);

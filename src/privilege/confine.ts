@@ -15,6 +15,7 @@ import {
   PR_SET_KEEPCAPS,
   PR_SET_NO_NEW_PRIVS,
 } from "../kernel/kernel.ts";
+import { itemOf } from "../text.ts";
 import {
   CAP_NET_BIND_SERVICE,
   CAP_SETPCAP,
@@ -202,7 +203,7 @@ export function deviation(plan: Confinement, now: Privileges): string {
   const sets = [now.permitted, now.effective, now.inheritable, now.ambient];
   for (let i = 0; i < sets.length; i++) {
     const set = sets[i] ?? 0;
-    if (set !== keep) return `the ${names[i] ?? ""} set is ${describeCapabilities(set)}`;
+    if (set !== keep) return `the ${itemOf(names, i)} set is ${describeCapabilities(set)}`;
   }
   return "";
 }
