@@ -17,7 +17,7 @@ export function checkPosture(kernel: Kernel, asJson: boolean): void {
   // no-color.org: set and not empty.
   const colour = kernel.isatty(1) && (kernel.environment("NO_COLOR") ?? "") === "";
   const facts = factsOf(posture);
-  const text = asJson ? postureJson(controls, facts, restricted) : postureTable(controls, facts, colour);
+  const text = asJson ? postureJson(controls, facts, restricted) : postureTable(controls, facts, restricted, colour);
   finish(kernel, text, restricted);
 }
 

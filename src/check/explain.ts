@@ -38,7 +38,7 @@ securitycontext.capabilities|capabilities stand in a container's securityContext
 operation not permitted|not root, or root without the capability that this needs, or a system call that seccomp forbids|tsgosu --check tells which; add that one capability (--cap-add, securityContext.capabilities.add), or a user who needs none
 permission denied|UID and groups of the process may not do that to <path>|compare tsgosu --check with ls -ldn of the file and of all directories above; volumes: fsGroup, tsgosu --match DIR, tsgosu --chown DIR`;
 
-/** A row each: a name, what stands before it in a message, and what after it. The first that is found counts. */
+/** A row each: a name, what stands before it in a message, and what after it. */
 const NAMES = `user|non-numeric user (|)
 user|unable to find user |:
 user|switching to "|"
@@ -95,18 +95,24 @@ function named(text: string, message: string, at: number, uidOf: (user: string) 
   return out;
 }
 
+/** The name that stands first from `from` on; failing that, anywhere; failing that, what is said in its place. */
 function nameIn(message: string, from: number, name: string): string {
   const rows = NAMES.split("\n");
+  let value = "";
+  let first = message.length;
   for (let i = 0; i < rows.length; i++) {
     const row = itemOf(rows, i).split("|");
     const before = itemOf(row, 1);
-    if (itemOf(row, 0) !== name) continue;
-    const found = message.indexOf(before, from);
-    if (found < 0) continue;
+    const found = itemOf(row, 0) === name ? message.indexOf(before, from) : -1;
+    if (found < 0 || found >= first) continue;
     const start = found + before.length;
     const end = message.indexOf(itemOf(row, 2), start);
-    if (end > start) return message.slice(start, end);
+    if (end <= start) continue;
+    first = found;
+    // Of several containers: `a", "b`.
+    value = message.slice(start, end).split('"').join("");
   }
+  if (value !== "") return value;
   return from > 0 ? nameIn(message, 0, name) : unnamed(name);
 }
 

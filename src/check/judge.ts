@@ -8,7 +8,7 @@ import {
   setOf,
   without,
 } from "../privilege/capabilities.ts";
-import { describeRanges } from "../privilege/idmap.ts";
+import type { IdRange } from "../privilege/idmap.ts";
 import { itemOf } from "../text.ts";
 import { type Posture, rootIsRootOutside } from "./posture.ts";
 
@@ -69,9 +69,9 @@ export function factsOf(posture: Posture): string[] {
     "groups",
     posture.groups.join(","),
     "uid_map",
-    describeRanges(posture.uidMap),
+    describeMap(posture.uidMap),
     "gid_map",
-    describeRanges(posture.gidMap),
+    describeMap(posture.gidMap),
     "root_is_root_outside",
     answer(rootIsRootOutside(posture.uidMap)),
     "setgroups",
@@ -81,6 +81,13 @@ export function factsOf(posture: Posture): string[] {
     "pid_1",
     `${posture.isInit}`,
   ];
+}
+
+/** As the kernel writes it: first ID in here, first ID outside, how many. */
+function describeMap(ranges: readonly IdRange[]): string {
+  let text = "";
+  for (const range of ranges) text += `${text === "" ? "" : ", "}${range.inside} ${range.outside} ${range.length}`;
+  return text;
 }
 
 function answer(value: number): string {

@@ -7,7 +7,12 @@ import { MEMBERS } from "./judge.ts";
 const WIDTH = 26;
 
 /** The table: a line a control, below each that fails the lines that mend it, and the facts. */
-export function postureTable(controls: readonly string[], facts: readonly string[], colour: boolean): string {
+export function postureTable(
+  controls: readonly string[],
+  facts: readonly string[],
+  restricted: boolean,
+  colour: boolean,
+): string {
   let text = "";
   for (let at = 0; at < controls.length; at += MEMBERS.length) {
     const holds = itemOf(controls, at + 1) === "true";
@@ -17,7 +22,7 @@ export function postureTable(controls: readonly string[], facts: readonly string
     }
   }
   for (let i = 0; i < facts.length; i += 2) text += line("    ", itemOf(facts, i), WIDTH, itemOf(facts, i + 1));
-  return text;
+  return `${text}Pod Security Standard "restricted": ${restricted ? "met" : "not met"}\n`;
 }
 
 function mark(holds: boolean, colour: boolean): string {
