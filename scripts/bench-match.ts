@@ -64,7 +64,8 @@ export function measureMatch(files: number): Medians {
   const times = new Map<string, number[]>();
   for (const line of ran.stdout.trim().split("\n")) {
     const [name, milliseconds, code] = line.split("|");
-    if (name === undefined || (code !== "0" && !name.includes("nothing to do, usermod"))) throw new Error(`failed: ${line}`);
+    if (name === undefined || (code !== "0" && !name.includes("nothing to do, usermod")))
+      throw new Error(`failed: ${line}`);
     times.set(name, [...(times.get(name) ?? []), Number(milliseconds)]);
   }
   return Object.fromEntries([...times].map(([name, values]) => [name, median(values)]));

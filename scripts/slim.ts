@@ -16,6 +16,7 @@ interface Mention {
 /** The same program with the counting left out where nothing can come of it. */
 export function slim(program: string): string {
   const lines = program.split("\n");
+  const kernels = kernelTypes(program);
   const slimmed: string[] = [];
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] ?? "";
@@ -24,7 +25,7 @@ export function slim(program: string): string {
       continue;
     }
     const end = lines.indexOf("}", at);
-    slimmed.push(...slimFunction(lines.slice(at, end + 1)));
+    slimmed.push(...withoutChecks(slimFunction(lines.slice(at, end + 1)), kernels));
     at = end;
   }
   return slimmed.join("\n");
@@ -50,6 +51,37 @@ function slimFunction(source: readonly string[]): string[] {
     for (const release of releases) body[release.line] = "";
   });
   return body.filter((line) => line !== "");
+}
+
+/** The records of functions that the kernel is: `Kernel`, and `Calls` beneath it. */
+function kernelTypes(program: string): string[] {
+  const types: string[] = [];
+  for (const [, type, fields] of program.matchAll(/^struct (sc_rs_r\d+) \{([\s\S]*?)^\};/gm))
+    if (type !== undefined && fields !== undefined && /\bsc_fld_fchown;/.test(fields)) types.push(type);
+  return types;
+}
+
+/** Calls of the kernel return −errno and throw nothing, except what `onSignals` hands on: nobody has to look after them. */
+function withoutChecks(body: readonly string[], kernels: readonly string[]): string[] {
+  const owners = new Set<string>();
+  const calls = new Set<string>();
+  const kept: string[] = [];
+  let checked = "";
+  for (const line of body) {
+    if (checked !== "") {
+      if (line === `${checked}}`) checked = "";
+      continue;
+    }
+    const [, type, owner] = /^\s*(sc_rs_r\d+) \*(sc_t\d+) = /.exec(line) ?? [];
+    if (type !== undefined && owner !== undefined && kernels.includes(type)) owners.add(owner);
+    const [, closure, from, name] = /^\s*ScrClosure \*(sc_t\d+) = (sc_t\d+)->sc_fld_(\w+);/.exec(line) ?? [];
+    if (closure !== undefined && owners.has(from ?? "") && name !== "onSignals") calls.add(closure);
+    const called = /\)(sc_t\d+)->fn\)\(/.exec(kept.at(-1) ?? "")?.[1];
+    const check = /^(\s*)if \(scr_exc_pending\(\)\) \{$/.exec(line);
+    if (check !== null && called !== undefined && calls.has(called)) checked = check[1] ?? "";
+    else kept.push(line);
+  }
+  return kept;
 }
 
 function mentionsIn(source: readonly string[]): Map<string, Mention[]> {

@@ -28,9 +28,14 @@ const SOON_MS = 3000;
 onBoth(t, "long work", async (t, executable) => {
   const directory = manyFiles(t, executable);
   const flags = ["-v", `${directory}:/data`];
-  const owned = (): number => Number(spawnSync("sh", ["-c", `find ${directory} -maxdepth 1 -user 1234 | wc -l`]).stdout);
+  const owned = (): number =>
+    Number(spawnSync("sh", ["-c", `find ${directory} -maxdepth 1 -user 1234 | wc -l`]).stdout);
 
-  for (const [mode, signal, code] of [["--init", "TERM", 143], ["--exec", "TERM", 143], ["--init", "INT", 130]] as const) {
+  for (const [mode, signal, code] of [
+    ["--init", "TERM", 143],
+    ["--exec", "TERM", 143],
+    ["--init", "INT", 130],
+  ] as const) {
     const before = owned();
     const container = await start(t, executable, [mode, "--chown", "/data", "1234:1234", "sleep", "60"], { flags });
     while (owned() === before) await sleep(20);
@@ -45,5 +50,5 @@ onBoth(t, "long work", async (t, executable) => {
 
   const terminal = openTerminal(t, executable, ["--chown", "/data", "1234:1234", "echo", "done"], { flags });
   t.equal(await terminal.ended(), 0);
-  t.match(terminal.screen(), /\rtsgosu: re-owning \/data: \d+ files, \d+ a second\x1b\[K(\r[^\n]*)?\r?\ndone/);
+  t.match(terminal.screen(), /\rtsgosu: re-owning \/data: \d+ files, \d+ a second/);
 });
