@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bindings } from "./bindings.ts";
+import { borrow } from "./borrow.ts";
 import { slim } from "./slim.ts";
 
 interface LinkInfo {
@@ -71,7 +72,7 @@ export function buildStatic(architecture: string, output: string): void {
   const program = join(work, "program.c");
   const scriptcArguments = ["--ffi", manifest, "src/entry/static.ts"];
   scriptc(architecture, ["build", "--emit=c", "-o", program, ...scriptcArguments]);
-  writeFileSync(program, slim(readFileSync(program, "utf8")));
+  writeFileSync(program, slim(borrow(readFileSync(program, "utf8"))));
   const info = linkInfo(architecture, [
     "build",
     "--print=native-link-info",
