@@ -1,6 +1,7 @@
 // The command line: words → what is asked for.
 
 import { Failure } from "./failure.ts";
+import { INIT_HELP, InitOptions, takeInitOption } from "./init/options.ts";
 
 export type Mode = "exec" | "init" | "auto";
 
@@ -12,6 +13,7 @@ export interface Request {
   readonly login: boolean;
   readonly keepStdioOwner: boolean;
   readonly verbose: boolean;
+  readonly init: InitOptions;
   readonly userSpec: string;
   /** Where the command stands among the program's words. */
   readonly firstWord: number;
@@ -47,8 +49,8 @@ user-spec is user, user:group, or numbers such as 1000:1000. As PID 1 tsgosu sta
 
 options:
 `;
-  for (const option of OPTIONS) text += `  ${[...option.names].reverse().join(", ").padEnd(20)} ${option.help}\n`;
-  return `${text}
+  for (const option of OPTIONS) text += `  ${[...option.names].reverse().join(", ").padEnd(26)} ${option.help}\n`;
+  return `${text}${INIT_HELP}
 exit codes: the command's; 128+N if signal N ended it; 125 tsgosu failed; 126 cannot run; 127 not found
 `;
 }
@@ -60,6 +62,7 @@ const DEFAULTS: Request = {
   login: false,
   keepStdioOwner: false,
   verbose: false,
+  init: new InitOptions(),
   userSpec: "",
   firstWord: 0,
 };
@@ -91,7 +94,8 @@ function parseAsGosu(words: Words): Request {
 }
 
 function parseOptions(words: Words): Request {
-  let request: Request = DEFAULTS;
+  const init = new InitOptions();
+  let request: Request = { ...DEFAULTS, init };
   let at = 1;
   for (; at < words.count; at++) {
     const word = words.at(at);
@@ -100,6 +104,11 @@ function parseOptions(words: Words): Request {
       break;
     }
     if (!word.startsWith("-") || word === "-") break;
+    const taken = takeInitOption(init, word, at + 1 < words.count ? words.at(at + 1) : "");
+    if (taken > 0) {
+      at += taken - 1;
+      continue;
+    }
     request = withOption(request, word);
     if (request.action !== "run") return request;
   }

@@ -54,6 +54,10 @@ int32_t kernel_getpid(void) {
   return CALL(SYS_getpid);
 }
 
+int32_t kernel_getppid(void) {
+  return CALL(SYS_getppid);
+}
+
 int32_t kernel_getresuid(bytes ids, size_t length) {
   (void)length;
   return CALL(SYS_getresuid, ids, ids + 4, ids + 8);
@@ -136,6 +140,23 @@ int32_t kernel_getpgrp(void) {
   return CALL(SYS_getpgid, 0);
 }
 
+int32_t kernel_prctl(int32_t option, uint32_t second, uint32_t third) {
+  return CALL(SYS_prctl, option, (unsigned long)second, (unsigned long)third, 0UL, 0UL);
+}
+
+/* Milliseconds of CLOCK_MONOTONIC, which nobody sets. */
+double kernel_clock(void) {
+  struct { int64_t seconds, nanoseconds; } now;
+  CALL(SYS_clock_gettime, 1, &now);
+  return (double)now.seconds * 1000 + (double)now.nanoseconds / 1000000;
+}
+
+int32_t kernel_rt_sigaction(int32_t signal, bytes action, size_t length, bytes old, size_t old_length) {
+  (void)length;
+  (void)old_length;
+  return CALL(SYS_rt_sigaction, signal, action, old, SIGNAL_SET);
+}
+
 int32_t kernel_rt_sigprocmask(int32_t how, bytes set, size_t length, bytes old, size_t old_length) {
   (void)length;
   (void)old_length;
@@ -167,16 +188,27 @@ int32_t kernel_execve(bytes path, size_t length, double arguments, bytes environ
   return CALL(SYS_execve, path, at(arguments), environment);
 }
 
+/* `value` in decimal, in room for `digits` digits and a NUL. */
+static void write_decimal(char *into, size_t digits, int32_t value) {
+  size_t at = digits;
+  into[digits] = 0;
+  for (; value > 0; value /= 10) into[--at] = (char)('0' + value % 10);
+  memmove(into, into + at, digits - at + 1);
+}
+
 /*
  * posix_spawn(3) with the one thing that musl's lacks: the child makes itself the terminal's foreground group, before
- * the command can run. The child's error comes through a pipe that execve closes, since not every vfork shares memory
+ * the command can run. It writes its PID to `listener`, a place in its environment, and takes back the disposition of
+ * SIGCHLD that tsgosu was started with. The child's error comes through a pipe that execve closes, since not every vfork shares memory
  * (qemu's does not). All signals are blocked here, SIGTTOU among them, so tcsetpgrp is not refused to a background group.
  */
 int32_t kernel_spawn(bytes path, size_t length, double arguments, bytes environment, size_t environment_length,
-                     bytes mask, size_t mask_length, int32_t terminal) {
+                     bytes mask, size_t mask_length, bytes on_child, size_t on_child_length, bytes listener,
+                     size_t listener_length, int32_t terminal) {
   (void)length;
   (void)environment_length;
   (void)mask_length;
+  (void)on_child_length;
   int report[2];
   if (pipe2(report, O_CLOEXEC) < 0) return -errno;
   int32_t pid = vfork();
@@ -184,6 +216,8 @@ int32_t kernel_spawn(bytes path, size_t length, double arguments, bytes environm
     int32_t self = CALL(SYS_getpid);
     CALL(SYS_setpgid, 0, 0);
     if (terminal >= 0) CALL(SYS_ioctl, terminal, 0x5410 /* TIOCSPGRP */, &self);
+    if (listener_length > 0) write_decimal((char *)listener, listener_length - 1, self);
+    CALL(SYS_rt_sigaction, SIGCHLD, on_child, NULL, SIGNAL_SET);
     CALL(SYS_rt_sigprocmask, SIG_SETMASK, mask, NULL, SIGNAL_SET);
     int32_t error = CALL(SYS_execve, path, at(arguments), environment);
     CALL(SYS_write, report[1], &error, sizeof error);

@@ -2,9 +2,10 @@
 
 import { type ArgumentType, DynamicLibrary, getInt32, getRawPointer, getUint64, toBuffer } from "node:ffi";
 import { constants } from "node:os";
-import { numberOf } from "../text.ts";
-import { environmentValue, type Memory, putU64, u32 } from "./layout.ts";
-import { type Calls, type Engine, posixKernel } from "./posix.ts";
+import { cString, numberOf } from "../text.ts";
+import { LISTEN_PID, ROOM_FOR_PID } from "./kernel.ts";
+import { environmentValue, type Memory, putU32, putU64, u32 } from "./layout.ts";
+import { type Calls, type Engine, posixKernel, TIOCSPGRP } from "./posix.ts";
 
 const libc = new DynamicLibrary(null);
 
@@ -44,6 +45,9 @@ const chdir = native("chdir", ["buffer"]);
 const ioctl = native("ioctl", ["int32", "uint64", "buffer"]);
 const getpgrp = native("getpgrp", []);
 const getpid = native("getpid", []);
+const getppid = native("getppid", []);
+const prctl = native("prctl", ["int32", "uint64", "uint64", "uint64", "uint64"]);
+const sigmask = native("pthread_sigmask", ["int32", "buffer", "buffer"]);
 const kill = native("kill", ["int32", "int32"]);
 const waitpid = native("waitpid", ["int32", "buffer", "int32"]);
 const execve = native("execve", ["buffer", "pointer", "buffer"]);
@@ -78,6 +82,7 @@ function threeIds(triple: Native, ids: Uint8Array): number {
 
 const calls: Calls = {
   getpid: () => getpid(),
+  getppid: () => getppid(),
   getresuid: (ids) => threeIds(getresuid, ids),
   getresgid: (ids) => threeIds(getresgid, ids),
   getgroups: (gids) => getgroups(gids.length / 4, gids),
@@ -94,7 +99,9 @@ const calls: Calls = {
   access: (path, mode) => access(path, mode),
   getxattr: (path, name, into) => getxattr(path, name, into, BigInt(into.length)),
   chdir: (path) => chdir(path),
-  ioctl: (fd, request, argument) => ioctl(fd, BigInt(request), argument),
+  prctl: (option, second, third) => prctl(option, BigInt(second), BigInt(third), 0n, 0n),
+  ioctl: (fd, request, argument) =>
+    request === TIOCSPGRP ? setForeground(fd, argument) : ioctl(fd, BigInt(request), argument),
   getpgrp: () => getpgrp(),
   kill: (pid, number) => kill(pid, number),
   wait4: (pid, status, options) => waitpid(pid, status, options),
@@ -104,6 +111,20 @@ const calls: Calls = {
     return execve(path, BigInt(words), environment);
   },
 };
+
+const SIG_BLOCK = 0;
+const SIG_SETMASK = 2;
+
+/** tcsetpgrp(3): the kernel answers with SIGTTOU where that comes from a background group which does not block it. */
+function setForeground(fd: number, group: Uint8Array): number {
+  const background = new Uint8Array(SIGSET_LENGTH);
+  const before = new Uint8Array(SIGSET_LENGTH);
+  putU32(background, 0, 2 ** (constants.signals.SIGTTOU - 1));
+  sigmask(SIG_BLOCK, background, before);
+  const result = ioctl(fd, BigInt(TIOCSPGRP), group);
+  sigmask(SIG_SETMASK, before, background);
+  return result;
+}
 
 /** Node ignores these two for itself; the command gets the default back. */
 const IGNORED_BY_NODE = [constants.signals.SIGPIPE, constants.signals.SIGXFSZ];
@@ -119,7 +140,8 @@ function restoreDescriptors(): void {
 
 /** How many descriptors from 3 up are sockets handed to this process (sd_listen_fds(3)). */
 function listenDescriptors(): number {
-  if (environmentValue(memory, "LISTEN_PID") !== `${getpid()}`) return 0;
+  const pid = environmentValue(memory, LISTEN_PID);
+  if (pid !== `${getpid()}` && pid !== ROOM_FOR_PID) return 0;
   const count = numberOf(environmentValue(memory, "LISTEN_FDS") ?? "");
   return count <= 1024 ? count : 0;
 }
@@ -137,17 +159,59 @@ const attrSetFlags = native("posix_spawnattr_setflags", ["buffer", "int16"]);
 const attrSetDefault = native("posix_spawnattr_setsigdefault", ["buffer", "buffer"]);
 const actionsInit = native("posix_spawn_file_actions_init", ["buffer"]);
 
-/** A file action that makes the child's group the terminal's foreground one, where libc has it (glibc 2.35). */
-function foregroundAction(terminal: number): Uint8Array {
-  const actions = new Uint8Array(FILE_ACTIONS_LENGTH);
-  actionsInit(actions);
-  if (terminal < 0) return actions;
+/** Adds the file action that makes the child's group the terminal's foreground one; false where libc has none (2.35). */
+function addForeground(actions: Uint8Array, terminal: number): boolean {
   try {
     native("posix_spawn_file_actions_addtcsetpgrp_np", ["buffer", "int32"])(actions, terminal);
+    return true;
   } catch {
-    // Older libc: spawn() hands the terminal over afterwards.
+    return false;
   }
-  return actions;
+}
+
+function spawn(path: Uint8Array, words: number, environment: Uint8Array, terminal: number): number {
+  restoreDescriptors();
+  const attributes = new Uint8Array(SPAWNATTR_LENGTH);
+  attrInit(attributes);
+  attrSetFlags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+  const defaults = new Uint8Array(SIGSET_LENGTH);
+  putU64(
+    defaults,
+    0,
+    [...IGNORED_BY_NODE, ...IGNORED_BY_SPAWN].reduce((set, number) => set + 2 ** (number - 1), 0),
+  );
+  attrSetDefault(attributes, defaults);
+  const actions = new Uint8Array(FILE_ACTIONS_LENGTH);
+  actionsInit(actions);
+  const isForeground = terminal < 0 || addForeground(actions, terminal);
+  const pid = new Uint8Array(4);
+  const error = posixSpawn(pid, path, actions, attributes, BigInt(words), environment);
+  if (error > 0) return -error;
+  if (!isForeground) setForeground(terminal, pid);
+  return u32(pid, 0);
+}
+
+/** The word with which this executable starts again to become a command that has to be named in LISTEN_PID. */
+export const LISTENER = "--as-listener";
+
+/**
+ * posix_spawn(3) cannot write a child's PID into its environment, so the child is this executable again, which knows its
+ * own: its two words take the place of those before the command's, of which the first is the user-spec.
+ */
+function listenerWords(words: number): number {
+  const before = BigInt(words) - 16n;
+  const slots = toBuffer(before, 16, false);
+  putU64(slots, 0, memory.addressOf(keep(cString("tsgosu"))));
+  putU64(slots, 8, memory.addressOf(keep(cString(LISTENER))));
+  return Number(before);
+}
+
+const kept: Uint8Array[] = [];
+
+/** Memory that C goes on pointing to. */
+function keep(bytes: Uint8Array): Uint8Array {
+  kept.push(bytes);
+  return bytes;
 }
 
 /** Signals that came before somebody asked for them, and who asked. */
@@ -174,21 +238,17 @@ const engine: Engine = {
     deliver(0);
     for (const number of early) deliver(number);
   },
-  spawn(path: Uint8Array, words: number, environment: Uint8Array, terminal: number): number {
-    restoreDescriptors();
-    const attributes = new Uint8Array(SPAWNATTR_LENGTH);
-    attrInit(attributes);
-    attrSetFlags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
-    const defaults = new Uint8Array(SIGSET_LENGTH);
-    putU64(
-      defaults,
-      0,
-      [...IGNORED_BY_NODE, ...IGNORED_BY_SPAWN].reduce((set, number) => set + 2 ** (number - 1), 0),
-    );
-    attrSetDefault(attributes, defaults);
-    const pid = new Uint8Array(4);
-    const error = posixSpawn(pid, path, foregroundAction(terminal), attributes, BigInt(words), environment);
-    return error > 0 ? -error : u32(pid, 0);
+  clock(): number {
+    return performance.now();
+  },
+  suspend(): void {
+    process.removeAllListeners("SIGTSTP");
+    kill(0, constants.signals.SIGTSTP);
+    process.on("SIGTSTP", () => deliver(constants.signals.SIGTSTP));
+  },
+  spawn(path: Uint8Array, words: number, environment: Uint8Array, listener: Uint8Array, terminal: number): number {
+    if (listener.length > 0) return spawn(cString("/proc/self/exe"), listenerWords(words), environment, terminal);
+    return spawn(path, words, environment, terminal);
   },
   releaseDescriptors(): void {
     // Node needs descriptors of its own, and which ones is not to be known: only those of LISTEN_FDS are the command's.

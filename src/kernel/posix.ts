@@ -18,6 +18,7 @@ import {
 /** System calls as C has them, on numbers and buffers; paths end in NUL. Each returns a value ≥ 0, or −errno. */
 export interface Calls {
   getpid(): number;
+  getppid(): number;
   getresuid(ids: Uint8Array): number;
   getresgid(ids: Uint8Array): number;
   getgroups(gids: Uint8Array): number;
@@ -34,6 +35,7 @@ export interface Calls {
   getxattr(path: Uint8Array, name: Uint8Array, into: Uint8Array): number;
   chdir(path: Uint8Array): number;
   ioctl(fd: number, request: number, argument: Uint8Array): number;
+  prctl(option: number, second: number, third: number): number;
   getpgrp(): number;
   kill(pid: number, signal: number): number;
   wait4(pid: number, status: Uint8Array, options: number): number;
@@ -45,8 +47,13 @@ export interface Engine {
   /** See `Kernel`. */
   holdSignals(signals: readonly number[]): void;
   onSignals(handle: (signal: number) => number): void;
-  /** posix_spawn(3) with a process group of its own, foreground on `terminal`: the PID, or −errno. */
-  spawn(path: Uint8Array, words: number, environment: Uint8Array, terminal: number): number;
+  clock(): number;
+  suspend(): void;
+  /**
+   * posix_spawn(3) with a process group of its own, foreground on `terminal`: the PID, or −errno. `listener`, unless
+   * empty, is the place in the environment where the child's own PID has to stand.
+   */
+  spawn(path: Uint8Array, words: number, environment: Uint8Array, listener: Uint8Array, terminal: number): number;
   releaseDescriptors(): void;
   exit(code: number): void;
 }
@@ -55,10 +62,14 @@ const AT_FDCWD = -100;
 const AT_EMPTY_PATH = 0x1000;
 const X_OK = 1;
 const WNOHANG = 1;
+const WUNTRACED = 2;
 const TCGETS = 0x5401;
 const TIOCGPGRP = 0x540f;
-const TIOCSPGRP = 0x5410;
+export const TIOCSPGRP = 0x5410;
 const POINTER = 8;
+/** The digits of a PID, and the NUL. */
+const PID_LENGTH = 11;
+const NOTHING = new Uint8Array(0);
 
 /** The kernel, in the words that the rest of tsgosu uses. */
 export function posixKernel(calls: Calls, engine: Engine, memory: Memory): Kernel {
@@ -89,6 +100,12 @@ export function posixKernel(calls: Calls, engine: Engine, memory: Memory): Kerne
     },
     getpid(): number {
       return calls.getpid();
+    },
+    getppid(): number {
+      return calls.getppid();
+    },
+    prctl(option: number, second: number, third: number): number {
+      return calls.prctl(option, second, third);
     },
     getresuid(): Ids {
       const triple = new Uint8Array(12);
@@ -180,21 +197,29 @@ export function posixKernel(calls: Calls, engine: Engine, memory: Memory): Kerne
     onSignals(handle: (signal: number) => number): void {
       engine.onSignals(handle);
     },
+    clock(): number {
+      return engine.clock();
+    },
     kill(pid: number, signal: number): number {
       return calls.kill(pid, signal);
     },
+    suspend(): void {
+      engine.suspend();
+    },
     reap(): Ended {
       const status = new Uint8Array(4);
-      const pid = calls.wait4(-1, status, WNOHANG);
+      const pid = calls.wait4(-1, status, WNOHANG | WUNTRACED);
       return { pid, status: u32(status, 0) };
     },
     execve(file: string, firstWord: number, changes: readonly Assignment[]): number {
       const environment = environmentVector(memory, changes);
       return calls.execve(cString(file), wordsFrom(firstWord), environment.table);
     },
-    spawn(file: string, firstWord: number, changes: readonly Assignment[], terminal: number): number {
+    spawn(file: string, firstWord: number, changes: readonly Assignment[], listens: boolean, terminal: number): number {
       const environment = environmentVector(memory, changes);
-      return engine.spawn(cString(file), wordsFrom(firstWord), environment.table, terminal);
+      const last = environment.strings[changes.length - 1];
+      const own = listens && last !== undefined ? last.subarray(last.length - PID_LENGTH, last.length) : NOTHING;
+      return engine.spawn(cString(file), wordsFrom(firstWord), environment.table, own, terminal);
     },
     exit(code: number): void {
       engine.exit(code);

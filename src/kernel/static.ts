@@ -9,6 +9,7 @@ declare function kernel_address(memory: Uint8Array): number;
 declare function kernel_strlen(address: number): number;
 declare function kernel_peek(address: number, into: Uint8Array): void;
 declare function kernel_getpid(): number;
+declare function kernel_getppid(): number;
 declare function kernel_getresuid(ids: Uint8Array): number;
 declare function kernel_getresgid(ids: Uint8Array): number;
 declare function kernel_getgroups(gids: Uint8Array): number;
@@ -27,6 +28,9 @@ declare function kernel_chdir(path: Uint8Array): number;
 declare function kernel_close_range(first: number, last: number): number;
 declare function kernel_ioctl(fd: number, request: number, argument: Uint8Array): number;
 declare function kernel_getpgrp(): number;
+declare function kernel_prctl(option: number, second: number, third: number): number;
+declare function kernel_clock(): number;
+declare function kernel_rt_sigaction(signal: number, action: Uint8Array, old: Uint8Array): number;
 declare function kernel_rt_sigprocmask(how: number, set: Uint8Array, old: Uint8Array): number;
 declare function kernel_rt_sigtimedwait(set: Uint8Array, info: Uint8Array, milliseconds: number): number;
 declare function kernel_kill(pid: number, signal: number): number;
@@ -37,11 +41,18 @@ declare function kernel_spawn(
   words: number,
   environment: Uint8Array,
   mask: Uint8Array,
+  onChild: Uint8Array,
+  listener: Uint8Array,
   terminal: number,
 ): number;
 declare function kernel_exit(code: number): void;
 
+const SIG_UNBLOCK = 1;
 const SIG_SETMASK = 2;
+/** Length of the kernel's struct sigaction; of zeros, it is the default. */
+const SIGACTION_LENGTH = 32;
+const SIGCHLD = 17;
+const SIGTSTP = 20;
 const LAST_DESCRIPTOR = 4294967295;
 
 const memory: Memory = {
@@ -60,6 +71,9 @@ const memory: Memory = {
 const calls: Calls = {
   getpid(): number {
     return kernel_getpid();
+  },
+  getppid(): number {
+    return kernel_getppid();
   },
   getresuid(ids: Uint8Array): number {
     return kernel_getresuid(ids);
@@ -109,6 +123,9 @@ const calls: Calls = {
   ioctl(fd: number, request: number, argument: Uint8Array): number {
     return kernel_ioctl(fd, request, argument);
   },
+  prctl(option: number, second: number, third: number): number {
+    return kernel_prctl(option, second, third);
+  },
   getpgrp(): number {
     return kernel_getpgrp();
   },
@@ -125,12 +142,25 @@ const calls: Calls = {
 
 /** The mask that tsgosu was started with, which is the command's: none until `holdSignals` has read it. */
 const startMask = new Uint8Array(8);
+/** Likewise its disposition of SIGCHLD: ignored, it would keep the end of every child from tsgosu. */
+const startOnChild = new Uint8Array(SIGACTION_LENGTH);
+const onlySigtstp = new Uint8Array([0, 0, 8, 0, 0, 0, 0, 0]);
+const ignored = new Uint8Array(8);
 const everySignal = new Uint8Array([255, 255, 255, 255, 255, 255, 255, 255]);
 
 const engine: Engine = {
   // Blocking every signal costs no more than blocking some.
   holdSignals(): void {
     kernel_rt_sigprocmask(SIG_SETMASK, everySignal, startMask);
+    kernel_rt_sigaction(SIGCHLD, new Uint8Array(SIGACTION_LENGTH), startOnChild);
+  },
+  clock(): number {
+    return kernel_clock();
+  },
+  suspend(): void {
+    kernel_rt_sigprocmask(SIG_UNBLOCK, onlySigtstp, ignored);
+    kernel_kill(0, SIGTSTP);
+    kernel_rt_sigprocmask(SIG_SETMASK, everySignal, ignored);
   },
   onSignals(handle: (signal: number) => number): void {
     const info = new Uint8Array(128);
@@ -142,8 +172,8 @@ const engine: Engine = {
       else if (signal !== -EINTR) kernel_exit(125);
     }
   },
-  spawn(path: Uint8Array, words: number, environment: Uint8Array, terminal: number): number {
-    return kernel_spawn(path, words, environment, startMask, terminal);
+  spawn(path: Uint8Array, words: number, environment: Uint8Array, listener: Uint8Array, terminal: number): number {
+    return kernel_spawn(path, words, environment, startMask, startOnChild, listener, terminal);
   },
   releaseDescriptors(): void {
     kernel_close_range(3, LAST_DESCRIPTOR);
