@@ -96,9 +96,10 @@ function setValue(options: InitOptions, which: number, value: string): boolean {
     case REWRITE: {
       const colon = value.indexOf(":");
       const from = colon < 0 ? 0 : signalNumber(value.slice(0, colon));
-      const to = signalNumber(value.slice(colon + 1));
+      const word = value.slice(colon + 1);
+      const to = signalNumber(word);
       options.rewrites.push(from, to);
-      return isForwarded(from) && (to > 0 || value.endsWith(":0"));
+      return isForwarded(from) && (to > 0 || word === "0");
     }
     case GRACE:
       options.grace = milliseconds(value);

@@ -182,6 +182,7 @@ function onTime(policy: Policy, next: Step, now: number): void {
 /** Only children are signalled, whose PIDs are theirs until init reaps them: when they end, their own become children. */
 function onChildren(policy: Policy, next: Step, pids: readonly number[]): void {
   const { state } = next;
+  if (!isWatching(policy, state)) return;
   const orphans: number[] = [];
   for (const pid of pids) {
     if (pid === policy.command || has(state.spared, pid)) continue;
