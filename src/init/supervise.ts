@@ -46,6 +46,8 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
         send(action.pid, action.value);
         return;
       case "suspend":
+        // Others of the job may belong to another user: then only the terminal can stop them, at the next Ctrl-Z.
+        passTerminal(policy.command, terminal.group);
         kernel.suspend();
         return;
       case "foreground":

@@ -61,7 +61,7 @@ const CASES: readonly PolicyCase[] = [
   },
   {
     name: "--kill-group of a command that has left its group",
-    script: `tsgosu -s -g --init 1000 bash -c 'sleep 20 & exec perl -e "\\$| = 1; setpgrp(0, getpgrp(getppid())) or die; \\$SIG{USR2} = sub { print qq(got it\\n); exit 4 }; print qq(up\\n); sleep 1 for 1..50"' & tell USR2; wait $!`,
+    script: `tsgosu -s -g --init 1000 bash -c 'exec perl -e "\\$| = 1; setpgrp(0, getpgrp(getppid())) or die; \\$SIG{USR2} = sub { print qq(got it\\n); exit 4 }; print qq(up\\n); sleep 1 for 1..50"' & tell USR2; wait $!`,
     code: 4,
     stdout: "up\ngot it\n",
   },
@@ -159,7 +159,7 @@ const CASES: readonly PolicyCase[] = [
   { name: "no warning as a subreaper", script: "tsgosu --subreaper --init 1000 true", code: 0, stderr: "" },
   {
     name: "--subreaper: an orphan becomes tsgosu's",
-    script: `tsgosu -s --init 1000 bash -c '(sleep 0.2; exit 9) & exec perl -e "unless (fork) { unless (fork) { sleep 1 while getppid != \\$ARGV[0] && \\$n++ < 50; print getppid == \\$ARGV[0] ? qq(adopted\\n) : getppid; exit } exit } wait; sleep 3" $PPID'`,
+    script: `tsgosu -s --init 1000 bash -c '(sleep 0.2; exit 9) & exec perl -e "unless (fork) { unless (fork) { sleep 1 while getppid != \\$ARGV[0] && \\$n++ < 50; print getppid == \\$ARGV[0] ? qq(adopted\\n) : getppid; exit } exit } wait; sleep 1" $PPID'`,
     code: 0,
     stdout: "adopted\n",
   },
@@ -271,7 +271,7 @@ onBoth(t, "PID 1, --orphans stop: what remains has time to end, and no more than
 });
 
 onBoth(t, "PID 1, --orphans reap: daemons are asked to end as soon as they are orphans", async (t, executable) => {
-  const script = "target daemons 3 obey & sleep 0.3; kill -9 $!; echo ready; exec sleep 60";
+  const script = "target daemons 3 obey & sleep 0.3; kill -9 $!; wait; echo ready; exec sleep 60";
   const container = await start(t, executable, ["--orphans", "reap", "1000", "sh", "-c", script], {
     flags: withTarget(),
   });

@@ -44,6 +44,15 @@ static int count(int number, long wanted) {
   return 0;
 }
 
+/* sink SIGNAL: takes it, for ever */
+static int sink(int number) {
+  uint64_t set = 1ull << (number - 1);
+  if (syscall(SYS_rt_sigprocmask, SIG_BLOCK, &set, NULL, 8) < 0) fail("rt_sigprocmask");
+  printf("ready\n");
+  fflush(stdout);
+  for (;;) syscall(SYS_rt_sigtimedwait, &set, NULL, NULL, 8);
+}
+
 /* burst PID SIGNAL COUNT: as fast as it can */
 static int burst(pid_t pid, int number, long times) {
   for (long i = 0; i < times;) {
@@ -95,9 +104,10 @@ static int orphans(int number) {
   pid_t middle = fork();
   if (middle == 0) {
     for (int i = 0; i < number; i++) {
-      children[i] = fork();
-      if (children[i] < 0) fail("fork");
-      if (children[i] == 0) _exit(0);
+      pid_t child = fork();
+      if (child < 0) fail("fork");
+      if (child == 0) _exit(0);
+      children[i] = child;
     }
     if (write(done[1], "", 1) < 0 || read(start[0], &byte, 1) < 0) fail("pipe");
     _exit(0);
@@ -141,6 +151,7 @@ static int latency(pid_t init, long times) {
 int main(int words, char **word) {
   const char *name = words > 1 ? word[1] : "";
   if (!strcmp(name, "count")) return count(atoi(word[2]), atol(word[3]));
+  if (!strcmp(name, "sink")) return sink(atoi(word[2]));
   if (!strcmp(name, "burst")) return burst(atoi(word[2]), atoi(word[3]), atol(word[4]));
   if (!strcmp(name, "daemons")) return daemons(atoi(word[2]), word[3]);
   if (!strcmp(name, "churn")) return churn(atol(word[2]));
