@@ -113,6 +113,6 @@ async function benchResident(init: Init, many: number): Promise<Resident> {
 }
 
 if (import.meta.main) {
-  for (const one of await benchInits(process.argv[2] === "quick" ? 20_000 : 1_000_000))
+  for await (const one of benchInits(process.argv[2] === "quick" ? 20_000 : 1_000_000))
     console.log(JSON.stringify(one));
 }
