@@ -18,8 +18,10 @@ export interface Terminal {
   screen(): string;
   /** Waits until the screen has shown `text` after the last wait; throws after ten seconds. */
   waitFor(text: string): Promise<void>;
-  /** Waits for the end: the exit code. */
+  /** Waits for the end: the exit code; -1 where it does not come within half a minute. */
   ended(): Promise<number>;
+  /** Whether it ends within so many milliseconds. */
+  hasEnded(milliseconds: number): Promise<boolean>;
 }
 
 let opened = 0;
@@ -50,7 +52,8 @@ export function openTerminal(
     name,
     type: (text) => void child.stdin.write(text),
     screen: () => shown,
-    ended: () => end,
+    ended: () => Promise.race([end, sleep(30_000, -1, { ref: false })]),
+    hasEnded: (milliseconds) => Promise.race([end.then(() => true), sleep(milliseconds, false)]),
     waitFor: async (text) => {
       await until(
         async () => shown.slice(seen),
