@@ -73,7 +73,8 @@ function generate(architecture: string, work: string, program: string): LinkInfo
   writeFileSync(manifest, JSON.stringify(bindings("kernel.o")));
   const words = ["--ffi", manifest, "src/entry/static.ts"];
   scriptc(architecture, ["build", "--emit=c", "-o", program, ...words]);
-  const info = scriptc(architecture, ["build", "--print=native-link-info", "-o", join(work, "info.o"), ...words]);
+  // Which of its sources to compile does not depend on the architecture, and scriptc says it for that of this machine only.
+  const info = scriptc("x86_64", ["build", "--print=native-link-info", "-o", join(work, "info.o"), ...words]);
   return JSON.parse(info) as LinkInfo;
 }
 
