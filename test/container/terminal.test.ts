@@ -117,7 +117,8 @@ onBoth(t, "who started tsgosu --init has the terminal back when it ends", async 
 });
 
 onBoth(t, "a command in the background leaves the terminal to the shell that started it", async (t, executable) => {
-  const script = "tsgosu --init 1000 sleep 60 & sleep 0.5; echo rea''dy; read line && echo got $line; kill $!; wait $!; exit $?";
+  const script =
+    "tsgosu --init 1000 sleep 60 & sleep 0.5; echo rea''dy; read line && echo got $line; kill $!; wait $!; exit $?";
   const terminal = openTerminal(t, executable, ["-mc", script], { entrypoint: "bash" });
   await terminal.waitFor("ready");
   terminal.type("hello\r");
