@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bindings } from "./bindings.ts";
+import { PROJECT } from "./host.ts";
 
 interface LinkInfo {
   readonly runtime_pack: {
@@ -73,23 +74,27 @@ function generate(architecture: string, work: string, program: string): LinkInfo
   writeFileSync(manifest, JSON.stringify(bindings("kernel.o")));
   const words = ["--ffi", manifest, "src/entry/static.ts"];
   scriptc(architecture, ["build", "--emit=c", "-o", program, ...words]);
-  // Which of its sources to compile does not depend on the architecture, and scriptc says it for that of this machine only.
+  // What to link is the same everywhere, but scriptc says it only for the architecture it runs on.
   const info = scriptc("x86_64", ["build", "--print=native-link-info", "-o", join(work, "info.o"), ...words]);
   return JSON.parse(info) as LinkInfo;
 }
 
+const PATH = `${join(PROJECT, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`;
+
+/** Both tools are Node programs, which a test runner's NODE_OPTIONS would break; it puts them back wherever it can. */
+const WITHOUT_OPTIONS = ["-u", "NODE_OPTIONS"];
+
 function scriptc(architecture: string, words: readonly string[]): string {
-  return execFileSync("node_modules/.bin/scriptc", words, {
+  return execFileSync("env", [...WITHOUT_OPTIONS, `SCRIPTC_TARGET=${architecture}-linux-musl`, "scriptc", ...words], {
     encoding: "utf8",
-    env: {
-      ...process.env,
-      PATH: `node_modules/.bin:${process.env["PATH"] ?? ""}`,
-      SCRIPTC_TARGET: `${architecture}-linux-musl`,
-    },
+    env: { ...process.env, PATH },
     stdio: ["ignore", "pipe", "inherit"],
   });
 }
 
 function zig(words: readonly string[]): void {
-  execFileSync("node_modules/.bin/zig", ["cc", ...words], { stdio: ["ignore", "inherit", "inherit"] });
+  execFileSync("env", [...WITHOUT_OPTIONS, "zig", "cc", ...words], {
+    env: { ...process.env, PATH },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
 }

@@ -40,12 +40,16 @@ export const SIGTRAP = 5;
 export const SIGBUS = 7;
 export const SIGFPE = 8;
 export const SIGKILL = 9;
+export const SIGUSR1 = 10;
 export const SIGSEGV = 11;
+export const SIGPIPE = 13;
 export const SIGCHLD = 17;
 export const SIGSTOP = 19;
+export const SIGXFSZ = 25;
 export const SIGSYS = 31;
 
-/** The last of the real-time signals, which are those from 32 on. */
+/** The real-time signals; libc keeps the first two or three for itself. */
+export const FIRST_REAL_TIME = 32;
 export const LAST_SIGNAL = 64;
 
 /** `SIGTERM` for 15, `signal 40` for a real-time one. */

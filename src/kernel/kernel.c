@@ -144,6 +144,13 @@ int32_t kernel_rt_sigprocmask(int32_t how, bytes set, size_t length, bytes old, 
   return CALL(SYS_rt_sigprocmask, how, set, old, SIGNAL_SET);
 }
 
+/* `action` and `old` are the kernel's struct sigaction: handler, flags, restorer, mask. */
+int32_t kernel_rt_sigaction(int32_t signal, bytes action, size_t length, bytes old, size_t old_length) {
+  (void)length;
+  (void)old_length;
+  return CALL(SYS_rt_sigaction, signal, action, old, SIGNAL_SET);
+}
+
 /* The signal, or -EAGAIN when `milliseconds` have passed; -1 waits for ever. */
 int32_t kernel_rt_sigtimedwait(bytes set, size_t length, bytes info, size_t info_length, double milliseconds) {
   (void)length;
@@ -181,8 +188,10 @@ int32_t kernel_execve(bytes path, size_t length, double words) {
  * the command can run. The child's error comes through a pipe that execve closes, since not every vfork shares memory
  * (qemu's does not). All signals are blocked here, SIGTTOU among them, so tcsetpgrp is not refused to a background group.
  */
-int32_t kernel_spawn(bytes path, size_t length, double words, bytes mask, size_t mask_length, int32_t terminal) {
+int32_t kernel_spawn(bytes path, size_t length, double words, bytes mask, size_t mask_length, bytes sigchld,
+                     size_t sigchld_length, int32_t terminal) {
   (void)length;
+  (void)sigchld_length;
   (void)mask_length;
   int report[2];
   if (pipe2(report, O_CLOEXEC) < 0) return -errno;
@@ -191,6 +200,7 @@ int32_t kernel_spawn(bytes path, size_t length, double words, bytes mask, size_t
     int32_t self = CALL(SYS_getpid);
     CALL(SYS_setpgid, 0, 0);
     if (terminal >= 0) CALL(SYS_ioctl, terminal, 0x5410 /* TIOCSPGRP */, &self);
+    CALL(SYS_rt_sigaction, SIGCHLD, sigchld, NULL, SIGNAL_SET);
     CALL(SYS_rt_sigprocmask, SIG_SETMASK, mask, NULL, SIGNAL_SET);
     int32_t error = CALL(SYS_execve, path, at(words), environ);
     CALL(SYS_write, report[1], &error, sizeof error);

@@ -1,142 +1,285 @@
 // The kernel for Node: libc through node:ffi. What Node changed at its start is put back here, where that is possible.
 
-import { type ArgumentType, DynamicLibrary, getInt32, getRawPointer, getUint64, toBuffer } from "node:ffi";
-import { constants } from "node:os";
-import { numberOf } from "../text.ts";
-import { environmentValue, type Memory, putU64, u32 } from "./layout.ts";
+import {
+  type ArgumentType,
+  DynamicLibrary,
+  getInt32,
+  getRawPointer,
+  getUint8,
+  getUint64,
+  setUint64,
+  toBuffer,
+} from "node:ffi";
+import { readdirSync } from "node:fs";
+import { FIRST_REAL_TIME, SIGPIPE, SIGUSR1, SIGXFSZ, signalName } from "../init/signals.ts";
+import { cString, numberOf } from "../text.ts";
+import { S_IFCHR, S_IFIFO, S_IFMT } from "./kernel.ts";
+import { environmentValue, type Memory, putU64, STATX_LENGTH, u16, u32, u64 } from "./layout.ts";
 import { type Calls, type Engine, posixKernel } from "./posix.ts";
 
 const libc = new DynamicLibrary(null);
 
-type Argument = number | bigint | Uint8Array | null;
-type Native = (...words: Argument[]) => number;
+// A function of libc costs Node a tenth of a millisecond when it is first made, half of one where buffers are among its
+// words. So the way to exec has just syscall(2), on numbers, and addresses are numbers too.
 
-const errnoAddress = libc.getFunction("__errno_location", { return: "pointer", arguments: [] });
+/** System call numbers of x86-64, the one architecture this executable is built for. */
+const SYS = {
+  read: 0,
+  write: 1,
+  close: 3,
+  rt_sigaction: 13,
+  rt_sigprocmask: 14,
+  ioctl: 16,
+  getpid: 39,
+  execve: 59,
+  wait4: 61,
+  kill: 62,
+  fcntl: 72,
+  chdir: 80,
+  fchown: 93,
+  getpgrp: 111,
+  getgroups: 115,
+  setgroups: 116,
+  setresuid: 117,
+  getresuid: 118,
+  setresgid: 119,
+  getresgid: 120,
+  getxattr: 191,
+  exit_group: 231,
+  openat: 257,
+  faccessat: 269,
+  statx: 332,
+};
 
-/**
- * A function of libc by name, looked up when it is first called: the way to exec needs few of them. It returns what the
- * static one does: a value, or −errno.
- */
+const syscall = libc.getFunction("syscall", {
+  return: "int64",
+  arguments: ["int64", "int64", "int64", "int64", "int64", "int64", "int64"],
+});
+
+/** A word of a system call; a buffer stands for its address. */
+type Word = number | bigint | Uint8Array;
+
+function wordOf(word: Word | undefined): bigint {
+  if (word === undefined) return 0n;
+  if (typeof word === "number") return BigInt(word);
+  return typeof word === "bigint" ? word : getRawPointer(word);
+}
+
+/** Makes a system call on this thread: a value, or −errno. */
+function call(number: number, a?: Word, b?: Word, c?: Word, d?: Word, e?: Word): number {
+  const result = syscall(BigInt(number), wordOf(a), wordOf(b), wordOf(c), wordOf(d), wordOf(e), 0n);
+  return result === -1n ? -errno() : Number(result);
+}
+
+let errnoAddress = 0n;
+
+/** The error of this thread's last call. */
+function errno(): number {
+  if (errnoAddress === 0n) {
+    errnoAddress = BigInt(libc.getFunction("__errno_location", { return: "int64", arguments: [] })());
+  }
+  return getInt32(errnoAddress, 0);
+}
+
+type Native = (...words: (number | bigint | Uint8Array | null)[]) => number;
+
+/** A function of libc by name, looked up when it is first called. It returns what system calls do: a value, or −errno. */
 function native(name: string, words: readonly ArgumentType[]): Native {
   let found: Native | undefined;
   return (...values) => {
     found ??= libc.getFunction(name, { return: "int32", arguments: words });
     const result = found(...values);
-    return result < 0 ? -getInt32(errnoAddress(), 0) : result;
+    return result < 0 ? -errno() : result;
   };
 }
 
-const getresuid = native("getresuid", ["buffer", "pointer", "pointer"]);
-const getresgid = native("getresgid", ["buffer", "pointer", "pointer"]);
-const getgroups = native("getgroups", ["int32", "buffer"]);
-const setresuid = native("setresuid", ["uint32", "uint32", "uint32"]);
-const setresgid = native("setresgid", ["uint32", "uint32", "uint32"]);
-const setgroups = native("setgroups", ["uint64", "buffer"]);
-const open = native("open", ["buffer", "int32", "int32"]);
-const close = native("close", ["int32"]);
-const read = native("read", ["int32", "buffer", "uint64"]);
-const write = native("write", ["int32", "buffer", "uint64"]);
-const statx = native("statx", ["int32", "buffer", "int32", "uint32", "buffer"]);
-const fchown = native("fchown", ["int32", "uint32", "uint32"]);
-const access = native("access", ["buffer", "int32"]);
-const getxattr = native("getxattr", ["buffer", "buffer", "buffer", "uint64"]);
-const chdir = native("chdir", ["buffer"]);
-const ioctl = native("ioctl", ["int32", "uint64", "buffer"]);
-const getpgrp = native("getpgrp", []);
-const getpid = native("getpid", []);
-const kill = native("kill", ["int32", "int32"]);
-const waitpid = native("waitpid", ["int32", "buffer", "int32"]);
-const execve = native("execve", ["buffer", "pointer", "pointer"]);
-const setenv = native("setenv", ["buffer", "buffer", "int32"]);
-const unsetenv = native("unsetenv", ["buffer"]);
-const fcntl = native("fcntl", ["int32", "int32", "int32"]);
-const signal = native("signal", ["int32", "pointer"]);
-const exit = native("_exit", ["int32"]);
+// libc's own make every thread of the process somebody else.
+const setresuidOfAll = native("setresuid", ["uint32", "uint32", "uint32"]);
+const setresgidOfAll = native("setresgid", ["uint32", "uint32", "uint32"]);
+const setgroupsOfAll = native("setgroups", ["uint64", "uint64"]);
 
+/** Whether this process stays beside the command. If not, execve ends all other threads, and this one's IDs are the command's. */
+let stays = false;
+
+const AT_FDCWD = -100;
 const O_CLOEXEC = 0o2000000;
 const STATX_BASIC_STATS = 0x7ff;
+const POINTER = 8;
+const F_SETFD = 2;
+const AT_EMPTY_PATH = 0x1000;
+const MOST_LISTEN_FDS = 1024;
+/** /dev/null's device as struct statx has it: major 1, minor 3. */
+const DEV_NULL = 1 + 3 * 4294967296;
 
-/** The environment vector, which setenv(3) may move. */
-function environ(): bigint {
-  return getUint64(libc.getSymbol("environ"), 0);
+/** Where libc keeps the address of the environment's vector. */
+const environSymbol = libc.getSymbol("environ");
+
+function pointerAt(address: bigint): bigint {
+  return getUint64(address, 0);
 }
 
-const strlen = libc.getFunction("strlen", { return: "uint64", arguments: ["pointer"] });
+/** The name of a variable, with its '=', as bytes. */
+function startOf(name: Uint8Array): Uint8Array {
+  const start = Uint8Array.from(name);
+  start[start.length - 1] = 61;
+  return start;
+}
+
+function startsWith(address: bigint, start: Uint8Array): boolean {
+  for (let i = 0; i < start.length; i++) if (getUint8(address, i) !== start[i]) return false;
+  return true;
+}
+
+/** The pointers of the environment's vector, without the NULL at its end. */
+function environmentPointers(): bigint[] {
+  const pointers: bigint[] = [];
+  for (let slot = pointerAt(environSymbol); pointerAt(slot) !== 0n; slot += BigInt(POINTER))
+    pointers.push(pointerAt(slot));
+  return pointers;
+}
+
+/** What the environment points to, for as long as the process lives. */
+const kept: unknown[] = [];
+
+/** setenv(3), but in place of every variable of that name. */
+function setenv(name: Uint8Array, value: Uint8Array): number {
+  const start = startOf(name);
+  const assignment = Buffer.concat([start, value]);
+  const others = environmentPointers().filter((pointer) => !startsWith(pointer, start));
+  const vector = BigUint64Array.from([...others, getRawPointer(assignment), 0n]);
+  kept.push(assignment, vector);
+  setUint64(environSymbol, 0, getRawPointer(vector));
+  return 0;
+}
 
 const AT_EXECFN = 31n;
-const getauxval = libc.getFunction("getauxval", { return: "uint64", arguments: ["uint64"] });
-const getenv = libc.getFunction("getenv", { return: "pointer", arguments: ["buffer"] });
+
+/** getauxval(3): the auxiliary vector stands behind the environment's on the stack, pairs of key and value (execve(2)). */
+function auxiliaryValue(environ: bigint, key: bigint): bigint {
+  let slot = environ;
+  while (pointerAt(slot) !== 0n) slot += BigInt(POINTER);
+  for (slot += BigInt(POINTER); pointerAt(slot) !== 0n; slot += BigInt(2 * POINTER)) {
+    if (pointerAt(slot) === key) return pointerAt(slot + BigInt(POINTER));
+  }
+  return 0n;
+}
 
 const memory: Memory = {
-  environ: Number(environ()),
-  execfn: Number(getauxval(AT_EXECFN)),
+  environ: Number(pointerAt(environSymbol)),
+  execfn: Number(auxiliaryValue(pointerAt(environSymbol), AT_EXECFN)),
   peek(address: number, into: Uint8Array): void {
     into.set(toBuffer(BigInt(address), into.length, false));
   },
   length(address: number): number {
-    return Number(strlen(BigInt(address)));
+    let length = 0;
+    while (getUint8(BigInt(address), length) !== 0) length++;
+    return length;
   },
   getenv(name: Uint8Array): number {
-    return Number(getenv(name));
+    const start = startOf(name);
+    const found = environmentPointers().find((pointer) => startsWith(pointer, start));
+    return found === undefined ? 0 : Number(found) + start.length;
   },
 };
 
-/** Calls `triple` with the addresses of the three IDs in `ids`. */
-function threeIds(triple: Native, ids: Uint8Array): number {
+/** Calls `number` with the addresses of the three IDs in `ids`. */
+function threeIds(number: number, ids: Uint8Array): number {
   const address = getRawPointer(ids);
-  return triple(ids, address + 4n, address + 8n);
+  return call(number, address, address + 4n, address + 8n);
 }
 
 const calls: Calls = {
-  getpid: () => getpid(),
-  getresuid: (ids) => threeIds(getresuid, ids),
-  getresgid: (ids) => threeIds(getresgid, ids),
-  getgroups: (gids) => getgroups(gids.length / 4, gids),
-  // libc's, not the bare system calls: they change every thread of Node.
-  setresuid: (uid) => setresuid(uid, uid, uid),
-  setresgid: (gid) => setresgid(gid, gid, gid),
-  setgroups: (gids) => setgroups(BigInt(gids.length / 4), gids),
-  open: (path, flags) => open(path, flags | O_CLOEXEC, 0),
-  close: (fd) => close(fd),
-  read: (fd, into) => read(fd, into, BigInt(into.length)),
-  write: (fd, from) => write(fd, from, BigInt(from.length)),
-  statx: (fd, path, flags, into) => statx(fd, path, flags, STATX_BASIC_STATS, into),
-  fchown: (fd, uid, gid) => fchown(fd, uid, gid),
-  access: (path, mode) => access(path, mode),
-  getxattr: (path, name, into) => getxattr(path, name, into, BigInt(into.length)),
-  chdir: (path) => chdir(path),
-  ioctl: (fd, request, argument) => ioctl(fd, BigInt(request), argument),
-  getpgrp: () => getpgrp(),
-  kill: (pid, number) => kill(pid, number),
-  wait4: (pid, status, options) => waitpid(pid, status, options),
-  setenv(name, value) {
-    unsetenv(name);
-    return setenv(name, value, 1);
+  getpid: () => call(SYS.getpid),
+  getresuid: (ids) => threeIds(SYS.getresuid, ids),
+  getresgid: (ids) => threeIds(SYS.getresgid, ids),
+  getgroups: (gids) => call(SYS.getgroups, gids.length / 4, gids),
+  setresuid: (uid) => (stays ? setresuidOfAll(uid, uid, uid) : call(SYS.setresuid, uid, uid, uid)),
+  setresgid: (gid) => (stays ? setresgidOfAll(gid, gid, gid) : call(SYS.setresgid, gid, gid, gid)),
+  setgroups(gids) {
+    const count = gids.length / 4;
+    return stays ? setgroupsOfAll(BigInt(count), getRawPointer(gids)) : call(SYS.setgroups, count, gids);
   },
+  open: (path, flags) => call(SYS.openat, AT_FDCWD, path, flags | O_CLOEXEC, 0),
+  close: (fd) => call(SYS.close, fd),
+  read: (fd, into) => call(SYS.read, fd, into, into.length),
+  write: (fd, from) => call(SYS.write, fd, from, from.length),
+  statx: (fd, path, flags, into) => call(SYS.statx, fd, path, flags, STATX_BASIC_STATS, into),
+  fchown: (fd, uid, gid) => call(SYS.fchown, fd, uid, gid),
+  access: (path, mode) => call(SYS.faccessat, AT_FDCWD, path, mode),
+  getxattr: (path, name, into) => call(SYS.getxattr, path, name, into, into.length),
+  chdir: (path) => call(SYS.chdir, path),
+  ioctl: (fd, request, argument) => call(SYS.ioctl, fd, request, argument),
+  getpgrp: () => call(SYS.getpgrp),
+  kill: (pid, number) => call(SYS.kill, pid, number),
+  wait4: (pid, status, options) => call(SYS.wait4, pid, status, options, 0),
+  setenv,
   execve(path, words) {
     restoreDescriptors();
-    for (const ignored of IGNORED_BY_NODE) signal(ignored, 0n);
-    return execve(path, BigInt(words), environ());
+    for (const ignored of IGNORED_BY_NODE) call(SYS.rt_sigaction, ignored, DEFAULT_ACTION, 0, SIGNAL_SET);
+    unblockInspectorSignal();
+    return call(SYS.execve, path, BigInt(words), pointerAt(environSymbol));
   },
 };
 
+/** The kernel's struct sigaction with the default handler, and the size of its signal set. */
+const DEFAULT_ACTION = new Uint8Array(32);
+const SIGNAL_SET = 8;
+const SIG_UNBLOCK = 1;
+
 /** Node ignores these two for itself; the command gets the default back. */
-const IGNORED_BY_NODE = [constants.signals.SIGPIPE, constants.signals.SIGXFSZ];
+const IGNORED_BY_NODE = [SIGPIPE, SIGXFSZ];
 
 /** glibc's posix_spawn(3) ignores its two internal signals in the child, unless they are to be the default. */
 const IGNORED_BY_SPAWN = [32, 33];
 
-/** Node marks every inherited descriptor close-on-exec: undone for the standard streams and for those of LISTEN_FDS. */
-function restoreDescriptors(): void {
-  const F_SETFD = 2;
-  for (let fd = 0; fd < 3 + listenDescriptors(); fd++) fcntl(fd, F_SETFD, 0);
+/** Node blocks the signal that would start its inspector, for itself; to others it is one like any. */
+function unblockInspectorSignal(): void {
+  const set = new Uint8Array(SIGNAL_SET);
+  putU64(set, 0, 2 ** (SIGUSR1 - 1));
+  call(SYS.rt_sigprocmask, SIG_UNBLOCK, set, 0, SIGNAL_SET);
 }
 
-/** How many descriptors from 3 up are sockets handed to this process (sd_listen_fds(3)). */
+/** Node marks every inherited descriptor close-on-exec: undone for the standard streams and for those of LISTEN_FDS. */
+function restoreDescriptors(): void {
+  const last = 2 + listenDescriptors();
+  for (let fd = 0; fd <= last; fd++) call(SYS.fcntl, fd, F_SETFD, 0);
+}
+
+/** How many descriptors from 3 up were handed to this process by name (sd_listen_fds(3)); LISTEN_PID may be missing. */
 function listenDescriptors(): number {
-  if (environmentValue(memory, "LISTEN_PID") !== `${getpid()}`) return 0;
   const count = numberOf(environmentValue(memory, "LISTEN_FDS") ?? "");
-  return count <= 1024 ? count : 0;
+  if (!(count >= 1 && count <= MOST_LISTEN_FDS)) return 0;
+  const pid = environmentValue(memory, "LISTEN_PID");
+  return pid === undefined || pid === `${call(SYS.getpid)}` ? count : 0;
+}
+
+/** A file descriptor of this process: its type (S_IFMT, 0 for what the kernel made without a file) and its inode. */
+interface Descriptor {
+  readonly fd: number;
+  readonly type: number;
+  readonly inode: number;
+  readonly device: number;
+}
+
+/**
+ * The descriptors above 2 that tsgosu was started with. Node has opened more, which only their kind tells: they have no
+ * file type (epoll, eventfd, io_uring), are /dev/null, or pipes of which both ends are here.
+ */
+function inheritedDescriptors(): number[] {
+  const open: Descriptor[] = [];
+  for (const name of readdirSync("/proc/self/fd")) {
+    const fd = Number(name);
+    const statx = new Uint8Array(STATX_LENGTH);
+    if (fd > 2 && calls.statx(fd, cString(""), AT_EMPTY_PATH, statx) === 0) {
+      open.push({ fd, type: u16(statx, 28) & S_IFMT, inode: u64(statx, 32), device: u64(statx, 128) });
+    }
+  }
+  const isOwn = ({ fd, type, inode, device }: Descriptor): boolean => {
+    if (type === 0) return true;
+    if (type === S_IFCHR) return device === DEV_NULL;
+    return type === S_IFIFO && open.some((other) => other.fd !== fd && other.type === S_IFIFO && other.inode === inode);
+  };
+  return open.filter((descriptor) => !isOwn(descriptor)).map(({ fd }) => fd);
 }
 
 // Sizes of glibc's structures; they are part of its ABI, and posix_spawn(3) initialises them.
@@ -173,9 +316,13 @@ let deliver = (number: number): void => {
 
 const engine: Engine = {
   holdSignals(signals: readonly number[]): void {
-    for (const [name, number] of Object.entries(constants.signals)) {
-      if (signals.includes(number)) process.on(name, () => deliver(number));
+    stays = true;
+    for (const number of signals) {
+      const name = signalName(number);
+      // libuv knows no names for real-time signals.
+      if (number < FIRST_REAL_TIME) process.on(name, () => deliver(number));
     }
+    unblockInspectorSignal();
   },
   onSignals(handle: (signal: number) => number): void {
     let timer: NodeJS.Timeout | undefined;
@@ -202,15 +349,25 @@ const engine: Engine = {
     );
     attrSetDefault(attributes, defaults);
     const pid = new Uint8Array(4);
-    const error = posixSpawn(pid, path, foregroundAction(terminal), attributes, BigInt(words), environ());
+    const error = posixSpawn(
+      pid,
+      path,
+      foregroundAction(terminal),
+      attributes,
+      BigInt(words),
+      pointerAt(environSymbol),
+    );
     return error > 0 ? -error : u32(pid, 0);
   },
   releaseDescriptors(): void {
-    // Node needs descriptors of its own, and which ones is not to be known: only those of LISTEN_FDS are the command's.
-    for (let fd = 3; fd < 3 + listenDescriptors(); fd++) close(fd);
+    try {
+      for (const fd of inheritedDescriptors()) call(SYS.close, fd);
+    } catch {
+      // Without /proc they stay open: which ones they are cannot be known.
+    }
   },
   exit(code: number): void {
-    exit(code);
+    call(SYS.exit_group, code);
   },
 };
 

@@ -1,5 +1,6 @@
 // The kernel for the static executable: declarations that scriptc binds to the functions of kernel.c.
 
+import { SIGCHLD } from "../init/signals.ts";
 import { EAGAIN, EINTR } from "./errno.ts";
 import type { Memory } from "./layout.ts";
 import { type Calls, type Engine, posixKernel } from "./posix.ts";
@@ -29,15 +30,23 @@ declare function kernel_close_range(first: number, last: number): number;
 declare function kernel_ioctl(fd: number, request: number, argument: Uint8Array): number;
 declare function kernel_getpgrp(): number;
 declare function kernel_rt_sigprocmask(how: number, set: Uint8Array, old: Uint8Array): number;
+declare function kernel_rt_sigaction(signal: number, action: Uint8Array, old: Uint8Array): number;
 declare function kernel_rt_sigtimedwait(set: Uint8Array, info: Uint8Array, milliseconds: number): number;
 declare function kernel_kill(pid: number, signal: number): number;
 declare function kernel_wait4(pid: number, status: Uint8Array, options: number): number;
 declare function kernel_setenv(name: Uint8Array, value: Uint8Array): number;
 declare function kernel_execve(path: Uint8Array, words: number): number;
-declare function kernel_spawn(path: Uint8Array, words: number, mask: Uint8Array, terminal: number): number;
+declare function kernel_spawn(
+  path: Uint8Array,
+  words: number,
+  mask: Uint8Array,
+  sigchld: Uint8Array,
+  terminal: number,
+): number;
 declare function kernel_exit(code: number): void;
 
 const SIG_SETMASK = 2;
+const SIGACTION_LENGTH = 32;
 const LAST_DESCRIPTOR = 4294967295;
 
 const memory: Memory = {
@@ -125,12 +134,16 @@ const calls: Calls = {
 
 /** The mask that tsgosu was started with, which is the command's: none until `holdSignals` has read it. */
 const startMask = new Uint8Array(8);
+/** What tsgosu was started to do about SIGCHLD, which is the command's too. */
+const startSigchld = new Uint8Array(SIGACTION_LENGTH);
 const everySignal = new Uint8Array([255, 255, 255, 255, 255, 255, 255, 255]);
 
 const engine: Engine = {
   // Blocking every signal costs no more than blocking some.
   holdSignals(): void {
     kernel_rt_sigprocmask(SIG_SETMASK, everySignal, startMask);
+    // Where it is ignored, the kernel reaps children itself and tells nobody.
+    kernel_rt_sigaction(SIGCHLD, new Uint8Array(SIGACTION_LENGTH), startSigchld);
   },
   onSignals(handle: (signal: number) => number): void {
     const info = new Uint8Array(128);
@@ -143,7 +156,7 @@ const engine: Engine = {
     }
   },
   spawn(path: Uint8Array, words: number, terminal: number): number {
-    return kernel_spawn(path, words, startMask, terminal);
+    return kernel_spawn(path, words, startMask, startSigchld, terminal);
   },
   releaseDescriptors(): void {
     kernel_close_range(3, LAST_DESCRIPTOR);

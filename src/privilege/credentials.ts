@@ -14,12 +14,15 @@ export function readCredentials(kernel: Kernel): Credentials {
   return { uids: kernel.getresuid(), gids: kernel.getresgid(), groups: kernel.getgroups() };
 }
 
-/** Whether the process already is `identity` in all its IDs, with these supplementary groups and no other. */
+/**
+ * Whether the process already is `identity` in all its IDs, with these supplementary groups and no other. The primary GID
+ * may stand among them or not: container engines put it there, and it gives no right that the process does not have.
+ */
 export function isIdentity(credentials: Credentials, identity: Identity): boolean {
   return (
     areAll(credentials.uids, identity.uid) &&
     areAll(credentials.gids, identity.gid) &&
-    sameGroups(credentials.groups, identity.groups)
+    sameGroups([identity.gid, ...credentials.groups], [identity.gid, ...identity.groups])
   );
 }
 

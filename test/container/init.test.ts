@@ -93,7 +93,8 @@ onStatic(t, "real-time signals of the engine arrive", async (t, executable) => {
   t.pass("RTMIN+3");
 });
 
-onBoth(t, "a signal that waits when tsgosu starts is not lost", async (t, executable) => {
+// Not the Node one: see "start-mask" and "early-signals" in node-limits.ts.
+onStatic(t, "a signal that waits when tsgosu starts is not lost", async (t, executable) => {
   // PID 1 is started with SIGTERM and SIGUSR2 blocked and already sent; both are the command's.
   const args = ["block", "15,12", "--send", "--", "tsgosu", "1000", "probe", "pending"];
   const container = await start(t, executable, args, { entrypoint: "probe" });
@@ -135,7 +136,8 @@ for (const { what, script, code } of STOPS) {
   }
 }
 
-onBoth(t, "a stop while tsgosu still starts", async (t, executable) => {
+// Not the Node one: see "early-signals" in node-limits.ts.
+onStatic(t, "a stop while tsgosu still starts", async (t, executable) => {
   const container = await start(t, executable, ["1000", "sleep", "60"]);
   const ms = await container.stop();
   t.ok(ms < STOP_MS, `takes ${Math.round(ms)} ms`);

@@ -110,6 +110,8 @@ const HOME_LINE = new RegExp(`^env ${Buffer.from("HOME=").toString("hex")}`);
 function linesOf(state: string | undefined, executable: Executable, mode: string): string[] {
   const unlike = [OWN_LINES, HOME_LINE];
   if (mode === "--init") unlike.push(/^NSpgid\b/);
+  if (nodeCannot(executable, "start-mask")) unlike.push(/^SigBlk\b/);
+  if (nodeCannot(executable, "closed-streams")) unlike.push(/^fd 0 .*null/);
   if (nodeCannot(executable, "soft-nofile")) unlike.push(/^Max open files\b/);
   if (nodeCannot(executable, "ignored-signals")) unlike.push(/^SigIgn\b/);
   if (nodeCannot(executable, "inherited-descriptors")) unlike.push(/^fd ([3-9]|\d\d+) /);

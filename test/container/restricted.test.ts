@@ -20,7 +20,8 @@ for (const mode of MODES) {
   onBoth(t, `no capability, no new privileges, and already the user, ${mode}`, async (t, executable) => {
     const flags = ["--cap-drop=ALL", "--security-opt=no-new-privileges", "--user", "1000:1000", "--read-only"];
     const ran = await run(executable, [mode, "1000:1000", "probe", "who"], { flags });
-    t.match(ran.stdout, WHO_1000);
+    // Engines put the primary group among the supplementary ones.
+    t.match(ran.stdout, /^uid=1000,1000,1000 gid=1000,1000,1000 groups=(1000)? home=\/\n$/);
     t.same({ code: ran.code, stderr: ran.stderr }, { code: 0, stderr: "" });
   });
 

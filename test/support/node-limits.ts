@@ -7,6 +7,9 @@ const LIMITS = {
   "soft-nofile": "Node raises the soft RLIMIT_NOFILE to the hard one before any script runs",
   "ignored-signals": "Node sets every disposition to its default at start, signals that were ignored included",
   "inherited-descriptors": "Node marks inherited descriptors above 2 close-on-exec; those of LISTEN_FDS are put back",
+  "start-mask": "Node empties the signal mask at start",
+  "early-signals": "a signal that arrives before Node runs the script has its default effect, which for PID 1 is none",
+  "closed-streams": "Node opens /dev/null in place of a closed standard stream",
   "real-time-signals": "Node has no real-time signals",
   memory: "Node's own memory stays while it is PID 1",
 } as const;
@@ -15,5 +18,5 @@ export type NodeLimit = keyof typeof LIMITS;
 
 /** Whether `executable` is the Node one, for which the contract makes this exception. */
 export function nodeCannot(executable: Executable, limit: NodeLimit): boolean {
-  return executable.name === "sea" && limit in LIMITS;
+  return executable.name === "sea" && LIMITS[limit] !== undefined;
 }

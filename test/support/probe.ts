@@ -16,7 +16,7 @@ export function probeFile(): string {
   const unfinished = `${file}.${process.pid}`;
   const zig = join(PROJECT, "node_modules", ".bin", "zig");
   const flags = ["-target", "x86_64-linux-musl", "-static", "-Os", "-s", "-Wall", "-Werror"];
-  must([zig, "cc", ...flags, "-o", unfinished, source]);
+  must(["env", "-u", "NODE_OPTIONS", zig, "cc", ...flags, "-o", unfinished, source]);
   renameSync(unfinished, file);
   return file;
 }

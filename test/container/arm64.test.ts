@@ -1,0 +1,30 @@
+// The same source for another architecture: built by the same script, run by qemu.
+
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import t from "tap";
+import { buildStatic } from "../../scripts/build-static.ts";
+import { attempt, hasProgram, installPackages, type Outcome } from "../../scripts/host.ts";
+
+const QEMU = "qemu-aarch64-static";
+/** The machine in an ELF header (elf.h). */
+const EM_AARCH64 = 183;
+
+t.test("the static executable for arm64", async (t) => {
+  if (!hasProgram(QEMU)) installPackages(["qemu-user-static"], "arm64 executables are run by qemu");
+  const directory = mkdtempSync(join(tmpdir(), "tsgosu-arm64-"));
+  t.teardown(() => rmSync(directory, { recursive: true }));
+  const tsgosu = join(directory, "tsgosu");
+  buildStatic("aarch64", tsgosu);
+  const run = (...words: readonly string[]): Outcome => attempt([QEMU, tsgosu, ...words]);
+
+  t.equal(readFileSync(tsgosu).readUInt16LE(18), EM_AARCH64);
+  t.match(run("--version").stdout, /^tsgosu \d/);
+  t.match(run("nobody", "/usr/bin/id").stdout, /^uid=65534\(nobody\)/);
+  t.match(run("1234:5678", "/bin/sh", "-c", "id -u; id -g; echo $HOME").stdout, "1234\n5678\n/\n");
+  t.equal(run("--init", "nobody", "/bin/sh", "-c", "exit 42").code, 42);
+  t.equal(run("--init", "nobody", "/bin/sh", "-c", "kill -TERM $$").code, 143);
+  t.equal(run("--init", "nobody", "/no/such/command").code, 127);
+  t.match(run("no-such-user", "true"), { code: 125, stderr: /^tsgosu: user 'no-such-user': no such user/ });
+});
