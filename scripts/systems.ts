@@ -36,7 +36,7 @@ export const SYSTEMS: readonly System[] = [
   { name: "python", base: "python" },
   { name: "postgres", base: "debian" },
   { name: "scratch", base: "debian" },
-  { name: "kubernetes", base: "debian" },
+  { name: "kubernetes", base: "node" },
   { name: "compose", base: "node" },
   { name: "migration", base: "debian" },
 ];
@@ -134,7 +134,8 @@ export function openWorkplace(containers: Containers, system: System, executable
   chmodSync(top, 0o755);
   const bin = join(top, "bin");
   mkdirSync(bin);
-  writeFileSync(join(bin, "docker"), dockerScript(containers, system, executable), { mode: 0o755 });
+  for (const [name, script] of Object.entries(shims(containers, system, executable)))
+    writeFileSync(join(bin, name), script, { mode: 0o755 });
   const { engine } = containers;
   return {
     directory,
@@ -144,7 +145,7 @@ export function openWorkplace(containers: Containers, system: System, executable
 }
 
 /** `docker` as in the READMEs: where it builds, the images that a registry would give are those of this machine. */
-function dockerScript(containers: Containers, system: System, executable: ExecutableName): string {
+function shims(containers: Containers, system: System, executable: ExecutableName): Readonly<Record<string, string>> {
   const { engine } = containers;
   const values = {
     BASE: ensureSystemBase(containers, system.base),
@@ -153,16 +154,25 @@ function dockerScript(containers: Containers, system: System, executable: Execut
   };
   const flags = Object.entries(values).map(([name, value]) => `--build-arg ${name}=${value}`);
   const program = attempt(["sh", "-c", `command -v ${engine.name}`], engine).stdout.trim();
+  const build = `build) exec ${program} build --network host ${flags.join(" ")} "$@" ;;`;
+  if (engine.name === "docker") {
+    const compose = `compose) [ "$1" = build ] && shift && exec ${program} compose build ${flags.join(" ")} "$@" ;;`;
+    return { docker: dispatch(program, [build, compose]) };
+  }
   // For --user, podman adds a passwd line that is not in the image, and docker does not.
-  const asDocker = engine.name === "podman" ? "--passwd=false" : "";
+  const run = `run) exec ${program} run --passwd=false "$@" ;;`;
+  const compose = `compose) exec podman-compose "$@" ;;`;
+  return { docker: dispatch(program, [build, run, compose]), podman: dispatch(program, [build]) };
+}
+
+function dispatch(program: string, cases: readonly string[]): string {
   return `#!/bin/sh
 command=$1
 shift
 case $command in
-  build) exec ${program} build --network host ${flags.join(" ")} "$@" ;;
-  run) exec ${program} run ${asDocker} "$@" ;;
-  *) exec ${program} "$command" "$@" ;;
+  ${cases.join("\n  ")}
 esac
+exec ${program} "$command" "$@"
 `;
 }
 
@@ -215,6 +225,8 @@ function removeNamed(workplace: Workplace, instructions: readonly Instruction[])
   );
   const unique = [...new Set(names)];
   if (unique.length > 0) attempt(["docker", "rm", "-f", "-v", ...unique], workplace);
+  if (instructions.some(({ command }) => command.startsWith("docker compose")))
+    attempt(["bash", "-c", 'cd "$1" && docker compose down', "bash", workplace.directory], workplace);
 }
 
 function followAll(workplace: Workplace, instructions: readonly Instruction[]): Followed[] {
@@ -236,14 +248,22 @@ function followAll(workplace: Workplace, instructions: readonly Instruction[]): 
 }
 
 function missingLines(output: string, expected: readonly string[]): string[] {
-  const lines = output.split("\n").map(squeezed);
+  const lines = output.split("\n");
   let from = 0;
   return expected.filter((text) => {
-    const pattern = new RegExp(`^${squeezed(text).split("…").map(literal).join(".*")}$`);
-    const at = lines.findIndex((line, index) => index >= from && pattern.test(line));
+    const at = lines.findIndex((line, index) => index >= from && isLike(line, text));
     if (at >= 0) from = at + 1;
     return at < 0;
   });
+}
+
+/** The lines of an output that one of the expected ones stands for. */
+export function matchingLines(output: string, expected: readonly string[]): string[] {
+  return output.split("\n").filter((line) => expected.some((text) => isLike(line, text)));
+}
+
+function isLike(line: string, text: string): boolean {
+  return new RegExp(`^${squeezed(text).split("…").map(literal).join(".*")}$`).test(squeezed(line));
 }
 
 function squeezed(text: string): string {
