@@ -36,9 +36,9 @@ export async function buildSea(output: string): Promise<void> {
       main: script,
       output: blob,
       disableExperimentalSEAWarning: true,
-      // Neither a snapshot nor a code cache makes the start faster than the noise.
+      // Measured: the code cache takes 2 ms of 40 off the start, a snapshot adds more than it saves.
       useSnapshot: false,
-      useCodeCache: false,
+      useCodeCache: true,
       execArgv: ["--disable-sigusr1", "--no-warnings"],
       // NODE_OPTIONS is the application's: its preloads must not run as root in here. (See also blind.ts.)
       execArgvExtension: "none",

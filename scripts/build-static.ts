@@ -28,11 +28,12 @@ const SCRIPTC = ["-std=c11", "-ffunction-sections", "-fdata-sections", "-fno-mat
 // -fno-builtin: or the compiler makes a call to calloc out of the malloc and memset that calloc itself is made of.
 const STRICT = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-fno-builtin"];
 
-// Generated code counts references at every turn: inlined, that is a fifth of its size. It also prints what nobody caught and
-// reads words of its own: main.ts does the one, and the other must not be.
+// Generated code counts references at every turn: inlined, that is a fifth of its size. It also sets up stdio, prints what
+// nobody caught and reads words of its own: nothing uses the first, main.ts does the second, and the third must not be.
 const PROGRAM = [
   "-fno-inline",
   "-Dscr_lib_init(count,words)=kernel_no_runtime_words()",
+  "-Dscr_init=kernel_no_runtime_words",
   "-Dscr_exc_print_uncaught=kernel_no_runtime_words",
 ];
 

@@ -12,6 +12,10 @@ export interface Request {
   readonly login: boolean;
   readonly keepStdioOwner: boolean;
   readonly verbose: boolean;
+  /** --match PATH, empty where not given; --no-chown; --chown PATH, in order. */
+  readonly match: string;
+  readonly noChown: boolean;
+  readonly chown: readonly string[];
   readonly userSpec: string;
   /** Where the command stands among the program's words. */
   readonly firstWord: number;
@@ -28,6 +32,9 @@ const OPTIONS: readonly Option[] = [
   { names: ["--if-root"], help: "switch only if started as root, else run the command as who it is" },
   { names: ["--login"], help: "also set USER, LOGNAME and SHELL (HOME is always set)" },
   { names: ["--keep-stdio-owner"], help: "do not give the standard streams to the user" },
+  { names: ["--match PATH"], help: "give the user the UID and GID that own PATH (or TSGOSU_MATCH)" },
+  { names: ["--no-chown"], help: "with --match: leave the files in the home directory alone" },
+  { names: ["--chown PATH"], help: "make PATH and all under it the user's, unless PATH is already" },
   { names: ["--verbose"], help: "say on standard error what is done" },
   { names: ["--help", "-h"], help: "print this" },
   { names: ["--version", "-v"], help: "print the version" },
@@ -60,6 +67,9 @@ const DEFAULTS: Request = {
   login: false,
   keepStdioOwner: false,
   verbose: false,
+  match: "",
+  noChown: false,
+  chown: [],
   userSpec: "",
   firstWord: 0,
 };
@@ -100,6 +110,11 @@ function parseOptions(words: Words): Request {
       break;
     }
     if (!word.startsWith("-") || word === "-") break;
+    if (word === "--match" || word === "--chown") {
+      at++;
+      request = withPath(request, word, at < words.count ? words.at(at) : "");
+      continue;
+    }
     request = withOption(request, word);
     if (request.action !== "run") return request;
   }
@@ -118,6 +133,8 @@ function withOption(request: Request, word: string): Request {
       return { ...request, login: true };
     case "--keep-stdio-owner":
       return { ...request, keepStdioOwner: true };
+    case "--no-chown":
+      return { ...request, noChown: true };
     case "--verbose":
       return { ...request, verbose: true };
     case "--help":
@@ -129,6 +146,11 @@ function withOption(request: Request, word: string): Request {
     default:
       throw new Failure(`${word}: unknown option`, "tsgosu --help lists the options; a command's own stand after it");
   }
+}
+
+function withPath(request: Request, word: string, path: string): Request {
+  if (path === "") throw new Failure(`${word}: PATH is missing or empty`, "is the variable that should hold it set?");
+  return word === "--match" ? { ...request, match: path } : { ...request, chown: [...request.chown, path] };
 }
 
 function withMode(now: Mode, wanted: Mode): Mode {

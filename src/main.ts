@@ -7,6 +7,7 @@ import { helpText, parseCommandLine, type Request } from "./cli.ts";
 import { Failure, failureLines } from "./failure.ts";
 import { heldSignals } from "./init/signals.ts";
 import type { Kernel } from "./kernel/kernel.ts";
+import { fit } from "./match/match.ts";
 import { type Credentials, describeIds, isIdentity, readCredentials } from "./privilege/credentials.ts";
 import { refusePrivilegedFile } from "./privilege/installation.ts";
 import { handOverStreams } from "./privilege/streams.ts";
@@ -43,7 +44,9 @@ function run(kernel: Kernel, request: Request): void {
 
 /** Becomes who the user-spec names, unless the process is already, and says so in the environment. */
 function becomeUser(kernel: Kernel, request: Request, current: Credentials): void {
-  const identity = identify(kernel, request, current);
+  const named = identify(kernel, request, current);
+  const wantsFit = request.match !== "" || request.chown.length > 0;
+  const identity = wantsFit ? fit(kernel, request, named, current) : named;
   const wanted = describeIds(identity.uid, identity.gid, identity.groups);
   if (isIdentity(current, identity)) say(kernel, request, `already ${wanted}, nothing to switch`);
   else {

@@ -35,6 +35,7 @@ export function chart(rows: readonly Row[]): string {
   const bars = shown.map((row, i) => bar(row, 50 + i * ROW, SCALE / longest));
   const height = 70 + shown.length * ROW;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 820 ${height}" font-family="sans-serif" font-size="13">
+<title>Start times of tsgosu and others</title>
 <rect width="820" height="${height}" fill="white"/>
 <text x="10" y="24" font-size="15" font-weight="bold">From start to the end of /bin/true: median milliseconds, less is better</text>
 ${bars.join("\n")}

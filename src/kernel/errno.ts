@@ -5,20 +5,27 @@ export const ENOENT = 2;
 export const ESRCH = 3;
 export const EINTR = 4;
 export const E2BIG = 7;
+export const EIO = 5;
 export const ENOEXEC = 8;
 export const EAGAIN = 11;
 export const ENOMEM = 12;
 export const EACCES = 13;
+export const EBUSY = 16;
+/** For walks: a file is not where it was, but elsewhere. */
+export const EXDEV = 18;
 export const ENOTDIR = 20;
 export const EISDIR = 21;
 export const EINVAL = 22;
 export const ENFILE = 23;
 export const EMFILE = 24;
 export const ETXTBSY = 26;
+export const ENOSPC = 28;
+export const EROFS = 30;
 export const ENAMETOOLONG = 36;
 export const ELOOP = 40;
 export const ENODATA = 61;
 export const ELIBBAD = 80;
+export const EDQUOT = 122;
 
 /** What an errno means, in the words of strerror(3). */
 export function errorText(errno: number): string {
@@ -31,7 +38,7 @@ export function errorText(errno: number): string {
       return "no such process";
     case EINTR:
       return "interrupted";
-    case 5:
+    case EIO:
       return "input/output error";
     case E2BIG:
       return "argument list too long";
@@ -43,6 +50,10 @@ export function errorText(errno: number): string {
       return "out of memory";
     case EACCES:
       return "permission denied";
+    case EBUSY:
+      return "device or resource busy";
+    case EXDEV:
+      return "moved away while it was worked on";
     case ENOTDIR:
       return "not a directory";
     case EISDIR:
@@ -57,9 +68,9 @@ export function errorText(errno: number): string {
       return "file is being written to";
     case 27:
       return "file too large";
-    case 28:
+    case ENOSPC:
       return "no space left on device";
-    case 30:
+    case EROFS:
       return "read-only file system";
     case ENAMETOOLONG:
       return "file name too long";
@@ -73,7 +84,7 @@ export function errorText(errno: number): string {
       return "corrupted shared library";
     case 95:
       return "operation not supported";
-    case 122:
+    case EDQUOT:
       return "disk quota exceeded";
     default:
       return `error ${errno}`;

@@ -87,6 +87,16 @@ int32_t kernel_open(bytes path, size_t length, int32_t flags) {
   return CALL(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC, 0);
 }
 
+int32_t kernel_openat(int32_t directory, bytes path, size_t length, int32_t flags, int32_t mode) {
+  (void)length;
+  return CALL(SYS_openat, directory, path, flags | O_CLOEXEC, mode);
+}
+
+int32_t kernel_openat_path(int32_t directory, bytes path, size_t length) {
+  (void)length;
+  return CALL(SYS_openat, directory, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+}
+
 int32_t kernel_close(int32_t fd) {
   return CALL(SYS_close, fd);
 }
@@ -102,11 +112,58 @@ int32_t kernel_write(int32_t fd, bytes from, size_t length) {
 int32_t kernel_statx(int32_t fd, bytes path, size_t path_length, int32_t flags, bytes into, size_t length) {
   (void)path_length;
   (void)length;
-  return CALL(SYS_statx, fd, path, flags, 0x7ff, into);
+  return CALL(SYS_statx, fd, path, flags, 0x17ff /* basic, and the mount */, into);
 }
 
 int32_t kernel_fchown(int32_t fd, uint32_t uid, uint32_t gid) {
   return CALL(SYS_fchown, fd, uid, gid);
+}
+
+int32_t kernel_fchownat(int32_t fd, bytes path, size_t length, uint32_t uid, uint32_t gid, int32_t flags) {
+  (void)length;
+  return CALL(SYS_fchownat, fd, path, uid, gid, flags);
+}
+
+int32_t kernel_fchmodat(bytes path, size_t length, uint32_t mode) {
+  (void)length;
+  return CALL(SYS_fchmodat, AT_FDCWD, path, mode);
+}
+
+int32_t kernel_getdents64(int32_t fd, bytes into, size_t length) {
+  return CALL(SYS_getdents64, fd, into, length);
+}
+
+int32_t kernel_readlinkat(int32_t fd, bytes path, size_t path_length, bytes into, size_t length) {
+  (void)path_length;
+  return CALL(SYS_readlinkat, fd, path, into, length);
+}
+
+int32_t kernel_renameat(bytes from, size_t from_length, bytes to, size_t to_length) {
+  (void)from_length;
+  (void)to_length;
+  return CALL(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int32_t kernel_unlinkat(bytes path, size_t length) {
+  (void)length;
+  return CALL(SYS_unlinkat, AT_FDCWD, path, 0);
+}
+
+int32_t kernel_fsync(int32_t fd) {
+  return CALL(SYS_fsync, fd);
+}
+
+int32_t kernel_ftruncate(int32_t fd, double length) {
+  return CALL(SYS_ftruncate, fd, (int64_t)length);
+}
+
+int32_t kernel_pwrite(int32_t fd, bytes from, size_t length, double offset) {
+  return CALL(SYS_pwrite64, fd, from, length, (int64_t)offset);
+}
+
+int32_t kernel_fcntl(int32_t fd, int32_t command, bytes argument, size_t length) {
+  (void)length;
+  return CALL(SYS_fcntl, fd, command, argument);
 }
 
 int32_t kernel_access(bytes path, size_t length, int32_t mode) {
@@ -118,6 +175,17 @@ int32_t kernel_getxattr(bytes path, size_t path_length, bytes name, size_t name_
   (void)path_length;
   (void)name_length;
   return CALL(SYS_getxattr, path, name, into, length);
+}
+
+int32_t kernel_setxattr(bytes path, size_t path_length, bytes name, size_t name_length, bytes value, size_t length) {
+  (void)path_length;
+  (void)name_length;
+  return CALL(SYS_setxattr, path, name, value, length, 0);
+}
+
+int32_t kernel_listxattr(bytes path, size_t path_length, bytes into, size_t length) {
+  (void)path_length;
+  return CALL(SYS_listxattr, path, into, length);
 }
 
 int32_t kernel_chdir(bytes path, size_t length) {
@@ -159,6 +227,11 @@ int32_t kernel_rt_sigtimedwait(bytes set, size_t length, bytes info, size_t info
   limit.seconds = (int64_t)(milliseconds / 1000);
   limit.nanoseconds = (int64_t)((milliseconds - (double)limit.seconds * 1000) * 1000000);
   return CALL(SYS_rt_sigtimedwait, set, info, milliseconds < 0 ? NULL : &limit, SIGNAL_SET);
+}
+
+int32_t kernel_clock_gettime(int32_t clock, bytes into, size_t length) {
+  (void)length;
+  return CALL(SYS_clock_gettime, clock, into);
 }
 
 int32_t kernel_kill(int32_t pid, int32_t signal) {

@@ -58,6 +58,37 @@ export interface Kernel {
   /** statx(2) of a path, following links. */
   stat(path: string): Stat | number;
   fchown(fd: number, uid: number, gid: number): number;
+  /** openat(2) with O_PATH and O_NOFOLLOW: the file itself, whatever it is. Names for the calls below end in NUL. */
+  openPath(directory: number, name: Uint8Array): number;
+  /** openat(2) with O_CLOEXEC added. */
+  openAt(directory: number, name: Uint8Array, flags: number, mode: number): number;
+  /** statx(2) of an open descriptor into `into`, to be read with layout.ts. */
+  statInto(fd: number, into: Uint8Array): number;
+  /** statx(2) of a directory's entry, links not followed. */
+  statAt(directory: number, name: Uint8Array, into: Uint8Array): number;
+  /** fchownat(2) of a directory's entry, links not followed. */
+  chownAt(directory: number, name: Uint8Array, uid: number, gid: number): number;
+  /** fchownat(2) of an open descriptor itself, one of `openPath` too. */
+  chownPath(fd: number, uid: number, gid: number): number;
+  /** getdents64(2): the next entries of a directory, how many bytes, 0 at the end. */
+  getdents(fd: number, into: Uint8Array): number;
+  /** readlinkat(2) of a symbolic link opened with `openPath`: the length of its text. */
+  readlink(fd: number, into: Uint8Array): number;
+  /** chmod(2), following links. */
+  chmod(path: string, mode: number): number;
+  rename(from: string, to: string): number;
+  unlink(path: string): number;
+  fsync(fd: number): number;
+  ftruncate(fd: number, length: number): number;
+  pwrite(fd: number, bytes: Uint8Array, offset: number): number;
+  /** Locks a whole file against others who write it (F_SETLK in fcntl(2)): −EAGAIN or −EACCES where somebody has it. */
+  lock(fd: number): number;
+  /** getxattr(2), setxattr(2) and listxattr(2), links followed. */
+  getxattr(path: string, name: Uint8Array, into: Uint8Array): number;
+  setxattr(path: string, name: Uint8Array, value: Uint8Array): number;
+  listxattr(path: string, into: Uint8Array): number;
+  /** Milliseconds on a clock that nobody sets (CLOCK_MONOTONIC). */
+  monotonic(): number;
   /** 0 if `path` may be executed by the effective IDs (faccessat2(2) with AT_EACCESS), else −errno. */
   mayExecute(path: string): number;
   /** The length of a path's extended attribute, links followed, or −errno (getxattr(2)). */
@@ -75,6 +106,13 @@ export interface Kernel {
 
   /** Holds back these signals, at least, from here on; `onSignals` delivers those that came. */
   holdSignals(signals: readonly number[]): void;
+  /** Undoes `holdSignals`, for a command that is to find them as tsgosu did. */
+  restoreSignals(): void;
+  /**
+   * Waits for up to so many milliseconds for SIGHUP, SIGINT, SIGQUIT or SIGTERM, of those that are held: the signal, or
+   * below 0 where none came.
+   */
+  takeStop(milliseconds: number): number;
   /**
    * Sleeps until a signal comes or the time is up, tells `handle` which (0: time up), and sleeps again for as many
    * milliseconds as it returns, for ever at −1. Does not come back: `handle` ends it with `exit`.
@@ -102,6 +140,9 @@ export interface Kernel {
 
 /** open(2) flags, the same on x86-64 and arm64 for those used here. */
 export const O_RDONLY = 0;
+export const O_WRONLY = 1;
+export const O_CREAT = 0o100;
+export const O_EXCL = 0o200;
 export const O_NOCTTY = 0o400;
 export const O_NONBLOCK = 0o4000;
 
@@ -109,7 +150,9 @@ export const O_NONBLOCK = 0o4000;
 export const S_IFMT = 0o170000;
 export const S_IFIFO = 0o010000;
 export const S_IFCHR = 0o020000;
+export const S_IFDIR = 0o040000;
 export const S_IFREG = 0o100000;
+export const S_IFLNK = 0o120000;
 export const S_IFSOCK = 0o140000;
 export const S_ISUID = 0o4000;
 export const S_ISGID = 0o2000;

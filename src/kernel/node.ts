@@ -11,7 +11,7 @@ import {
   toBuffer,
 } from "node:ffi";
 import { readdirSync } from "node:fs";
-import { FIRST_REAL_TIME, SIGPIPE, SIGUSR1, SIGXFSZ, signalName } from "../init/signals.ts";
+import { FIRST_REAL_TIME, SIGCHLD, SIGPIPE, SIGUSR1, SIGXFSZ, signalName } from "../init/signals.ts";
 import { cString, numberOf } from "../text.ts";
 import { S_IFCHR, S_IFIFO, S_IFMT } from "./kernel.ts";
 import { environmentValue, type Memory, putU64, STATX_LENGTH, u16, u32, u64 } from "./layout.ts";
@@ -27,15 +27,22 @@ const SYS = {
   read: 0,
   write: 1,
   close: 3,
+  poll: 7,
   rt_sigaction: 13,
   rt_sigprocmask: 14,
   ioctl: 16,
+  pwrite64: 18,
   getpid: 39,
   execve: 59,
   wait4: 61,
   kill: 62,
   fcntl: 72,
+  fsync: 74,
+  ftruncate: 77,
   chdir: 80,
+  rename: 82,
+  unlink: 87,
+  chmod: 90,
   fchown: 93,
   getpgrp: 111,
   getgroups: 115,
@@ -44,10 +51,18 @@ const SYS = {
   getresuid: 118,
   setresgid: 119,
   getresgid: 120,
+  setxattr: 188,
   getxattr: 191,
+  listxattr: 194,
+  getdents64: 217,
+  clock_gettime: 228,
   exit_group: 231,
   openat: 257,
+  fchownat: 260,
+  readlinkat: 267,
   faccessat: 269,
+  tee: 276,
+  pipe2: 293,
   statx: 332,
 };
 
@@ -103,7 +118,10 @@ let stays = false;
 
 const AT_FDCWD = -100;
 const O_CLOEXEC = 0o2000000;
-const STATX_BASIC_STATS = 0x7ff;
+/** The basic fields, and the mount. */
+const STATX_MASK = 0x17ff;
+const O_PATH = 0o10000000;
+const O_NOFOLLOW = 0o400000;
 const POINTER = 8;
 const F_SETFD = 2;
 const AT_EMPTY_PATH = 0x1000;
@@ -203,8 +221,23 @@ const calls: Calls = {
   close: (fd) => call(SYS.close, fd),
   read: (fd, into) => call(SYS.read, fd, into, into.length),
   write: (fd, from) => call(SYS.write, fd, from, from.length),
-  statx: (fd, path, flags, into) => call(SYS.statx, fd, path, flags, STATX_BASIC_STATS, into),
+  statx: (fd, path, flags, into) => call(SYS.statx, fd, path, flags, STATX_MASK, into),
   fchown: (fd, uid, gid) => call(SYS.fchown, fd, uid, gid),
+  openat: (directory, path, flags, mode) => call(SYS.openat, directory, path, flags | O_CLOEXEC, mode),
+  openatPath: (directory, path) => call(SYS.openat, directory, path, O_PATH | O_CLOEXEC | O_NOFOLLOW, 0),
+  fchownat: (fd, path, uid, gid, flags) => call(SYS.fchownat, fd, path, uid, gid, flags),
+  chmod: (path, mode) => call(SYS.chmod, path, mode),
+  getdents64: (fd, into) => call(SYS.getdents64, fd, into, into.length),
+  readlinkat: (fd, path, into) => call(SYS.readlinkat, fd, path, into, into.length),
+  rename: (from, to) => call(SYS.rename, from, to),
+  unlink: (path) => call(SYS.unlink, path),
+  fsync: (fd) => call(SYS.fsync, fd),
+  ftruncate: (fd, length) => call(SYS.ftruncate, fd, length),
+  pwrite: (fd, from, offset) => call(SYS.pwrite64, fd, from, from.length, offset),
+  fcntl: (fd, command, argument) => call(SYS.fcntl, fd, command, argument),
+  setxattr: (path, name, value) => call(SYS.setxattr, path, name, value, value.length, 0),
+  listxattr: (path, into) => call(SYS.listxattr, path, into, into.length),
+  clockGettime: (clock, into) => call(SYS.clock_gettime, clock, into),
   access: (path, mode) => call(SYS.faccessat, AT_FDCWD, path, mode),
   getxattr: (path, name, into) => call(SYS.getxattr, path, name, into, into.length),
   chdir: (path) => call(SYS.chdir, path),
@@ -314,6 +347,68 @@ let deliver = (number: number): void => {
   early.push(number);
 };
 
+let held = false;
+
+const FIONREAD = 0x541b;
+const MOST_LIBUV_DESCRIPTORS = 64;
+/** struct uv__signal_msg_t of libuv: a handle's address and the signal's number, padded. */
+const MESSAGE_LENGTH = 16;
+
+/**
+ * A look at the signals that libuv's handler has put into its pipe while JavaScript is busy and cannot be told of them.
+ * They stay there, for the event loop to deliver.
+ */
+interface SignalPipe {
+  readonly source: number;
+  /** How many bytes of it have been looked at. */
+  seen: number;
+}
+
+let signalPipe: SignalPipe | undefined;
+
+function bytesWaiting(fd: number): number {
+  const count = new Uint8Array(4);
+  return call(SYS.ioctl, fd, FIONREAD, count) < 0 ? -1 : u32(count, 0);
+}
+
+/** Finds libuv's pipe: the descriptor in which a signal that this process sends to itself turns up. */
+function findSignalPipe(): SignalPipe | undefined {
+  const before: number[] = [];
+  for (let fd = 3; fd < MOST_LIBUV_DESCRIPTORS; fd++) before.push(bytesWaiting(fd));
+  // SIGCHLD: init is not misled by one too many, and passes it on to nobody.
+  call(SYS.kill, call(SYS.getpid), SIGCHLD);
+  for (let fd = 3; fd < MOST_LIBUV_DESCRIPTORS; fd++) {
+    const waiting = bytesWaiting(fd);
+    if (waiting >= 0 && waiting === (before[fd - 3] ?? 0) + MESSAGE_LENGTH) return { source: fd, seen: 0 };
+  }
+  return undefined;
+}
+
+/** The first signal of `set` that waits in libuv's pipe, or −1. */
+function waitingSignal(set: Uint8Array): number {
+  if (signalPipe === undefined) return -1;
+  const waiting = bytesWaiting(signalPipe.source);
+  if (waiting <= signalPipe.seen) return -1;
+  signalPipe.seen = waiting;
+  const messages = peekPipe(signalPipe.source, waiting);
+  for (let at = 0; at < messages.length; at += MESSAGE_LENGTH) {
+    const number = u32(messages, at + 8) - 1;
+    if ((((set[number >> 3] ?? 0) >> (number & 7)) & 1) === 1) return number + 1;
+  }
+  return -1;
+}
+
+/** What waits in a pipe, left there. */
+function peekPipe(fd: number, length: number): Uint8Array {
+  const copy = new Uint8Array(8);
+  if (call(SYS.pipe2, copy, O_CLOEXEC) < 0) return new Uint8Array(0);
+  const messages = new Uint8Array(Math.max(call(SYS.tee, fd, u32(copy, 4), length, 0), 0));
+  if (messages.length > 0) call(SYS.read, u32(copy, 0), messages, messages.length);
+  call(SYS.close, u32(copy, 0));
+  call(SYS.close, u32(copy, 4));
+  return messages;
+}
+
 const engine: Engine = {
   holdSignals(signals: readonly number[]): void {
     stays = true;
@@ -323,6 +418,19 @@ const engine: Engine = {
       if (number < FIRST_REAL_TIME) process.on(name, () => deliver(number));
     }
     unblockInspectorSignal();
+    held = true;
+  },
+  restoreSignals(): void {
+    for (const name of process.eventNames()) process.removeAllListeners(name);
+    stays = false;
+    held = false;
+  },
+  takeSignal(set: Uint8Array, milliseconds: number): number {
+    if (held) signalPipe ??= findSignalPipe();
+    const signal = waitingSignal(set);
+    if (signal > 0 || milliseconds === 0) return signal;
+    call(SYS.poll, 0, 0, milliseconds);
+    return waitingSignal(set);
   },
   onSignals(handle: (signal: number) => number): void {
     let timer: NodeJS.Timeout | undefined;

@@ -12,6 +12,7 @@ import {
   statOf,
   stringAt,
   u32,
+  u64,
 } from "./layout.ts";
 
 /** System calls as C has them, on numbers and buffers; paths end in NUL. Each returns a value ≥ 0, or −errno. */
@@ -29,6 +30,21 @@ export interface Calls {
   write(fd: number, from: Uint8Array): number;
   statx(fd: number, path: Uint8Array, flags: number, into: Uint8Array): number;
   fchown(fd: number, uid: number, gid: number): number;
+  openat(directory: number, path: Uint8Array, flags: number, mode: number): number;
+  openatPath(directory: number, path: Uint8Array): number;
+  fchownat(fd: number, path: Uint8Array, uid: number, gid: number, flags: number): number;
+  chmod(path: Uint8Array, mode: number): number;
+  getdents64(fd: number, into: Uint8Array): number;
+  readlinkat(fd: number, path: Uint8Array, into: Uint8Array): number;
+  rename(from: Uint8Array, to: Uint8Array): number;
+  unlink(path: Uint8Array): number;
+  fsync(fd: number): number;
+  ftruncate(fd: number, length: number): number;
+  pwrite(fd: number, from: Uint8Array, offset: number): number;
+  fcntl(fd: number, command: number, argument: Uint8Array): number;
+  setxattr(path: Uint8Array, name: Uint8Array, value: Uint8Array): number;
+  listxattr(path: Uint8Array, into: Uint8Array): number;
+  clockGettime(clock: number, into: Uint8Array): number;
   access(path: Uint8Array, mode: number): number;
   getxattr(path: Uint8Array, name: Uint8Array, into: Uint8Array): number;
   chdir(path: Uint8Array): number;
@@ -44,6 +60,12 @@ export interface Calls {
 export interface Engine {
   /** See `Kernel`. */
   holdSignals(signals: readonly number[]): void;
+  restoreSignals(): void;
+  /**
+   * Waits for up to so many milliseconds for one of the held signals in `set` (a kernel signal set of 8 bytes): the
+   * signal, or below 0 where none came.
+   */
+  takeSignal(set: Uint8Array, milliseconds: number): number;
   onSignals(handle: (signal: number) => number): void;
   /** posix_spawn(3) with a process group of its own, foreground on `terminal`: the PID, or −errno. */
   spawn(path: Uint8Array, words: number, terminal: number): number;
@@ -52,6 +74,7 @@ export interface Engine {
 }
 
 const AT_FDCWD = -100;
+const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 const X_OK = 1;
 const WNOHANG = 1;
@@ -59,6 +82,13 @@ const TCGETS = 0x5401;
 const TIOCGPGRP = 0x540f;
 const TIOCSPGRP = 0x5410;
 const POINTER = 8;
+const F_SETLK = 6;
+const F_WRLCK = 1;
+const CLOCK_MONOTONIC = 1;
+const EMPTY_PATH = new Uint8Array(1);
+
+/** SIGHUP, SIGINT, SIGQUIT and SIGTERM, as a set. */
+const STOP_SIGNALS = new Uint8Array([0b111, 0b1000000, 0, 0, 0, 0, 0, 0]);
 
 /** The kernel, in the words that the rest of tsgosu uses. */
 export function posixKernel(calls: Calls, engine: Engine, memory: Memory): Kernel {
@@ -146,6 +176,73 @@ export function posixKernel(calls: Calls, engine: Engine, memory: Memory): Kerne
     },
     fchown(fd: number, uid: number, gid: number): number {
       return calls.fchown(fd, uid, gid);
+    },
+    openPath(directory: number, name: Uint8Array): number {
+      return calls.openatPath(directory, name);
+    },
+    openAt(directory: number, name: Uint8Array, flags: number, mode: number): number {
+      return calls.openat(directory, name, flags, mode);
+    },
+    statInto(fd: number, into: Uint8Array): number {
+      return calls.statx(fd, EMPTY_PATH, AT_EMPTY_PATH, into);
+    },
+    statAt(directory: number, name: Uint8Array, into: Uint8Array): number {
+      return calls.statx(directory, name, AT_SYMLINK_NOFOLLOW, into);
+    },
+    chownAt(directory: number, name: Uint8Array, uid: number, gid: number): number {
+      return calls.fchownat(directory, name, uid, gid, AT_SYMLINK_NOFOLLOW);
+    },
+    chownPath(fd: number, uid: number, gid: number): number {
+      return calls.fchownat(fd, EMPTY_PATH, uid, gid, AT_EMPTY_PATH);
+    },
+    getdents(fd: number, into: Uint8Array): number {
+      return calls.getdents64(fd, into);
+    },
+    readlink(fd: number, into: Uint8Array): number {
+      return calls.readlinkat(fd, EMPTY_PATH, into);
+    },
+    chmod(path: string, mode: number): number {
+      return calls.chmod(cString(path), mode);
+    },
+    rename(from: string, to: string): number {
+      return calls.rename(cString(from), cString(to));
+    },
+    unlink(path: string): number {
+      return calls.unlink(cString(path));
+    },
+    fsync(fd: number): number {
+      return calls.fsync(fd);
+    },
+    ftruncate(fd: number, length: number): number {
+      return calls.ftruncate(fd, length);
+    },
+    pwrite(fd: number, bytes: Uint8Array, offset: number): number {
+      return calls.pwrite(fd, bytes, offset);
+    },
+    lock(fd: number): number {
+      const flock = new Uint8Array(32);
+      flock[0] = F_WRLCK;
+      return calls.fcntl(fd, F_SETLK, flock);
+    },
+    getxattr(path: string, name: Uint8Array, into: Uint8Array): number {
+      return calls.getxattr(cString(path), name, into);
+    },
+    setxattr(path: string, name: Uint8Array, value: Uint8Array): number {
+      return calls.setxattr(cString(path), name, value);
+    },
+    listxattr(path: string, into: Uint8Array): number {
+      return calls.listxattr(cString(path), into);
+    },
+    monotonic(): number {
+      const time = new Uint8Array(16);
+      calls.clockGettime(CLOCK_MONOTONIC, time);
+      return u64(time, 0) * 1000 + Math.floor(u64(time, 8) / 1000000);
+    },
+    takeStop(milliseconds: number): number {
+      return engine.takeSignal(STOP_SIGNALS, milliseconds);
+    },
+    restoreSignals(): void {
+      engine.restoreSignals();
     },
     mayExecute(path: string): number {
       return calls.access(cString(path), X_OK);

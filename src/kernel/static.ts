@@ -18,13 +18,27 @@ declare function kernel_setresuid(uid: number): number;
 declare function kernel_setresgid(gid: number): number;
 declare function kernel_setgroups(gids: Uint8Array): number;
 declare function kernel_open(path: Uint8Array, flags: number): number;
+declare function kernel_openat(directory: number, path: Uint8Array, flags: number, mode: number): number;
+declare function kernel_openat_path(directory: number, path: Uint8Array): number;
 declare function kernel_close(fd: number): number;
 declare function kernel_read(fd: number, into: Uint8Array): number;
 declare function kernel_write(fd: number, from: Uint8Array): number;
 declare function kernel_statx(fd: number, path: Uint8Array, flags: number, into: Uint8Array): number;
 declare function kernel_fchown(fd: number, uid: number, gid: number): number;
+declare function kernel_fchownat(fd: number, path: Uint8Array, uid: number, gid: number, flags: number): number;
+declare function kernel_fchmodat(path: Uint8Array, mode: number): number;
+declare function kernel_getdents64(fd: number, into: Uint8Array): number;
+declare function kernel_readlinkat(fd: number, path: Uint8Array, into: Uint8Array): number;
+declare function kernel_renameat(from: Uint8Array, to: Uint8Array): number;
+declare function kernel_unlinkat(path: Uint8Array): number;
+declare function kernel_fsync(fd: number): number;
+declare function kernel_ftruncate(fd: number, length: number): number;
+declare function kernel_pwrite(fd: number, from: Uint8Array, offset: number): number;
+declare function kernel_fcntl(fd: number, command: number, argument: Uint8Array): number;
 declare function kernel_access(path: Uint8Array, mode: number): number;
 declare function kernel_getxattr(path: Uint8Array, name: Uint8Array, into: Uint8Array): number;
+declare function kernel_setxattr(path: Uint8Array, name: Uint8Array, value: Uint8Array): number;
+declare function kernel_listxattr(path: Uint8Array, into: Uint8Array): number;
 declare function kernel_chdir(path: Uint8Array): number;
 declare function kernel_close_range(first: number, last: number): number;
 declare function kernel_ioctl(fd: number, request: number, argument: Uint8Array): number;
@@ -32,6 +46,7 @@ declare function kernel_getpgrp(): number;
 declare function kernel_rt_sigprocmask(how: number, set: Uint8Array, old: Uint8Array): number;
 declare function kernel_rt_sigaction(signal: number, action: Uint8Array, old: Uint8Array): number;
 declare function kernel_rt_sigtimedwait(set: Uint8Array, info: Uint8Array, milliseconds: number): number;
+declare function kernel_clock_gettime(clock: number, into: Uint8Array): number;
 declare function kernel_kill(pid: number, signal: number): number;
 declare function kernel_wait4(pid: number, status: Uint8Array, options: number): number;
 declare function kernel_setenv(name: Uint8Array, value: Uint8Array): number;
@@ -103,6 +118,51 @@ const calls: Calls = {
   fchown(fd: number, uid: number, gid: number): number {
     return kernel_fchown(fd, uid, gid);
   },
+  openat(directory: number, path: Uint8Array, flags: number, mode: number): number {
+    return kernel_openat(directory, path, flags, mode);
+  },
+  openatPath(directory: number, path: Uint8Array): number {
+    return kernel_openat_path(directory, path);
+  },
+  fchownat(fd: number, path: Uint8Array, uid: number, gid: number, flags: number): number {
+    return kernel_fchownat(fd, path, uid, gid, flags);
+  },
+  chmod(path: Uint8Array, mode: number): number {
+    return kernel_fchmodat(path, mode);
+  },
+  getdents64(fd: number, into: Uint8Array): number {
+    return kernel_getdents64(fd, into);
+  },
+  readlinkat(fd: number, path: Uint8Array, into: Uint8Array): number {
+    return kernel_readlinkat(fd, path, into);
+  },
+  rename(from: Uint8Array, to: Uint8Array): number {
+    return kernel_renameat(from, to);
+  },
+  unlink(path: Uint8Array): number {
+    return kernel_unlinkat(path);
+  },
+  fsync(fd: number): number {
+    return kernel_fsync(fd);
+  },
+  ftruncate(fd: number, length: number): number {
+    return kernel_ftruncate(fd, length);
+  },
+  pwrite(fd: number, from: Uint8Array, offset: number): number {
+    return kernel_pwrite(fd, from, offset);
+  },
+  fcntl(fd: number, command: number, argument: Uint8Array): number {
+    return kernel_fcntl(fd, command, argument);
+  },
+  setxattr(path: Uint8Array, name: Uint8Array, value: Uint8Array): number {
+    return kernel_setxattr(path, name, value);
+  },
+  listxattr(path: Uint8Array, into: Uint8Array): number {
+    return kernel_listxattr(path, into);
+  },
+  clockGettime(clock: number, into: Uint8Array): number {
+    return kernel_clock_gettime(clock, into);
+  },
   access(path: Uint8Array, mode: number): number {
     return kernel_access(path, mode);
   },
@@ -144,6 +204,12 @@ const engine: Engine = {
     kernel_rt_sigprocmask(SIG_SETMASK, everySignal, startMask);
     // Where it is ignored, the kernel reaps children itself and tells nobody.
     kernel_rt_sigaction(SIGCHLD, new Uint8Array(SIGACTION_LENGTH), startSigchld);
+  },
+  restoreSignals(): void {
+    kernel_rt_sigprocmask(SIG_SETMASK, startMask, new Uint8Array(8));
+  },
+  takeSignal(set: Uint8Array, milliseconds: number): number {
+    return kernel_rt_sigtimedwait(set, new Uint8Array(128), milliseconds);
   },
   onSignals(handle: (signal: number) => number): void {
     const info = new Uint8Array(128);

@@ -1,0 +1,49 @@
+// Work that takes long: it ends when the container is told to stop, and shows on a terminal how far it is.
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import t, { type Test } from "tap";
+import { start } from "../support/containers.ts";
+import { type Executable, onBoth } from "../support/executables.ts";
+import { openTerminal } from "../support/terminal.ts";
+
+/** Files enough for more than a second; links of few inodes are made faster than files. */
+const FILES: Readonly<Record<Executable["name"], number>> = { static: 600_000, sea: 300_000 };
+
+/** A directory of root's with so many names in it, shared by all tests of this file. */
+function manyFiles(t: Test, executable: Executable): string {
+  const directory = mkdtempSync(join(tmpdir(), "tsgosu-many-"));
+  t.teardown(() => rmSync(directory, { recursive: true }));
+  const script = `chdir $ARGV[0]; for $d (1 .. $ARGV[1] / 1000) { mkdir $d; open F, ">", "$d/1"; close F; link "$d/1", "$d/$_" for 2 .. 1000 }`;
+  spawnSync("perl", ["-e", script, directory, `${FILES[executable.name]}`]);
+  return directory;
+}
+
+/** What the kernel, the engine and a busy machine may take for a container's end. */
+const SOON_MS = 3000;
+
+onBoth(t, "long work", async (t, executable) => {
+  const directory = manyFiles(t, executable);
+  const flags = ["-v", `${directory}:/data`];
+  const owned = (): number => Number(spawnSync("sh", ["-c", `find ${directory} -maxdepth 1 -user 1234 | wc -l`]).stdout);
+
+  for (const [mode, signal, code] of [["--init", "TERM", 143], ["--exec", "TERM", 143], ["--init", "INT", 130]] as const) {
+    const before = owned();
+    const container = await start(t, executable, [mode, "--chown", "/data", "1234:1234", "sleep", "60"], { flags });
+    while (owned() === before) await sleep(20);
+    await container.kill("WINCH");
+    const begin = performance.now();
+    await container.kill(signal);
+    t.equal(await container.wait(), code, `${mode}: SIG${signal} ends the container`);
+    t.ok(performance.now() - begin < SOON_MS, `${mode}: soon`);
+    t.ok(owned() < FILES[executable.name] / 1000, `${mode}: before the work was done`);
+    spawnSync("chown", ["-hR", "0:0", directory]);
+  }
+
+  const terminal = openTerminal(t, executable, ["--chown", "/data", "1234:1234", "echo", "done"], { flags });
+  t.equal(await terminal.ended(), 0);
+  t.match(terminal.screen(), /\rtsgosu: re-owning \/data: \d+ files, \d+ a second\x1b\[K(\r[^\n]*)?\r?\ndone/);
+});

@@ -1,0 +1,344 @@
+// --match and --chown (DESIGN §6) in a container whose user `app` is 10001:10001, before each case.
+
+import t, { type Test } from "tap";
+import { type Case, runCases } from "../support/cases.ts";
+import { MAY_MOUNT, type Ran } from "../support/containers.ts";
+import { onBoth } from "../support/executables.ts";
+
+const BEFORE = `
+[ -e /tmp/passwd0 ] || cp -a /etc/passwd /tmp/passwd0
+[ -e /tmp/group0 ] || cp -a /etc/group /tmp/group0
+[ -n "$RESET" ] || RESET='rm -rf /app /data /home/app /etc/passwd /etc/group /real /other; cp -a /tmp/passwd0 /etc/passwd; cp -a /tmp/group0 /etc/group
+echo "app:x:10001:10001:The App:/home/app:/bin/sh" >>/etc/passwd; echo "app:x:10001:" >>/etc/group
+mkdir -p /home/app/dir /app /data; echo hi >/home/app/file; chown -R 10001:10001 /home/app'
+eval "$RESET"
+owners() { stat -c '%u:%g %n' "$@"; }
+lines() { grep -hE "^(app|other):" /etc/passwd /etc/group; }
+xattr() { perl -e '$v = "\\0" x 100; $n = syscall(192, $ARGV[0], $ARGV[1], $v, 100); print unpack("H*", substr($v, 0, $n < 0 ? 0 : $n)), "\\n"' "$@"; }
+setxattr() { perl -e 'syscall(189, $ARGV[0], $ARGV[1], pack("H*", $ARGV[2]), length($ARGV[2]) / 2, 0) == 0 or die $!' "$@"; }
+export -f owners lines xattr setxattr`;
+
+/** What a case has to show. */
+interface MatchCase extends Case {
+  readonly code?: number;
+  readonly stdout?: string;
+  readonly stderr?: RegExp | string;
+}
+
+function who(uid: number, gid: number, groups = "", home = "/home/app"): string {
+  return `uid=${uid},${uid},${uid} gid=${gid},${gid},${gid} groups=${groups} home=${home}\n`;
+}
+
+const RUN = "tsgosu --match /app app probe who";
+const MATCHED_LINES = "app:x:1000:1000:The App:/home/app:/bin/sh\napp:x:1000:\n";
+const OLD_LINES = "app:x:10001:10001:The App:/home/app:/bin/sh\napp:x:10001:\n";
+
+/** Runs the rest of a script with mounts of its own. */
+function mounting(script: string): string {
+  return `unshare -m --propagation private bash <<'MOUNTING'\n${script}\nMOUNTING`;
+}
+
+const MATCH: readonly MatchCase[] = [
+  {
+    name: "the everyday case",
+    script: `chown 1000:1000 /app
+      tsgosu --match /app app bash -c 'probe who; id -un; id -gn; touch /app/new ~/new' && owners /app/new /home/app /home/app/{dir,file,new}; lines`,
+    stdout: `${who(1000, 1000)}app\napp\n1000:1000 /app/new\n1000:1000 /home/app\n1000:1000 /home/app/dir\n1000:1000 /home/app/file\n1000:1000 /home/app/new\n${MATCHED_LINES}`,
+  },
+  {
+    name: "macOS: the GID is another group's",
+    script: `chown 501:20 /app; tsgosu --match /app app bash -c 'probe who; id -un; id -gn'; lines; owners /home/app/file`,
+    stdout: `${who(501, 20)}app\ndialout\napp:x:501:20:The App:/home/app:/bin/sh\napp:x:10001:\n501:20 /home/app/file\n`,
+  },
+  {
+    name: "the second start does nothing",
+    script: `chown 1000:1000 /app; ${RUN}; i=$(stat -c %i%Y%Z /etc/passwd /etc/group); chown 10001 /home/app/file
+      ${RUN}; owners /home/app/file; [ "$i" = "$(stat -c %i%Y%Z /etc/passwd /etc/group)" ] && echo untouched`,
+    stdout: `${who(1000, 1000)}${who(1000, 1000)}10001:1000 /home/app/file\nuntouched\n`,
+  },
+  { name: "owned by the user", script: `chown 10001:10001 /app; ${RUN}; lines`, stdout: who(10001, 10001) + OLD_LINES },
+  {
+    name: "owned by root",
+    script: `${RUN}; lines`,
+    stdout: who(10001, 10001) + OLD_LINES,
+    stderr: "tsgosu: --match /app: app keeps 10001:10001: root owns it\n",
+  },
+  {
+    name: "owned by root, and a group of others",
+    script: `chown 0:1000 /app; ${RUN}`,
+    stdout: who(10001, 10001),
+    stderr: /root owns it\n$/,
+  },
+  {
+    name: "only the GID differs",
+    script: `chown 10001:1000 /app; ${RUN}; lines; owners /home/app/file`,
+    stdout: `${who(10001, 1000)}app:x:10001:1000:The App:/home/app:/bin/sh\napp:x:1000:\n10001:1000 /home/app/file\n`,
+  },
+  { name: "a file", script: `touch /real; chown 1000:1000 /real; tsgosu --match /real app probe who`, stdout: who(1000, 1000) },
+  {
+    name: "a link of root's",
+    script: `mkdir /real; chown 1000:1000 /real; rmdir /app; ln -s real /app; ${RUN}`,
+    stdout: who(1000, 1000),
+  },
+  {
+    name: "a link on the way, absolute and with ..",
+    script: `mkdir -p /real/a/b; chown 1000:1000 /real/a/b; rmdir /app; ln -s /real/a/../a /app; tsgosu --match //app/./b/ app probe who`,
+    stdout: who(1000, 1000),
+  },
+  {
+    name: "a relative path",
+    script: `mkdir -p /real/a; chown 1000:1000 /real/a; cd /real; tsgosu --match a app probe who`,
+    stdout: who(1000, 1000),
+  },
+  {
+    name: "a link of the user's to another's directory",
+    script: `mkdir /real; chown 1000:1000 /real; rmdir /app; ln -s real /app; chown -h app /app; ${RUN}; lines`,
+    stdout: OLD_LINES,
+    stderr: /^tsgosu: --match \/app: a symbolic link on the way belongs to UID 10001.*\ntsgosu: hint: .+\n$/,
+  },
+  { name: "a path that is missing", script: "tsgosu --match /nope app true", code: 125, stderr: /^tsgosu: --match \/nope: no such file or directory\ntsgosu: hint: .+\n$/ },
+  { name: "a dangling link", script: `rmdir /app; ln -s /nope /app; ${RUN}`, code: 125, stderr: /^tsgosu: --match \/app: a symbolic link leads nowhere\ntsgosu: hint: / },
+  { name: "a loop of links", script: `rmdir /app; ln -s app /app; ${RUN}`, code: 125, stderr: /^tsgosu: --match \/app: too many levels of symbolic links\n/ },
+  { name: "an empty path", script: `tsgosu --match "" app true`, code: 125, stderr: /^tsgosu: --match: PATH is missing or empty\n/ },
+  {
+    name: "the UID is another user's, who stands first",
+    script: `sed -i '1i other:x:1000:1000::/:' /etc/passwd; echo other:x:1000: >>/etc/group; chown 1000:1000 /app
+      tsgosu --match /app app bash -c 'probe who; id -un; id -gn'; lines; head -2 /etc/passwd | cut -d: -f1`,
+    stdout: `${who(1000, 1000)}app\nother\napp:x:1000:1000:The App:/home/app:/bin/sh\nother:x:1000:1000::/:\napp:x:10001:\nother:x:1000:\napp\nother\n`,
+  },
+  {
+    name: "the UID is another user's, who stands last",
+    script: `echo other:x:1000:1000::/: >>/etc/passwd; chown 1000:1000 /app; tsgosu --match /app app id -un; lines`,
+    stdout: "app\napp:x:1000:1000:The App:/home/app:/bin/sh\nother:x:1000:1000::/:\napp:x:1000:\n",
+  },
+  {
+    name: "supplementary groups stay",
+    script: `echo extra:x:5000:app,other >>/etc/group; chown 1000:1000 /app; ${RUN}`,
+    stdout: who(1000, 1000, "5000"),
+  },
+  {
+    name: "the user's group is others' too",
+    script: `echo other:x:10002:10001::/: >>/etc/passwd; chown 1000:1000 /app; ${RUN}; lines`,
+    stdout: `${who(1000, 1000)}app:x:1000:1000:The App:/home/app:/bin/sh\nother:x:10002:10001::/:\napp:x:10001:\n`,
+  },
+  {
+    name: "the user's group is root's",
+    script: `sed -i 's/^app:x:10001:10001/app:x:10001:0/' /etc/passwd; chown 1000:1000 /app; ${RUN}; grep ^root /etc/group; lines`,
+    stdout: `${who(1000, 1000)}root:x:0:\napp:x:1000:1000:The App:/home/app:/bin/sh\napp:x:10001:\n`,
+  },
+  { name: "with a group of its own choice", script: "chown 1000:1000 /app; tsgosu --match /app app:staff probe who; lines", stdout: who(1000, 50) + MATCHED_LINES },
+  { name: "with its own group", script: "chown 1000:1000 /app; tsgosu --match /app app:app probe who", stdout: who(1000, 1000) },
+  {
+    name: "by number, twice",
+    script: "chown 1000:1000 /app; tsgosu --match /app 10001 probe who; lines; tsgosu --match /app 10001 probe who",
+    stdout: who(1000, 1000) + MATCHED_LINES + who(1000, 1000),
+  },
+  { name: "a number without a line", script: "chown 1000:1000 /app; tsgosu --match /app 4711:4712 probe who; lines", stdout: who(1000, 1000, "", "/") + OLD_LINES },
+  { name: "no files at all", script: "rm /etc/passwd /etc/group; chown 1000:1000 /app; tsgosu --match /app 4711 probe who; ls /etc/passwd", stdout: who(1000, 1000, "", "/"), code: 2, stderr: /./ },
+  { name: "root stays root", script: "chown 1000:1000 /app; tsgosu --match /app root probe who; lines", stdout: who(0, 0, "", "/root") + OLD_LINES, stderr: /root stays root/ },
+  { name: "the current user is root", script: "chown 1000:1000 /app; tsgosu --match /app '' probe who", stdout: who(0, 0, "", "/root"), stderr: /root stays root/ },
+  { name: "TSGOSU_MATCH=no", script: `chown 1000:1000 /app; TSGOSU_MATCH=no ${RUN}; lines`, stdout: who(10001, 10001) + OLD_LINES },
+  { name: "TSGOSU_MATCH=DIR", script: `mkdir /real; chown 1001:1002 /real; TSGOSU_MATCH=/real ${RUN}`, stdout: who(1001, 1002) },
+  { name: "TSGOSU_MATCH is empty", script: `chown 1000:1000 /app; TSGOSU_MATCH= ${RUN}`, stdout: who(1000, 1000) },
+  { name: "TSGOSU_MATCH without --match", script: "chown 1000:1000 /app; TSGOSU_MATCH=/app tsgosu app probe who", stdout: who(10001, 10001) },
+  {
+    name: "--no-chown",
+    script: "chown 1000:1000 /app; tsgosu --match /app --no-chown app probe who; owners /home/app/file; lines",
+    stdout: `${who(1000, 1000)}10001:10001 /home/app/file\n${MATCHED_LINES}`,
+  },
+  {
+    name: "others' files in the home are left alone",
+    script: `chown 1000:1000 /app; cd /home/app; touch root group user; chown 0:0 root; chown 0:10001 group; chown 10001:0 user; ${RUN}; owners root group user`,
+    stdout: `${who(1000, 1000)}0:0 root\n0:1000 group\n1000:0 user\n`,
+  },
+  {
+    name: "a home that is root's own",
+    script: `sed -i 's#/home/app#/#' /etc/passwd; chown 1000:1000 /app; ${RUN}; owners /home/app/file`,
+    stdout: `${who(1000, 1000, "", "/")}10001:10001 /home/app/file\n`,
+    stderr: /home directory \/: not re-owned/,
+  },
+  { name: "a home that does not exist", script: `rm -r /home/app; chown 1000:1000 /app; ${RUN}`, stdout: who(1000, 1000) },
+  {
+    name: "not root, and the owner",
+    script: `chown 1000:1000 /app; tsgosu 1000:1000 ${RUN}; lines`,
+    stdout: who(1000, 1000) + OLD_LINES,
+  },
+  { name: "not root, and the owner but for the group", script: `chown 1000:1000 /app; tsgosu 1000:0 ${RUN}`, stdout: who(1000, 0) },
+  { name: "not root, the user, and the owner", script: `chown app:app /app; tsgosu app ${RUN}`, stdout: who(10001, 10001) },
+  {
+    name: "not root, and not the owner",
+    script: `chown 1000:1000 /app; tsgosu app ${RUN}`,
+    code: 125,
+    stderr: /^tsgosu: --match \/app: 1000:1000 own it, and only root may make app \(10001:10001\) that\ntsgosu: hint: .*--user 1000:1000\n$/,
+  },
+  { name: "not root, and --if-root", script: `chown 1000:1000 /app; tsgosu app tsgosu --if-root --match /app app probe who`, stdout: who(10001, 10001) },
+];
+
+const FILES: readonly MatchCase[] = [
+  {
+    name: "every other byte is kept",
+    script: `chown 1000:1000 /app
+      printf '# x:1\\r\\n\\xff\\xfe:garbage\\n\\n app:x:10001:10001:\\xc3\\xa9:/home/app:/bin/sh \\r\\nbad:line\\n::\\napp:x:10001:7::/:\\nlast:x:7:7::/:' >/etc/passwd
+      printf '#c\\n\\xff\\napp:x:10001:a,\\xff\\r\\nlast:x:8:' >/etc/group
+      sed 's/^ app:x:10001:10001/ app:x:1000:1000/' /etc/passwd >/tmp/p; sed 's/^app:x:10001/app:x:1000/' /etc/group >/tmp/g
+      ${RUN}; cmp /tmp/p /etc/passwd && cmp /tmp/g /etc/group && echo same`,
+    stdout: `${who(1000, 1000)}same\n`,
+  },
+  {
+    name: "the last line moves up without its newline",
+    script: `chown 1000:1000 /app; printf 'root:x:0:0::/root:\\nother:x:1000:1000::/:\\napp:x:10001:10001::/home/app:' >/etc/passwd; ${RUN}; tr '\\n' '|' </etc/passwd`,
+    stdout: `${who(1000, 1000)}root:x:0:0::/root:|app:x:1000:1000::/home/app:|other:x:1000:1000::/:`,
+  },
+  {
+    name: "mode, owner and attributes are kept",
+    script: `chown 1000:1000 /app; chown 0:42 /etc/passwd; chmod 640 /etc/passwd; chmod 4604 /etc/group; setxattr /etc/passwd user.some 616263
+      tsgosu --match /app app true; stat -c '%a %u:%g' /etc/passwd /etc/group; xattr /etc/passwd user.some; ls /etc | grep '^\\(passwd\\|group\\)'`,
+    stdout: "640 0:42\n4604 0:0\n616263\ngroup\ngroup-\npasswd\npasswd-\n",
+  },
+  {
+    name: "the lock is waited for",
+    script: `chown 1000:1000 /app
+      perl -e 'use Fcntl; open F, ">>", "/etc/.pwd.lock"; $l = pack("ssx4qqlx4", F_WRLCK, 0, 0, 0, 0); fcntl F, F_SETLK, $l or die; open T, ">", "/tmp/locked"; close T; select undef, undef, undef, 1.5; open P, "<", "/etc/passwd"; print grep /^app/, <P>' &
+      until [ -e /tmp/locked ]; do sleep 0.01; done; rm /tmp/locked
+      ${RUN}; wait`,
+    stdout: `app:x:10001:10001:The App:/home/app:/bin/sh\n${who(1000, 1000)}`,
+  },
+  {
+    name: "passwd and group are mounts",
+    script: mounting(`for f in passwd group; do cp /etc/$f /tmp/m$f; mount --bind /tmp/m$f /etc/$f; done; chown 1000:1000 /app; i=$(stat -c %i /etc/passwd)
+      tsgosu --match /app app probe who; [ $i = $(stat -c %i /etc/passwd) ] && lines; tail -n 1 /tmp/mpasswd | wc -c; ls /etc/passwd+ /etc/group+ 2>/dev/null
+      chown 123456789:1234567890 /app; tsgosu --match /app app probe who; lines; wc -l </etc/passwd`),
+    stdout: `${who(1000, 1000)}${MATCHED_LINES}42\n${who(123456789, 1234567890)}app:x:123456789:1234567890:The App:/home/app:/bin/sh\napp:x:1234567890:\n19\n`,
+  },
+  {
+    name: "/etc is read-only",
+    script: mounting(`mount --bind /etc /etc; mount -o remount,bind,ro /etc; chown 1000:1000 /app; ${RUN}; lines; owners /home/app/file`),
+    stdout: `${who(1000, 1000)}${OLD_LINES}1000:1000 /home/app/file\n`,
+    stderr:
+      "tsgosu: /etc/group: cannot be written: read-only file system; going on with the numbers 1000:1000\ntsgosu: /etc/passwd: cannot be written: read-only file system; going on with the numbers 1000:1000\n",
+  },
+  {
+    name: "everything is read-only",
+    script: mounting(`chown 1000:1000 /app; mount --bind / /mnt; mount -o remount,bind,ro /mnt; mount -t proc proc /mnt/proc; mount --bind /usr/local/bin/tsgosu /mnt/usr/local/bin/tsgosu; mount --bind /usr/local/bin/probe /mnt/usr/local/bin/probe; chroot /mnt ${RUN}; lines`),
+    stdout: who(1000, 1000) + OLD_LINES,
+    stderr: /^tsgosu: \/home\/app\/.*: not re-owned: read-only file system\ntsgosu: \/etc\/group: cannot be written.*\ntsgosu: \/etc\/passwd: cannot/,
+  },
+  {
+    name: "the disk is full",
+    script: mounting(`mkdir /tmp/full; mount -t tmpfs -o size=256k none /tmp/full; cp -a /etc/passwd /etc/group /tmp/full; mount --bind /tmp/full /etc
+      cat /dev/zero >/etc/zero 2>/dev/null; chown 1000:1000 /app; cp /etc/passwd /tmp/before; ${RUN}; cmp /tmp/before /etc/passwd && ls /etc`),
+    stdout: `${who(1000, 1000)}group\npasswd\nzero\n`,
+    stderr: /^tsgosu: \/etc\/group: cannot be written: no space left on device; .*\ntsgosu: \/etc\/passwd: cannot be written: no space left on device; .*\n$/,
+  },
+];
+
+const OWN: readonly MatchCase[] = [
+  {
+    name: "a fresh volume, and the next start",
+    script: `mkdir -p /data/a/b; touch /data/a/f; tsgosu --chown /data app probe who; owners /data /data/a /data/a/b /data/a/f
+      touch /data/a/root; tsgosu --chown /data app true; owners /data/a/root`,
+    stdout: `${who(10001, 10001)}10001:10001 /data\n10001:10001 /data/a\n10001:10001 /data/a/b\n10001:10001 /data/a/f\n0:0 /data/a/root\n`,
+  },
+  {
+    name: "several, one in another",
+    script: `mkdir -p /data/in /app/x; touch /data/in/f; tsgosu --chown /data/in --chown /app --chown /data app true; owners /data /data/in /data/in/f /app /app/x`,
+    stdout: "10001:10001 /data\n10001:10001 /data/in\n10001:10001 /data/in/f\n10001:10001 /app\n10001:10001 /app/x\n",
+  },
+  {
+    name: "with --match",
+    script: `touch /data/f; chown 1000:1000 /app; tsgosu --match /app --chown /data app probe who; owners /data /data/f`,
+    stdout: `${who(1000, 1000)}1000:1000 /data\n1000:1000 /data/f\n`,
+  },
+  { name: "to a group of the user-spec", script: `touch /data/f; tsgosu --chown /data app:staff true; owners /data /data/f`, stdout: "10001:50 /data\n10001:50 /data/f\n" },
+  { name: "a file", script: "touch /data/f; tsgosu --chown /data/f app true; owners /data /data/f", stdout: "0:0 /data\n10001:10001 /data/f\n" },
+  { name: "a link of root's", script: "mkdir /real; touch /real/f; ln -s /real /data/l; tsgosu --chown /data/l app true; owners /real /real/f /data/l", stdout: "10001:10001 /real\n10001:10001 /real/f\n0:0 /data/l\n" },
+  { name: "a link of the user's", script: "mkdir /real; ln -s /real /data/l; chown -h app /data/l; tsgosu --chown /data/l app true; c=$?; owners /real; exit $c", code: 125, stdout: "0:0 /real\n", stderr: /^tsgosu: --chown \/data\/l: a symbolic link on the way belongs to UID 10001/ },
+  { name: "missing", script: "tsgosu --chown /nope app true", code: 125, stderr: /^tsgosu: --chown \/nope: no such file or directory\ntsgosu: hint: / },
+  {
+    name: "what is the system's",
+    script: `ln -s / /data/root; for p in / /proc /sys /dev /etc /etc/ /data/../etc /data/root /proc/self/root; do tsgosu --chown $p app true; echo $?; done; owners / /etc`,
+    stdout: `${"125\n".repeat(9)}0:0 /\n0:0 /etc\n`,
+    stderr: /^(tsgosu: --chown \S+: that is the system's\ntsgosu: hint: .+\n){9}$/,
+  },
+  { name: "not root, and the user's", script: "chown app:app /data; tsgosu app tsgosu --chown /data app probe who", stdout: who(10001, 10001) },
+  { name: "not root, and not the user's", script: "tsgosu app tsgosu --chown /data app true", code: 125, stderr: /^tsgosu: --chown \/data: 0:0 own it, and only root may give it to 10001:10001\ntsgosu: hint: / },
+  {
+    name: "files of every kind",
+    script: `cd /data; mkfifo fifo; mknod null c 1 3; mknod block b 7 200; perl -MSocket -e 'socket S, AF_UNIX, SOCK_STREAM, 0; bind S, sockaddr_un("socket")'
+      ln -s /etc/shadow link; ln -s /nope dangling; ln -s /etc dirlink; touch $'new\\nline' $'\\xff\\xfe' ' ' -- -dash '*'; mkdir $'d\\xffr'; touch $'d\\xffr/f'
+      tsgosu --chown /data app true; find /data ! \\( -user 10001 -group 10001 \\); find /data | wc -l; owners /etc/shadow /etc /etc/passwd`,
+    stdout: "16\n0:42 /etc/shadow\n0:0 /etc\n0:0 /etc/passwd\n",
+  },
+  {
+    name: "setuid, setgid and capabilities stay",
+    script: `cd /data; for m in 4755 2755 6711 1777 2644 0000; do touch f$m; chmod $m f$m; done; mkdir d; chmod 2770 d; cp /bin/true cap; setxattr cap security.capability 0100000200040000000000000000000000000000
+      tsgosu --chown /data app true; stat -c '%u:%g %a %n' f* d cap; xattr cap security.capability`,
+    stdout:
+      "10001:10001 0 f0000\n10001:10001 1777 f1777\n10001:10001 2644 f2644\n10001:10001 2755 f2755\n10001:10001 4755 f4755\n10001:10001 6711 f6711\n10001:10001 2770 d\n10001:10001 755 cap\n0100000200040000000000000000000000000000\n",
+  },
+  {
+    name: "hard links where everybody may make them",
+    script: mounting(`echo 0 >/tmp/zero; mount --bind /tmp/zero /proc/sys/fs/protected_hardlinks; cd /data; touch /tmp/theirs mine; ln /tmp/theirs one; ln mine two; chown app mine; touch single
+      tsgosu --chown /data app true; owners /data one mine two single; rm /tmp/theirs`),
+    stdout: "10001:10001 /data\n0:0 one\n10001:10001 mine\n10001:10001 two\n10001:10001 single\n",
+    stderr: /^tsgosu: \/data: 1 files with several links left alone, since fs.protected_hardlinks is 0: \/data\/one\n$/,
+  },
+  {
+    name: "hard links where only one's own can be linked",
+    script: mounting(`echo 1 >/tmp/one; mount --bind /tmp/one /proc/sys/fs/protected_hardlinks; cd /data; touch a; ln a b; tsgosu --chown /data app true; owners a b`),
+    stdout: "10001:10001 a\n10001:10001 b\n",
+  },
+  {
+    name: "other file systems are not entered",
+    script: mounting(`mkdir /data/tmpfs /data/bind /real; touch /real/f /data/file; mount -t tmpfs none /data/tmpfs; touch /data/tmpfs/f; mount --bind /real /data/bind; mount --bind /real/f /data/file
+      tsgosu --chown /data app true; owners /data /data/tmpfs /data/tmpfs/f /data/bind /data/bind/f /data/file`),
+    stdout: "10001:10001 /data\n0:0 /data/tmpfs\n0:0 /data/tmpfs/f\n0:0 /data/bind\n0:0 /data/bind/f\n0:0 /data/file\n",
+  },
+  {
+    name: "a mount of its own inside, named too",
+    script: mounting(`mkdir /data/in; mount -t tmpfs -o mode=755 none /data/in; touch /data/in/f; tsgosu --chown /data --chown /data/in app true; owners /data /data/in /data/in/f`),
+    stdout: "10001:10001 /data\n10001:10001 /data/in\n10001:10001 /data/in/f\n",
+  },
+  {
+    name: "a thousand levels, longer than PATH_MAX",
+    script: `cd /data; perl -e 'for (1..1000) { mkdir "level-$_" or die; chdir "level-$_" or die; open F, ">", "f"; mkdir "side"; }'
+      (ulimit -n 64; tsgosu --verbose --chown /data app true) 2>&1 | grep files; perl -e 'chdir "/data"; for (1..1000) { for (".", "f", "side") { $n += (lstat)[4] == 10001 } chdir "level-$_" or die } for (".", "f", "side") { $n += (lstat)[4] == 10001 } print "$n\\n"'; rm -rf /data`,
+    stdout: "tsgosu: /data: 3001 files re-owned\n3001\n",
+  },
+  {
+    name: "100,000 files in one directory",
+    script: `mkdir /data/many; cd /data/many; perl -e 'for (1..100000) { open F, ">", "file-$_" }'; tsgosu --verbose --chown /data app true 2>&1 | grep files; find /data ! -user 10001 -o ! -group 10001 | wc -l; rm -rf /data`,
+    stdout: "tsgosu: /data: 100002 files re-owned\n0\n",
+  },
+  {
+    name: "a file that cannot be changed",
+    script: mounting(`mkdir /data/a; touch /data/a/f; mount --bind /data /data; mount -o remount,bind,ro /data; tsgosu --chown /data app true; c=$?; owners /data; exit $c`),
+    code: 125,
+    stdout: "0:0 /data\n",
+    stderr: /^tsgosu: --chown: \/data\/a\/f: cannot be given to the user: read-only file system\ntsgosu: hint: /,
+  },
+  {
+    name: "without the capability",
+    script: `mkdir /data/a; setpriv --bounding-set -chown tsgosu --chown /data app true`,
+    code: 125,
+    stderr: /^tsgosu: --chown: \/data\/a: cannot be given to the user: operation not permitted\ntsgosu: hint: .*CHOWN/,
+  },
+];
+
+function check(t: Test, cases: readonly MatchCase[], results: Map<string, Ran>): void {
+  for (const one of cases) {
+    const ran = results.get(one.name);
+    if (ran === undefined) t.fail(one.name);
+    else {
+      t.same({ code: ran.code, stdout: ran.stdout }, { code: one.code ?? 0, stdout: one.stdout ?? "" }, `${one.name}${ran.stderr === "" ? "" : `: ${ran.stderr}`}`);
+      if (one.stderr instanceof RegExp) t.match(ran.stderr, one.stderr, `${one.name}: what it says`);
+      else t.equal(ran.stderr, one.stderr ?? "", `${one.name}: what it says`);
+    }
+  }
+}
+
+for (const [name, cases] of Object.entries({ "--match": MATCH, "passwd and group": FILES, "--chown": OWN })) {
+  onBoth(t, name, async (t, executable) => {
+    check(t, cases, await runCases(executable, cases, { before: BEFORE, flags: MAY_MOUNT }));
+  });
+}
