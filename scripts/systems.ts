@@ -111,6 +111,18 @@ function ensureBase(engine: Engine, name: string, dockerfile: string, files: Rea
   return image;
 }
 
+/** Builds an image from a Dockerfile alone, with a network. */
+export function buildDockerfile(engine: Engine, tag: string, dockerfile: string): string {
+  const context = mkdtempSync(join(tmpdir(), "tsgosu-image-"));
+  try {
+    writeFileSync(join(context, "Dockerfile"), dockerfile);
+    must(engineWords(engine, ["build", "-q", "--network", "host", "-t", tag, context]), engine);
+  } finally {
+    rmSync(context, { recursive: true });
+  }
+  return tag;
+}
+
 /** A person's folder with a system's files and nothing else, and the commands as that person has them. */
 export interface Workplace {
   readonly directory: string;
