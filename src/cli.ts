@@ -6,7 +6,7 @@ export type Mode = "exec" | "init" | "auto";
 
 /** What tsgosu is asked to do. */
 export interface Request {
-  readonly action: "run" | "help" | "version";
+  readonly action: "run" | "check" | "explain" | "help" | "version";
   readonly mode: Mode;
   readonly ifRoot: boolean;
   readonly login: boolean;
@@ -16,8 +16,15 @@ export interface Request {
   readonly match: string;
   readonly noChown: boolean;
   readonly chown: readonly string[];
+  readonly noNewPrivs: boolean;
+  /** The LIST of --caps; empty where it is not given. */
+  readonly caps: string;
+  readonly restricted: boolean;
+  readonly json: boolean;
+  /** The MESSAGE of --explain. */
+  readonly message: string;
   readonly userSpec: string;
-  /** Where the command stands among the program's words. */
+  /** Where the command stands among the program's words; with --check, whether a user-spec is given (1) or not (0). */
   readonly firstWord: number;
 }
 
@@ -35,16 +42,27 @@ const OPTIONS: readonly Option[] = [
   { names: ["--match PATH"], help: "give the user the UID and GID that own PATH (or TSGOSU_MATCH)" },
   { names: ["--no-chown"], help: "with --match: leave the files in the home directory alone" },
   { names: ["--chown PATH"], help: "make PATH and all under it the user's, unless PATH is already" },
+  { names: ["--no-new-privs"], help: "no setuid program gives the command more than it has" },
+  { names: ["--caps LIST"], help: "the capabilities it keeps: none, all, or names such as net_bind_service,chown" },
+  { names: ["--restricted"], help: "--no-new-privs --caps none, and never UID 0: the Pod Security posture" },
+  { names: ["--check"], help: "report the security posture the command would have; --json for programs" },
+  {
+    names: ["--explain MESSAGE"],
+    help: "what a message of kubelet, admission or the kernel means, and what to change",
+  },
   { names: ["--verbose"], help: "say on standard error what is done" },
   { names: ["--help", "-h"], help: "print this" },
   { names: ["--version", "-v"], help: "print the version" },
 ];
 
 export const USAGE = "usage: tsgosu [options] [--] user-spec command [argument ...]";
+const CHECK_WORDS = "tsgosu [options] --check [--json] [user-spec]";
+const CHECK_USAGE = `usage: ${CHECK_WORDS}`;
 
 /** What --help prints. */
 export function helpText(): string {
   let text = `${USAGE}
+       ${CHECK_WORDS}
 
 Becomes the user and runs the command: the first program in a container's ENTRYPOINT.
 
@@ -70,6 +88,11 @@ const DEFAULTS: Request = {
   match: "",
   noChown: false,
   chown: [],
+  noNewPrivs: false,
+  caps: "",
+  restricted: false,
+  json: false,
+  message: "",
   userSpec: "",
   firstWord: 0,
 };
@@ -110,15 +133,13 @@ function parseOptions(words: Words): Request {
       break;
     }
     if (!word.startsWith("-") || word === "-") break;
-    if (word === "--match" || word === "--chown") {
+    if (TAKES_VALUE.includes(word)) {
       at++;
-      request = withPath(request, word, at < words.count ? words.at(at) : "");
-      continue;
-    }
-    request = withOption(request, word);
-    if (request.action !== "run") return request;
+      request = withValue(request, word, at < words.count ? words.at(at) : "");
+    } else request = withOption(request, word);
+    if (request.action === "help" || request.action === "version") return request;
   }
-  return withCommand(words, at, request);
+  return request.action === "run" ? withCommand(words, at, request) : withoutCommand(words, at, request);
 }
 
 function withOption(request: Request, word: string): Request {
@@ -137,6 +158,14 @@ function withOption(request: Request, word: string): Request {
       return { ...request, noChown: true };
     case "--verbose":
       return { ...request, verbose: true };
+    case "--no-new-privs":
+      return { ...request, noNewPrivs: true };
+    case "--restricted":
+      return { ...request, restricted: true };
+    case "--check":
+      return { ...request, action: request.action === "explain" ? "explain" : "check" };
+    case "--json":
+      return { ...request, json: true };
     case "--help":
     case "-h":
       return { ...request, action: "help" };
@@ -148,9 +177,30 @@ function withOption(request: Request, word: string): Request {
   }
 }
 
-function withPath(request: Request, word: string, path: string): Request {
-  if (path === "") throw new Failure(`${word}: PATH is missing or empty`, "is the variable that should hold it set?");
-  return word === "--match" ? { ...request, match: path } : { ...request, chown: [...request.chown, path] };
+/** The options that the next word belongs to. */
+const TAKES_VALUE: readonly string[] = ["--match", "--chown", "--caps", "--explain"];
+
+function withValue(request: Request, option: string, value: string): Request {
+  if (value === "")
+    throw new Failure(`${option}: its value is missing or empty`, "is the variable that should hold it set?");
+  switch (option) {
+    case "--match":
+      return { ...request, match: value };
+    case "--chown":
+      return { ...request, chown: [...request.chown, value] };
+    case "--caps":
+      return { ...request, caps: value };
+    default:
+      return { ...request, action: "explain", message: value };
+  }
+}
+
+/** --check and --explain run nothing: at most a user-spec may follow. */
+function withoutCommand(words: Words, at: number, request: Request): Request {
+  if (at >= words.count) return request;
+  if (at + 1 < words.count || request.action === "explain")
+    throw new Failure(`'${words.at(words.count - 1)}': nothing is run with --check`, CHECK_USAGE);
+  return { ...request, userSpec: words.at(at), firstWord: 1 };
 }
 
 function withMode(now: Mode, wanted: Mode): Mode {
@@ -160,6 +210,7 @@ function withMode(now: Mode, wanted: Mode): Mode {
 }
 
 function withCommand(words: Words, at: number, request: Request): Request {
+  if (request.json) throw new Failure("--json: only with --check", CHECK_USAGE);
   if (at >= words.count) throw new Failure("no user-spec and no command", USAGE);
   if (at + 1 >= words.count) throw new Failure(`no command after user-spec '${words.at(at)}'`, USAGE);
   return { ...request, userSpec: words.at(at), firstWord: at + 1 };

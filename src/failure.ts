@@ -39,6 +39,7 @@ export function printable(text: string): string {
   return out;
 }
 
-function hexDigit(value: number): string {
+/** The lower-case hexadecimal digit of 0 to 15. */
+export function hexDigit(value: number): string {
   return "0123456789abcdef".charAt(value);
 }

@@ -3,11 +3,22 @@
 import { findUser, type Identity, needsGroupFile, resolveIdentity } from "./accounts/identity.ts";
 import { GROUP, PASSWD, readAccountFile } from "./accounts/read.ts";
 import { parseUserSpec } from "./accounts/spec.ts";
+import { checkPosture, explainMessage } from "./check/check.ts";
 import { helpText, parseCommandLine, type Request } from "./cli.ts";
 import { Failure, failureLines } from "./failure.ts";
 import { heldSignals } from "./init/signals.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { fit } from "./match/match.ts";
+import {
+  type Confinement,
+  confineAfterSwitch,
+  confineBeforeSwitch,
+  describeConfinement,
+  NO_CONFINEMENT,
+  planConfinement,
+  readPrivileges,
+  refuseRoot,
+} from "./privilege/confine.ts";
 import { type Credentials, describeIds, isIdentity, readCredentials } from "./privilege/credentials.ts";
 import { refusePrivilegedFile } from "./privilege/installation.ts";
 import { handOverStreams } from "./privilege/streams.ts";
@@ -22,6 +33,8 @@ export function main(kernel: Kernel): void {
     const request = parseCommandLine({ count: kernel.argumentCount(), at: (index: number) => kernel.argument(index) });
     if (request.action === "help") print(kernel, helpText());
     else if (request.action === "version") print(kernel, `tsgosu ${VERSION}\n`);
+    else if (request.action === "explain") explainMessage(kernel, request.message, request.json);
+    else if (request.action === "check") check(kernel, request);
     else run(kernel, request);
   } catch (error) {
     if (error instanceof Failure) fail(kernel, error);
@@ -36,21 +49,49 @@ function run(kernel: Kernel, request: Request): void {
 
   const current = readCredentials(kernel);
   refusePrivilegedFile(kernel, current);
-  if (!request.ifRoot || current.uids.effective === 0) becomeUser(kernel, request, current);
+  becomeConfinedUser(kernel, request, current);
 
   if (asInit) superviseCommand(kernel, request.firstWord);
   else execCommand(kernel, request.firstWord);
 }
 
+/** Reports the posture of what it has become; nothing runs after that, so there is no way back to take. */
+function check(kernel: Kernel, request: Request): void {
+  const current = readCredentials(kernel);
+  refusePrivilegedFile(kernel, current);
+  becomeConfinedUser(kernel, request, current);
+  checkPosture(kernel, request.json);
+}
+
+/** Becomes the user, if that is wanted, with no more privilege than is asked for. */
+function becomeConfinedUser(kernel: Kernel, request: Request, current: Credentials): void {
+  const uid = current.uids.effective;
+  const stays = (request.ifRoot && uid !== 0) || (request.action === "check" && request.firstWord === 0);
+  if (!request.noNewPrivs && !request.restricted && request.caps === "") {
+    if (!stays) becomeUser(kernel, request, current, NO_CONFINEMENT);
+    return;
+  }
+
+  const plan = planConfinement(request.caps, request.noNewPrivs, request.restricted, readPrivileges(kernel));
+  if (stays) {
+    refuseRoot(plan, uid);
+    confineBeforeSwitch(kernel, plan);
+  } else becomeUser(kernel, request, current, plan);
+  confineAfterSwitch(kernel, plan);
+  say(kernel, request, describeConfinement(plan));
+}
+
 /** Becomes who the user-spec names, unless the process is already, and says so in the environment. */
-function becomeUser(kernel: Kernel, request: Request, current: Credentials): void {
+function becomeUser(kernel: Kernel, request: Request, current: Credentials, plan: Confinement): void {
   const named = identify(kernel, request, current);
-  const wantsFit = request.match !== "" || request.chown.length > 0;
+  refuseRoot(plan, named.uid);
+  const wantsFit = request.action === "run" && (request.match !== "" || request.chown.length > 0);
   const identity = wantsFit ? fit(kernel, request, named, current) : named;
+  confineBeforeSwitch(kernel, plan);
   const wanted = describeIds(identity.uid, identity.gid, identity.groups);
   if (isIdentity(current, identity)) say(kernel, request, `already ${wanted}, nothing to switch`);
   else {
-    if (!request.keepStdioOwner) handOverStreams(kernel, identity.uid);
+    if (!request.keepStdioOwner && request.action === "run") handOverStreams(kernel, identity.uid);
     switchTo(kernel, identity, current);
     say(kernel, request, `became ${identity.name}, ${wanted}`);
   }

@@ -36,3 +36,19 @@ export function numberOf(text: string): number {
   }
   return value;
 }
+
+/** `text` in lower case, ASCII letters only: the language's own function brings tables for all alphabets. */
+export function lowerCase(text: string): string {
+  let lower = "";
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    lower += code >= 65 && code <= 90 ? String.fromCharCode(code + 32) : text.charAt(i);
+  }
+  return lower;
+}
+
+/** Item `index` of a list, empty where there is none. */
+export function itemOf(list: readonly string[], index: number): string {
+  // The template keeps the static compiler from treating every user of this as one of `string | undefined`.
+  return `${list[index] ?? ""}`;
+}

@@ -82,6 +82,28 @@ int32_t kernel_setgroups(bytes gids, size_t length) {
   return CALL(SYS_setgroups, length / 4, gids);
 }
 
+int32_t kernel_capget(bytes header, size_t header_length, bytes data, size_t length) {
+  (void)header_length;
+  (void)length;
+  return CALL(SYS_capget, header, data);
+}
+
+int32_t kernel_capset(bytes header, size_t header_length, bytes data, size_t length) {
+  (void)header_length;
+  (void)length;
+  return CALL(SYS_capset, header, data);
+}
+
+int32_t kernel_prctl(int32_t option, uint32_t second, uint32_t third) {
+  return CALL(SYS_prctl, option, (unsigned long)second, (unsigned long)third, 0UL, 0UL);
+}
+
+int32_t kernel_statfs(bytes path, size_t path_length, bytes into, size_t length) {
+  (void)path_length;
+  (void)length;
+  return CALL(SYS_statfs, path, into);
+}
+
 int32_t kernel_open(bytes path, size_t length, int32_t flags) {
   (void)length;
   return CALL(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC, 0);

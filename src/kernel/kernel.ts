@@ -28,6 +28,13 @@ export interface Ended {
   readonly status: number;
 }
 
+/** Three of a process's capability sets (capget(2)): bit N is capability N, exact below 2^53. */
+export interface Capabilities {
+  readonly permitted: number;
+  readonly effective: number;
+  readonly inheritable: number;
+}
+
 export interface Kernel {
   /** How many words the program was given, its own name included. */
   argumentCount(): number;
@@ -45,6 +52,11 @@ export interface Kernel {
   setresuid(uid: number): number;
   setresgid(gid: number): number;
   setgroups(gids: readonly number[]): number;
+  /** The capability sets of the calling thread; an errno below 0 where that fails. */
+  capget(): Capabilities | number;
+  capset(sets: Capabilities): number;
+  /** prctl(2) with two arguments, the rest 0. */
+  prctl(option: number, second: number, third: number): number;
 
   /** open(2) with O_CLOEXEC added: a descriptor, or −errno. */
   open(path: string, flags: number): number;
@@ -93,6 +105,8 @@ export interface Kernel {
   mayExecute(path: string): number;
   /** The length of a path's extended attribute, links followed, or −errno (getxattr(2)). */
   getxattrLength(path: string, name: string): number;
+  /** Whether the file system that `path` is on is mounted read-only (statfs(2)): 0 or 1, or −errno. */
+  isReadOnly(path: string): number;
   chdir(path: string): number;
   /** Closes every descriptor above 2 that the engine does not need for itself. */
   releaseDescriptors(): void;
@@ -156,3 +170,15 @@ export const S_IFLNK = 0o120000;
 export const S_IFSOCK = 0o140000;
 export const S_ISUID = 0o4000;
 export const S_ISGID = 0o2000;
+
+/** prctl(2) options. */
+export const PR_SET_KEEPCAPS = 8;
+export const PR_CAPBSET_READ = 23;
+export const PR_CAPBSET_DROP = 24;
+export const PR_GET_SECUREBITS = 27;
+export const PR_SET_NO_NEW_PRIVS = 38;
+export const PR_GET_NO_NEW_PRIVS = 39;
+export const PR_CAP_AMBIENT = 47;
+export const PR_CAP_AMBIENT_IS_SET = 1;
+export const PR_CAP_AMBIENT_RAISE = 2;
+export const PR_CAP_AMBIENT_CLEAR_ALL = 4;

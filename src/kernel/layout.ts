@@ -1,7 +1,7 @@
 // How the kernel lays out its structures in memory, where both engines read or write them byte by byte (little-endian).
 
 import { cString, textOf } from "../text.ts";
-import type { Stat } from "./kernel.ts";
+import type { Capabilities, Stat } from "./kernel.ts";
 
 /** Reading the process's own memory: what neither language has. */
 export interface Memory {
@@ -84,6 +84,38 @@ export function sameMount(some: Uint8Array, other: Uint8Array): boolean {
 /** Whether two files are the same one, whatever path led there. */
 export function sameFile(some: Uint8Array, other: Uint8Array): boolean {
   return sameBytes(some, other, STATX_INODE, STATX_INODE + 8) && sameBytes(some, other, STATX_DEVICE, STATX_DEVICE + 8);
+}
+
+/** Length of struct statfs on 64-bit machines, and where its flags stand; bit 0 of them is ST_RDONLY (statfs(2)). */
+export const STATFS_LENGTH = 120;
+export const STATFS_FLAGS = 80;
+
+/** Length of the two __user_cap_data_struct of version 3: three words for capabilities 0–31, three for 32–63 (capget(2)). */
+export const CAPABILITY_DATA_LENGTH = 24;
+
+/** struct __user_cap_header_struct: _LINUX_CAPABILITY_VERSION_3, and PID 0 for the calling thread. */
+export function capabilityHeader(): Uint8Array {
+  const header = new Uint8Array(8);
+  putU32(header, 0, 0x20080522);
+  return header;
+}
+
+export function capabilitiesOf(data: Uint8Array): Capabilities {
+  return {
+    effective: u32(data, 0) + u32(data, 12) * 4294967296,
+    permitted: u32(data, 4) + u32(data, 16) * 4294967296,
+    inheritable: u32(data, 8) + u32(data, 20) * 4294967296,
+  };
+}
+
+export function capabilityData(sets: Capabilities): Uint8Array {
+  const data = new Uint8Array(CAPABILITY_DATA_LENGTH);
+  const words = [sets.effective, sets.permitted, sets.inheritable];
+  for (let i = 0; i < words.length; i++) {
+    putU32(data, i * 4, (words[i] ?? 0) % 4294967296);
+    putU32(data, i * 4 + 12, Math.floor((words[i] ?? 0) / 4294967296));
+  }
+  return data;
 }
 
 const POINTER = 8;

@@ -1,13 +1,19 @@
 // The kernel over raw calls: what the calls of both engines have in common, in terms of numbers and bytes.
 
 import { cString } from "../text.ts";
-import type { Ended, Ids, Kernel, Stat } from "./kernel.ts";
+import type { Capabilities, Ended, Ids, Kernel, Stat } from "./kernel.ts";
 import {
   argumentVector,
+  CAPABILITY_DATA_LENGTH,
+  capabilitiesOf,
+  capabilityData,
+  capabilityHeader,
   environmentValue,
   type Memory,
   pointerAt,
   putU32,
+  STATFS_FLAGS,
+  STATFS_LENGTH,
   STATX_LENGTH,
   statOf,
   stringAt,
@@ -24,6 +30,10 @@ export interface Calls {
   setresuid(uid: number): number;
   setresgid(gid: number): number;
   setgroups(gids: Uint8Array): number;
+  capget(header: Uint8Array, data: Uint8Array): number;
+  capset(header: Uint8Array, data: Uint8Array): number;
+  prctl(option: number, second: number, third: number): number;
+  statfs(path: Uint8Array, into: Uint8Array): number;
   open(path: Uint8Array, flags: number): number;
   close(fd: number): number;
   read(fd: number, into: Uint8Array): number;
@@ -150,6 +160,17 @@ export function posixKernel(calls: Calls, engine: Engine, memory: Memory): Kerne
       for (let i = 0; i < gids.length; i++) putU32(list, i * 4, gids[i] ?? 0);
       return calls.setgroups(list);
     },
+    capget(): Capabilities | number {
+      const data = new Uint8Array(CAPABILITY_DATA_LENGTH);
+      const result = calls.capget(capabilityHeader(), data);
+      return result < 0 ? result : capabilitiesOf(data);
+    },
+    capset(sets: Capabilities): number {
+      return calls.capset(capabilityHeader(), capabilityData(sets));
+    },
+    prctl(option: number, second: number, third: number): number {
+      return calls.prctl(option, second, third);
+    },
     open(path: string, flags: number): number {
       return calls.open(cString(path), flags);
     },
@@ -249,6 +270,11 @@ export function posixKernel(calls: Calls, engine: Engine, memory: Memory): Kerne
     },
     getxattrLength(path: string, name: string): number {
       return calls.getxattr(cString(path), cString(name), new Uint8Array(0));
+    },
+    isReadOnly(path: string): number {
+      const into = new Uint8Array(STATFS_LENGTH);
+      const result = calls.statfs(cString(path), into);
+      return result < 0 ? result : u32(into, STATFS_FLAGS) % 2;
     },
     chdir(path: string): number {
       return calls.chdir(cString(path));

@@ -17,6 +17,10 @@ declare function kernel_getgroups(gids: Uint8Array): number;
 declare function kernel_setresuid(uid: number): number;
 declare function kernel_setresgid(gid: number): number;
 declare function kernel_setgroups(gids: Uint8Array): number;
+declare function kernel_capget(header: Uint8Array, data: Uint8Array): number;
+declare function kernel_capset(header: Uint8Array, data: Uint8Array): number;
+declare function kernel_prctl(option: number, second: number, third: number): number;
+declare function kernel_statfs(path: Uint8Array, into: Uint8Array): number;
 declare function kernel_open(path: Uint8Array, flags: number): number;
 declare function kernel_openat(directory: number, path: Uint8Array, flags: number, mode: number): number;
 declare function kernel_openat_path(directory: number, path: Uint8Array): number;
@@ -99,6 +103,18 @@ const calls: Calls = {
   },
   setgroups(gids: Uint8Array): number {
     return kernel_setgroups(gids);
+  },
+  capget(header: Uint8Array, data: Uint8Array): number {
+    return kernel_capget(header, data);
+  },
+  capset(header: Uint8Array, data: Uint8Array): number {
+    return kernel_capset(header, data);
+  },
+  prctl(option: number, second: number, third: number): number {
+    return kernel_prctl(option, second, third);
+  },
+  statfs(path: Uint8Array, into: Uint8Array): number {
+    return kernel_statfs(path, into);
   },
   open(path: Uint8Array, flags: number): number {
     return kernel_open(path, flags);

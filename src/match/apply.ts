@@ -130,5 +130,5 @@ function writeInPlace(kernel: Kernel, path: string, old: Uint8Array, bytes: Uint
   } else if (bytes.length < old.length) result = kernel.ftruncate(fd, bytes.length);
   if (result >= 0) result = kernel.fsync(fd);
   kernel.close(fd);
-  return result < 0 ? result : 0;
+  return Math.min(result, 0);
 }

@@ -27,7 +27,7 @@ export function fakeKernel(files: Readonly<Record<string, FakeFile>>, overrides:
     file === undefined
       ? -2
       : { mode: file.mode, uid: 0, gid: 0, size: file.bytes?.length ?? 0, links: 1, inode: 1, device: 1 };
-  const kernel: Kernel = {
+  const kernel: Partial<Kernel> = {
     argumentCount: () => 0,
     argument: () => "",
     executedPath: () => "/tsgosu",
@@ -78,5 +78,11 @@ export function fakeKernel(files: Readonly<Record<string, FakeFile>>, overrides:
       throw new Exited(code);
     },
   };
-  return { ...kernel, ...overrides };
+  return new Proxy({ ...kernel, ...overrides } as Kernel, {
+    get(target, name): unknown {
+      const found: unknown = Reflect.get(target, name);
+      if (found === undefined) throw new Error(`the fake kernel has no ${String(name)}`);
+      return found;
+    },
+  });
 }

@@ -1,0 +1,215 @@
+// Least privilege: the capabilities that are not kept leave all five sets, the kept ones become ambient, no_new_privs is
+// set, and all of it is read back (capabilities(7), prctl(2)).
+
+import { Failure } from "../failure.ts";
+import { EINVAL, errorText } from "../kernel/errno.ts";
+import {
+  type Kernel,
+  PR_CAP_AMBIENT,
+  PR_CAP_AMBIENT_CLEAR_ALL,
+  PR_CAP_AMBIENT_IS_SET,
+  PR_CAP_AMBIENT_RAISE,
+  PR_CAPBSET_DROP,
+  PR_CAPBSET_READ,
+  PR_GET_NO_NEW_PRIVS,
+  PR_SET_KEEPCAPS,
+  PR_SET_NO_NEW_PRIVS,
+} from "../kernel/kernel.ts";
+import { itemOf } from "../text.ts";
+import {
+  CAP_NET_BIND_SERVICE,
+  CAP_SETPCAP,
+  type CapabilitySet,
+  describeCapabilities,
+  hasCapability,
+  MOST_CAPABILITIES,
+  parseCapabilities,
+  setOf,
+  without,
+} from "./capabilities.ts";
+
+/** The five capability sets of a process, and its no_new_privs bit. */
+export interface Privileges {
+  readonly permitted: CapabilitySet;
+  readonly effective: CapabilitySet;
+  readonly inheritable: CapabilitySet;
+  readonly bounding: CapabilitySet;
+  readonly ambient: CapabilitySet;
+  readonly noNewPrivs: boolean;
+}
+
+/** What the command may keep, and what has to be done for that. */
+export interface Confinement {
+  /** Whether capabilities are confined at all: to `keep`. */
+  readonly confinesCapabilities: boolean;
+  readonly keep: CapabilitySet;
+  /** What has to leave the bounding set. */
+  readonly drop: CapabilitySet;
+  readonly noNewPrivs: boolean;
+  /** Whether UID 0 is to be refused. */
+  readonly neverRoot: boolean;
+}
+
+/** Nothing asked for: the command gets what tsgosu got, as far as the switch leaves it. */
+export const NO_CONFINEMENT: Confinement = {
+  confinesCapabilities: false,
+  keep: 0,
+  drop: 0,
+  noNewPrivs: false,
+  neverRoot: false,
+};
+
+/** The capability sets and no_new_privs of the process as they are. Throws a Failure if they cannot be read. */
+export function readPrivileges(kernel: Kernel): Privileges {
+  const sets = kernel.capget();
+  const bounding = readSet(kernel, PR_CAPBSET_READ, -1);
+  const ambient = readSet(kernel, PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET);
+  if (typeof sets === "number" || bounding < 0) {
+    throw new Failure("cannot read this process's capabilities", "does a seccomp profile forbid capget or prctl?");
+  }
+  return {
+    permitted: sets.permitted,
+    effective: sets.effective,
+    inheritable: sets.inheritable,
+    bounding,
+    // A kernel without an ambient set (before Linux 4.3) says EINVAL at once: the same as an empty one.
+    ambient: Math.max(ambient, 0),
+    noNewPrivs: kernel.prctl(PR_GET_NO_NEW_PRIVS, 0, 0) === 1,
+  };
+}
+
+/** A set that prctl(2) tells one by one, until EINVAL for a capability that the kernel does not have; −errno for none. */
+function readSet(kernel: Kernel, option: number, second: number): CapabilitySet {
+  let set = 0;
+  let bit = 1;
+  for (let capability = 0; capability < MOST_CAPABILITIES; capability++) {
+    const answer = second < 0 ? kernel.prctl(option, capability, 0) : kernel.prctl(option, second, capability);
+    if (answer < 0) return capability === 0 ? answer : set;
+    if (answer === 1) set += bit;
+    bit *= 2;
+  }
+  return set;
+}
+
+/**
+ * What has to be done so that the command keeps the capabilities of the list `caps` (empty: as they are) and no other.
+ * Throws a Failure for a list that does not parse, for a capability the process does not have, and where others would
+ * stay within the command's reach.
+ */
+export function planConfinement(
+  caps: string,
+  onlyNoNewPrivs: boolean,
+  restricted: boolean,
+  now: Privileges,
+): Confinement {
+  const noNewPrivs = onlyNoNewPrivs || restricted;
+  if (caps === "" && !restricted)
+    return { confinesCapabilities: false, keep: 0, drop: 0, noNewPrivs, neverRoot: false };
+  const list = parseCapabilities(caps === "" ? "none" : caps);
+  const keep = list < 0 ? now.permitted : list;
+  const excess = without(now.bounding, keep);
+  const mayDrop = hasCapability(now.effective, CAP_SETPCAP);
+  let problem = "";
+  let hint = "";
+  if (restricted && without(keep, setOf(CAP_NET_BIND_SERVICE)) !== 0) {
+    problem = "--restricted allows no capability but net_bind_service";
+    hint = "leave out one of the two options";
+  } else if (without(keep, now.permitted) !== 0) {
+    const missing = without(keep, now.permitted);
+    const names = describeCapabilities(missing);
+    problem = `the container does not have ${names}`;
+    hint = `start it with --cap-add ${names} (Kubernetes: securityContext.capabilities.add)`;
+    if (without(missing, now.bounding) === 0) {
+      problem = `tsgosu was not given ${names}: the container's root would have it`;
+      hint = "start the container as root (no --user, no runAsUser), and name the user to tsgosu";
+    }
+  } else if (excess !== 0 && !mayDrop && !noNewPrivs && !now.noNewPrivs) {
+    // From the bounding set a program gains by being setuid-root, having file capabilities, or being run as root. Under
+    // no_new_privs execve(2) grants none of that: what cannot be dropped is out of reach then.
+    problem = `the command could regain ${describeCapabilities(excess)}: to drop it for good needs setpcap`;
+    hint = "add --no-new-privs, which puts it out of reach; or start the container with --cap-add SETPCAP";
+  }
+  if (problem !== "") throw new Failure(`--caps ${caps}: ${problem}`, hint);
+  return { confinesCapabilities: true, keep, drop: mayDrop ? excess : 0, noNewPrivs, neverRoot: restricted };
+}
+
+/** Throws a Failure if the command would be UID 0 and must not. */
+export function refuseRoot(plan: Confinement, uid: number): void {
+  if (plan.neverRoot && uid === 0) {
+    throw new Failure("--restricted: the command would be root (UID 0)", "name another user, such as 65532:65532");
+  }
+}
+
+/**
+ * What has to be done before the switch, while the process still may: empty the bounding set, and see to it that leaving
+ * UID 0 does not clear the permitted set. What the kernel refuses here is missed by `confineAfterSwitch`.
+ */
+export function confineBeforeSwitch(kernel: Kernel, plan: Confinement): void {
+  forEachIn(plan.drop, kernel, PR_CAPBSET_DROP, -1);
+  if (plan.keep !== 0) kernel.prctl(PR_SET_KEEPCAPS, 1, 0);
+}
+
+/** Does the rest, and reads everything back. Throws a Failure unless it is as planned. */
+export function confineAfterSwitch(kernel: Kernel, plan: Confinement): void {
+  const keep = plan.keep;
+  let refusal = 0;
+  if (plan.confinesCapabilities) {
+    refusal = kernel.capset({ permitted: keep, effective: keep, inheritable: keep });
+    const cleared = kernel.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0);
+    if (cleared === -EINVAL && keep !== 0) {
+      throw new Failure(
+        "--caps: this kernel has no ambient capabilities, which is how the command would keep some",
+        "Linux has them since 4.3, unless a sandbox or a seccomp profile hides them",
+      );
+    }
+    refusal = Math.min(refusal, forEachIn(keep, kernel, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE));
+    // execve(2) ends this flag too, but an init stays.
+    if (keep !== 0) kernel.prctl(PR_SET_KEEPCAPS, 0, 0);
+  }
+  if (plan.noNewPrivs) refusal = Math.min(refusal, kernel.prctl(PR_SET_NO_NEW_PRIVS, 1, 0));
+  const wrong = deviation(plan, readPrivileges(kernel));
+  if (wrong === "") return;
+  const why = refusal < 0 ? errorText(-refusal) : "the kernel agreed and did not do it";
+  throw new Failure(
+    `cannot confine the command: ${wrong}: ${why}`,
+    "a seccomp profile, a sandbox, or secure bits (capabilities(7)) of this container forbid it",
+  );
+}
+
+/** Calls prctl(2) for every capability of a set; 0, or the last −errno. */
+function forEachIn(set: CapabilitySet, kernel: Kernel, option: number, second: number): number {
+  let refusal = 0;
+  let rest = set;
+  for (let capability = 0; rest > 0; capability++) {
+    if (rest % 2 === 1) {
+      const answer = second < 0 ? kernel.prctl(option, capability, 0) : kernel.prctl(option, second, capability);
+      refusal = Math.min(refusal, answer);
+    }
+    rest = Math.floor(rest / 2);
+  }
+  return refusal;
+}
+
+/** How the privileges differ from the plan; empty if they do not. */
+export function deviation(plan: Confinement, now: Privileges): string {
+  if (plan.noNewPrivs && !now.noNewPrivs) return "no_new_privs is not set";
+  if (!plan.confinesCapabilities) return "";
+  const keep = plan.keep;
+  // Without setpcap, and only under no_new_privs, the bounding set stays (see planConfinement).
+  if (plan.drop !== 0 || !now.noNewPrivs) {
+    if (without(now.bounding, keep) !== 0) return `the bounding set is ${describeCapabilities(now.bounding)}`;
+  }
+  const names = ["permitted", "effective", "inheritable", "ambient"];
+  const sets = [now.permitted, now.effective, now.inheritable, now.ambient];
+  for (let i = 0; i < sets.length; i++) {
+    const set = sets[i] ?? 0;
+    if (set !== keep) return `the ${itemOf(names, i)} set is ${describeCapabilities(set)}`;
+  }
+  return "";
+}
+
+/** What was done, for people. */
+export function describeConfinement(plan: Confinement): string {
+  const kept = plan.confinesCapabilities ? describeCapabilities(plan.keep) : "as they were";
+  return `capabilities: ${kept}${plan.noNewPrivs ? "; no_new_privs is set" : ""}`;
+}

@@ -1,0 +1,165 @@
+// Capability lists and sets, and what confinement makes of them on a kernel that keeps the rules of capabilities(7).
+
+import fc from "fast-check";
+import t from "tap";
+import { Failure } from "../../src/failure.ts";
+import {
+  ALL_CAPABILITIES,
+  describeCapabilities,
+  hasCapability,
+  parseCapabilities,
+  setOf,
+  without,
+} from "../../src/privilege/capabilities.ts";
+import {
+  confineAfterSwitch,
+  confineBeforeSwitch,
+  planConfinement,
+  readPrivileges,
+  refuseRoot,
+} from "../../src/privilege/confine.ts";
+import { type FakeProcess, fakeGain, fakeKernel, fakeProcess, fakeSwitch } from "../support/fake-privileges.ts";
+
+t.test("lists", async (t) => {
+  const table: readonly [string, number][] = [
+    ["none", 0],
+    ["NONE", 0],
+    ["all", ALL_CAPABILITIES],
+    ["chown", 1],
+    ["net_bind_service", 1024],
+    ["CAP_NET_BIND_SERVICE", 1024],
+    ["Cap_Net_Bind_Service,chown", 1025],
+    ["10", 1024],
+    ["10,net_bind_service,0010", 1024],
+    ["0,40", 2 ** 40 + 1],
+    ["checkpoint_restore", 2 ** 40],
+  ];
+  for (const [list, set] of table) t.equal(parseCapabilities(list), set, list);
+  for (const list of ["", ",", "chown,", "41", "64", "99999999999999999999", "-1", "+chown", "all,chown", "none,chown"])
+    t.throws(() => parseCapabilities(list), { code: 125 }, `'${list}'`);
+  for (const list of ["cap_", "cap_cap_chown", "chown ", " chown", "chown;kill", "0x1", "1e1", "=ep", "cap_chown+ep"])
+    t.throws(() => parseCapabilities(list), { code: 125 }, `'${list}'`);
+});
+
+t.test("what is described is what is parsed", async () => {
+  fc.assert(
+    fc.property(
+      fc.bigInt(0n, (1n << 41n) - 1n),
+      (set) => parseCapabilities(describeCapabilities(Number(set))) === Number(set),
+    ),
+  );
+});
+
+t.test("sets", async () => {
+  const sets = fc.bigInt(0n, (1n << 53n) - 1n);
+  fc.assert(fc.property(sets, sets, (a, b) => without(Number(a), Number(b)) === Number(a & ~b)));
+  fc.assert(fc.property(sets, fc.nat(52), (a, n) => hasCapability(Number(a), n) === (((a >> BigInt(n)) & 1n) === 1n)));
+  fc.assert(fc.property(fc.nat(52), (n) => setOf(n) === 2 ** n));
+});
+
+/** Plans, switches to `uid` and confines, as main does. */
+function confine(
+  process: FakeProcess,
+  wish: { caps?: string; nnp?: boolean; restricted?: boolean },
+  uid: number,
+): void {
+  const kernel = fakeKernel(process);
+  const plan = planConfinement(wish.caps ?? "", wish.nnp ?? false, wish.restricted ?? false, readPrivileges(kernel));
+  refuseRoot(plan, uid);
+  confineBeforeSwitch(kernel, plan);
+  if (!fakeSwitch(process, uid)) throw new Failure("cannot switch");
+  confineAfterSwitch(kernel, plan);
+}
+
+t.test("the command has what was asked for in all five sets", async (t) => {
+  const process = fakeProcess();
+  confine(process, { caps: "net_bind_service" }, 1000);
+  const { permitted, effective, inheritable, bounding, ambient } = process;
+  t.same([permitted, effective, inheritable, bounding, ambient], [1024n, 1024n, 1024n, 1024n, 1024n]);
+  t.equal(process.noNewPrivs, false);
+  t.equal(process.keepCaps, false);
+});
+
+t.test("restricted", async (t) => {
+  const process = fakeProcess();
+  confine(process, { restricted: true }, 1000);
+  t.equal(process.permitted | process.effective | process.inheritable | process.bounding | process.ambient, 0n);
+  t.equal(process.noNewPrivs, true);
+  t.throws(() => confine(fakeProcess(), { restricted: true }, 0), /would be root/);
+  t.throws(() => confine(fakeProcess(), { restricted: true, caps: "chown" }, 1000), /allows no capability but/);
+  t.doesNotThrow(() => confine(fakeProcess(), { restricted: true, caps: "net_bind_service" }, 1000));
+});
+
+t.test("a container without setpcap", async (t) => {
+  const poor = { permitted: 0xc0n, effective: 0xc0n, bounding: 0xc0n };
+  t.throws(() => confine(fakeProcess(poor), { caps: "none" }, 1000), /could regain setgid,setuid/);
+  const process = fakeProcess(poor);
+  confine(process, { caps: "none", nnp: true }, 1000);
+  t.equal(process.bounding, 0xc0n);
+  t.equal(fakeGain(process), 0n);
+});
+
+t.test("refusals", async (t) => {
+  t.throws(() => confine(fakeProcess(), { caps: "sys_admin" }, 1000), /the container does not have sys_admin/);
+  const user = fakeProcess({ uid: 1000, permitted: 0n, effective: 0n, bounding: 1024n });
+  t.throws(() => confine(user, { caps: "net_bind_service" }, 1000), /was not given net_bind_service/);
+  t.throws(() => confine(fakeProcess({ hasAmbient: false }), { caps: "chown" }, 1000), /no ambient capabilities/);
+  t.doesNotThrow(() => confine(fakeProcess({ hasAmbient: false }), { caps: "none" }, 1000));
+  t.throws(
+    () => confine(fakeProcess({ refused: [38] }), { nnp: true }, 1000),
+    /no_new_privs is not set: operation not/,
+  );
+  t.throws(() => confine(fakeProcess({ ignored: [38] }), { nnp: true }, 1000), /the kernel agreed and did not do it/);
+  t.throws(() => confine(fakeProcess({ ignored: [24] }), { caps: "none" }, 1000), /the bounding set is chown/);
+  t.throws(() => confine(fakeProcess({ refused: [24] }), { caps: "none" }, 1000), /the bounding set is chown/);
+  t.throws(() => confine(fakeProcess({ ignored: [8] }), { caps: "chown" }, 1000), /the permitted set is none/);
+  t.throws(() => confine(fakeProcess({ refused: [23] }), { caps: "none" }, 1000), /cannot read/);
+});
+
+t.test("whatever the process has: exactly what was asked for and nothing to gain, or an error", async (t) => {
+  const set = fc.bigInt(0n, (1n << 41n) - 1n);
+  const state = fc.record({
+    uid: fc.constantFrom(0, 1000),
+    permitted: set,
+    effective: set,
+    inheritable: set,
+    bounding: set,
+    ambient: set,
+    noNewPrivs: fc.boolean(),
+    hasAmbient: fc.boolean(),
+    refused: fc.subarray([8, 24, 38], { maxLength: 1 }),
+    ignored: fc.subarray([8, 24, 38], { maxLength: 1 }),
+  });
+  const wish = fc.record({
+    keep: fc.oneof(fc.constant(0n), set),
+    fromPermitted: fc.boolean(),
+    nnp: fc.boolean(),
+    restricted: fc.boolean(),
+    uid: fc.constantFrom(0, 1000, 2000),
+  });
+  let confined = 0;
+  fc.assert(
+    fc.property(state, wish, (initial, asked) => {
+      const effective = initial.effective & initial.permitted;
+      const ambient = initial.hasAmbient ? initial.ambient & initial.permitted & initial.inheritable : 0n;
+      const process = fakeProcess({ ...initial, effective, ambient });
+      const keep = asked.fromPermitted ? asked.keep & initial.permitted : asked.keep;
+      try {
+        confine(
+          process,
+          { caps: describeCapabilities(Number(keep)), nnp: asked.nnp, restricted: asked.restricted },
+          asked.uid,
+        );
+      } catch (error) {
+        return error instanceof Failure && error.code === 125;
+      }
+      confined++;
+      if (asked.restricted && asked.uid === 0) return false;
+      if ((asked.nnp || asked.restricted) && !process.noNewPrivs) return false;
+      const sets = [process.permitted, process.effective, process.inheritable, process.ambient];
+      return sets.every((one) => one === keep) && (fakeGain(process) & ~keep) === 0n && process.uid === asked.uid;
+    }),
+    { numRuns: 5000 },
+  );
+  t.ok(confined > 500, `${confined} of 5000 went through`);
+});
