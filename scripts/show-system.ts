@@ -26,7 +26,10 @@ export function showSystem(containers: Containers, name: string): void {
 function show(followed: Followed): void {
   const { command, code, output, missing, expected } = followed;
   if (code !== 0 || missing.length > 0) throw new SetupError(`${command}\nended with ${code}:\n${output}`);
-  const lines = matchingLines(output, expected.filter((line) => line !== "…"));
+  const lines = matchingLines(
+    output,
+    expected.filter((line) => line !== "…"),
+  );
   if (lines.length === 0) return;
   const oneLine = command.replace(/\s+/g, " ");
   process.stdout.write(`$ ${oneLine.length > WIDTH ? `${oneLine.slice(0, WIDTH - 1)}…` : oneLine}\n`);
