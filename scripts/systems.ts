@@ -237,6 +237,9 @@ function removeNamed(workplace: Workplace, instructions: readonly Instruction[])
   );
   const unique = [...new Set(names)];
   if (unique.length > 0) attempt(["docker", "rm", "-f", "-v", ...unique], workplace);
+  for (const { command } of instructions)
+    if (/^podman kube down \S+$/.test(command))
+      attempt(["bash", "-c", `cd "$1" && ${command}`, "bash", workplace.directory], workplace);
   if (instructions.some(({ command }) => command.startsWith("docker compose")))
     attempt(["bash", "-c", 'cd "$1" && docker compose down', "bash", workplace.directory], workplace);
 }
