@@ -30,7 +30,6 @@ export function bindings(object: string): Manifest {
   const functions: Binding[] = [];
   for (const [, returns, name, parameters] of source.matchAll(/^(double|int32_t|void) (kernel_\w+)\(([^)]*)\)/gm)) {
     if (returns === undefined || name === undefined || parameters === undefined) continue;
-    if (name === "kernel_no_runtime_words") continue;
     functions.push({ name, symbol: name, params: parameterClasses(parameters), returns: classOf(returns) });
   }
   return { ffi_format: 1, functions, libraries: [object], system_libraries: [] };

@@ -2,10 +2,11 @@
 // usage: node scripts/build-static.ts [x86_64|aarch64]
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bindings } from "./bindings.ts";
 import { PROJECT } from "./host.ts";
+import { lean } from "./lean.ts";
 
 interface LinkInfo {
   readonly runtime_pack: {
@@ -37,6 +38,10 @@ const PROGRAM = [
   "-Dscr_exc_print_uncaught=kernel_no_runtime_words",
 ];
 
+// runtime.c writes numbers, whole ones, in place of this.
+const NUMBERS = "-Dscr_f64_to_str=scr_f64_to_str_of_any";
+const isNumbers = (source: string): boolean => source.endsWith("/scr_number.c");
+
 /** Builds the static executable for `architecture` (x86_64 or aarch64) into the file `output`. */
 export function buildStatic(architecture: string, output: string): void {
   const work = join("build", architecture);
@@ -44,7 +49,7 @@ export function buildStatic(architecture: string, output: string): void {
   mkdirSync("dist", { recursive: true });
   const target = ["-target", `${architecture}-linux-musl`, ...SMALL];
 
-  const own = ["kernel", "malloc"].map((name) => {
+  const own = ["kernel", "malloc", "runtime"].map((name) => {
     const object = join(work, `${name}.o`);
     zig([...target, ...STRICT, "-c", `src/kernel/${name}.c`, "-o", object]);
     return object;
@@ -62,7 +67,10 @@ export function buildStatic(architecture: string, output: string): void {
   const object = join(work, "program.o");
   zig([...flags, ...PROGRAM, "-c", program, "-o", object]);
 
-  const runtime = sets.flatMap((set) => set.sources.map((source) => join(root, source)));
+  const sources = sets.flatMap((set) => set.sources.map((source) => join(root, source)));
+  const numbers = join(work, "numbers.o");
+  zig([...flags, NUMBERS, "-c", sources.find(isNumbers) ?? "", "-o", numbers]);
+  const runtime = [...sources.filter((source) => !isNumbers(source)), numbers];
   const libraries = info.link.system_libraries.map((library) => `-l${library}`);
   const linked = join(work, "tsgosu");
   zig([...flags, object, ...own, ...runtime, "-static", "-Wl,--gc-sections", ...libraries, "-s", "-o", linked]);
@@ -75,6 +83,7 @@ function generate(architecture: string, work: string, program: string): LinkInfo
   writeFileSync(manifest, JSON.stringify(bindings("kernel.o")));
   const words = ["--ffi", manifest, "src/entry/static.ts"];
   scriptc(architecture, ["build", "--emit=c", "-o", program, ...words]);
+  writeFileSync(program, lean(readFileSync(program, "utf8")));
   // What to link is the same everywhere, but scriptc says it only for the architecture it runs on.
   const info = scriptc("x86_64", ["build", "--print=native-link-info", "-o", join(work, "info.o"), ...words]);
   return JSON.parse(info) as LinkInfo;

@@ -197,6 +197,7 @@ function withValue(request: Request, option: string, value: string): Request {
 
 /** --check and --explain run nothing: at most a user-spec may follow. */
 function withoutCommand(words: Words, at: number, request: Request): Request {
+  if (request.json && request.action === "explain") throw new Failure("--json: only with --check", CHECK_USAGE);
   if (at >= words.count) return request;
   if (at + 1 < words.count || request.action === "explain")
     throw new Failure(`'${words.at(words.count - 1)}': nothing is run with --check`, CHECK_USAGE);

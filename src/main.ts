@@ -33,7 +33,7 @@ export function main(kernel: Kernel): void {
     const request = parseCommandLine({ count: kernel.argumentCount(), at: (index: number) => kernel.argument(index) });
     if (request.action === "help") print(kernel, helpText());
     else if (request.action === "version") print(kernel, `tsgosu ${VERSION}\n`);
-    else if (request.action === "explain") explainMessage(kernel, request.message, request.json);
+    else if (request.action === "explain") explainMessage(kernel, request.message);
     else if (request.action === "check") check(kernel, request);
     else run(kernel, request);
   } catch (error) {

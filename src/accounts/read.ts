@@ -25,15 +25,16 @@ export function readAccountFile(kernel: Kernel, path: string): AccountFile {
   if (typeof stat === "number") throw new Failure(`${path}: ${errorText(-stat)}`);
   if ((stat.mode & S_IFMT) !== S_IFREG)
     throw new Failure(`${path}: not a regular file`, `mount or copy a file at ${path}`);
-  // One byte more than the file says it has: where a read does not fill that, it met the end.
+  // One byte more than the file says it has: the second read meets the end at once, if the file does not grow.
   let bytes = new Uint8Array(stat.size < MOST_BYTES && stat.size > 0 ? stat.size + 1 : FIRST_READ);
   let length = 0;
   for (;;) {
     const count = kernel.read(fd, bytes.subarray(length, bytes.length));
     if (count < 0) throw new Failure(`${path}: ${errorText(-count)}`);
+    if (count === 0) break;
     length += count;
-    if (length < bytes.length) break;
     if (length > MOST_BYTES) throw new Failure(`${path}: larger than 64 MiB`);
+    if (length < bytes.length) continue;
     const larger = new Uint8Array(2 * length);
     larger.set(bytes, 0);
     bytes = larger;

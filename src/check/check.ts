@@ -7,7 +7,7 @@ import { bytesOf } from "../text.ts";
 import { explain } from "./explain.ts";
 import { factsOf, judge } from "./judge.ts";
 import { readPosture } from "./posture.ts";
-import { explanationJson, explanationText, postureJson, postureTable } from "./print.ts";
+import { explanationText, postureJson, postureTable } from "./print.ts";
 
 /** Prints the posture of a command that this process would execute. Exits 0 if all controls hold, else 1. */
 export function checkPosture(kernel: Kernel, asJson: boolean): void {
@@ -22,12 +22,12 @@ export function checkPosture(kernel: Kernel, asJson: boolean): void {
 }
 
 /** Prints what the message means. Exits 0 if that is known, else 1. */
-export function explainMessage(kernel: Kernel, message: string, asJson: boolean): void {
+export function explainMessage(kernel: Kernel, message: string): void {
   const explanations = explain(message, (user) => {
     const account = findAccount(readAccountFile(kernel, PASSWD).bytes, { kind: "name", name: user });
     return account === undefined ? "1000" : `${account.uid}`;
   });
-  finish(kernel, asJson ? explanationJson(explanations) : explanationText(explanations), explanations.length > 0);
+  finish(kernel, explanationText(explanations), explanations.length > 0);
 }
 
 function finish(kernel: Kernel, text: string, good: boolean): void {

@@ -11,7 +11,7 @@ import { itemOf, lowerCase } from "../text.ts";
 const MEANINGS = `has non-numeric user|runAsNonRoot is checked before the container starts, without its /etc/passwd, so nobody can know that <user> is not root|Dockerfile: USER <uid> (id <user> in the image tells the number); or container <container>: securityContext: {runAsUser: <uid>}
 image will run as root|runAsNonRoot is set, but the image of container <container> names no USER, or root|Dockerfile: USER 65532; or container <container>: securityContext: {runAsUser: 65532}. With ENTRYPOINT ["tsgosu", "--if-root", "app"] the image serves both
 breaks non-root policy|container <container> has runAsNonRoot: true and runAsUser: 0|container <container>: securityContext: {runAsUser: 65532}
-podsecurity "|the namespace enforces the Pod Security Standard <policy>, and the manifest of <pod> does not say that it meets it|set what follows; tsgosu --check tells what a process really has, and tsgosu 65532:65532 needs nothing more
+podsecurity "|the namespace enforces the Pod Security Standard <policy>, and the manifest of pod <pod> does not say that it meets it|set what follows; tsgosu --check tells what a process really has, and tsgosu 65532:65532 needs nothing more
 allowprivilegeescalation != false|a setuid program in <container> could gain privilege|container <container>: securityContext: {allowPrivilegeEscalation: false}
 unrestricted capabilities|<container> would have the engine's default capabilities, or more|container <container>: securityContext: {capabilities: {drop: ["ALL"]}}
 runasnonroot != true|nothing says that <container> is not root|container <container>: securityContext: {runAsNonRoot: true, runAsUser: 65532}
@@ -53,13 +53,6 @@ path|, open '|'
 path|mkdir '|'
 path|directory '|'`;
 
-/** A row each: a name, and what to say where the message does not have it. */
-const UNNAMED = `user|app
-container|NAME
-pod|the pod
-policy|restricted
-path|the file`;
-
 /**
  * What the message means: causes and fixes, one after the other; none where that is not known. `uidOf` tells the UID of a user's name as text, some example
  * where it is not known.
@@ -95,7 +88,7 @@ function named(text: string, message: string, at: number, uidOf: (user: string) 
   return out;
 }
 
-/** The name that stands first from `from` on; failing that, anywhere; failing that, what is said in its place. */
+/** The name that stands first from `from` on; failing that, anywhere; failing that, `<name>` itself. */
 function nameIn(message: string, from: number, name: string): string {
   const rows = NAMES.split("\n");
   let value = "";
@@ -113,14 +106,5 @@ function nameIn(message: string, from: number, name: string): string {
     value = message.slice(start, end).split('"').join("");
   }
   if (value !== "") return value;
-  return from > 0 ? nameIn(message, 0, name) : unnamed(name);
-}
-
-function unnamed(name: string): string {
-  const rows = UNNAMED.split("\n");
-  for (let i = 0; i < rows.length; i++) {
-    const row = itemOf(rows, i).split("|");
-    if (itemOf(row, 0) === name) return itemOf(row, 1);
-  }
-  return name;
+  return from > 0 ? nameIn(message, 0, name) : `<${name}>`;
 }

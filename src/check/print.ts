@@ -58,15 +58,6 @@ export function explanationText(explanations: readonly string[]): string {
   return text;
 }
 
-/** The same as a line of JSON. */
-export function explanationJson(explanations: readonly string[]): string {
-  let list = "";
-  for (let i = 0; i < explanations.length; i += 2) {
-    list = append(list, jsonObject(["cause", itemOf(explanations, i), "fix", itemOf(explanations, i + 1)]));
-  }
-  return `{"version":1,"explanations":[${list}]}\n`;
-}
-
 function append(list: string, item: string): string {
   return list === "" ? item : `${list},${item}`;
 }

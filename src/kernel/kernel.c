@@ -312,19 +312,7 @@ void kernel_exit(int32_t code) {
   CALL(SYS_exit_group, code);
 }
 
-/*
- * Nothing but TypeScript decides what the words and the environment mean. scriptc's runtime would read a word of its own
- * (--scriptc-fork) and a variable (SCR_CYCLE_THRESHOLD): the build puts the first function in place of the one, and
- * this getenv stands in front of libc's for the other.
- */
-void kernel_no_runtime_words(void) {}
-
-char *getenv(const char *name) {
-  (void)name;
-  return NULL;
-}
-
-/* getenv(3), for TypeScript. */
+/* getenv(3) */
 double kernel_getenv(bytes name, size_t length) {
   for (char **variable = environ; *variable; variable++)
     if (!strncmp(*variable, (const char *)name, length - 1) && (*variable)[length - 1] == '=')

@@ -64,21 +64,12 @@ export const STATX_UID = 20;
 export const STATX_GID = 24;
 export const STATX_MODE = 28;
 const STATX_INODE = 32;
-const STATX_DEVICE = 136;
+export const STATX_DEVICE = 136;
 export const STATX_MOUNT = 144;
-const STATX_MOUNT_END = 152;
 
 function sameBytes(some: Uint8Array, others: Uint8Array, start: number, end: number): boolean {
   for (let i = start; i < end; i++) if (some[i] !== others[i]) return false;
   return true;
-}
-
-/**
- * Whether two files are on the same mount of the same device (the mount is known from Linux 5.8 on; before, the field
- * is 0).
- */
-export function sameMount(some: Uint8Array, other: Uint8Array): boolean {
-  return sameBytes(some, other, STATX_DEVICE, STATX_MOUNT_END);
 }
 
 /** Whether two files are the same one, whatever path led there. */

@@ -3,8 +3,8 @@
 import { readAccountFile } from "../accounts/read.ts";
 import { Failure } from "../failure.ts";
 import { EACCES, EAGAIN, EDQUOT, EIO, ENOSPC } from "../kernel/errno.ts";
-import { type Kernel, O_CREAT, O_EXCL, O_RDONLY, O_WRONLY, S_IFLNK, S_IFMT, type Stat } from "../kernel/kernel.ts";
-import { STATX_LENGTH, statOf } from "../kernel/layout.ts";
+import { type Kernel, O_CREAT, O_EXCL, O_RDONLY, O_WRONLY, S_IFMT, S_IFREG } from "../kernel/kernel.ts";
+import { STATX_GID, STATX_LENGTH, STATX_MODE, STATX_UID, u16, u32 } from "../kernel/layout.ts";
 import { cString } from "../text.ts";
 import { stopIfTold } from "./labour.ts";
 
@@ -42,34 +42,27 @@ export function changeFile(kernel: Kernel, path: string, edit: (bytes: Uint8Arra
   const old = readAccountFile(kernel, path).bytes;
   const bytes = edit(old);
   if (bytes === old) return 0;
-  const stat = statItself(kernel, path);
-  if (typeof stat === "number") return stat;
+  const file = kernel.openPath(AT_FDCWD, cString(path));
+  const stat = new Uint8Array(STATX_LENGTH);
+  kernel.statInto(file, stat);
+  kernel.close(file);
   // A symbolic link stays one: what it leads to is written.
-  const result = (stat.mode & S_IFMT) === S_IFLNK ? -EIO : replaceFile(kernel, path, bytes, stat);
+  const result = (u16(stat, STATX_MODE) & S_IFMT) !== S_IFREG ? -EIO : replaceFile(kernel, path, bytes, stat);
   // Where a file cannot be put in its place (EBUSY: it is a mount), or none can be made beside it, it may still be
   // written itself; not where there is no room.
   return result === 0 || result === -ENOSPC || result === -EDQUOT ? result : writeInPlace(kernel, path, old, bytes);
 }
 
-function statItself(kernel: Kernel, path: string): Stat | number {
-  const fd = kernel.openPath(AT_FDCWD, cString(path));
-  if (fd < 0) return fd;
-  const statx = new Uint8Array(STATX_LENGTH);
-  const result = kernel.statInto(fd, statx);
-  kernel.close(fd);
-  return result < 0 ? result : statOf(statx);
-}
-
 /** Writes a file beside, makes it like the old one in all else, and puts it in its place. */
-function replaceFile(kernel: Kernel, path: string, bytes: Uint8Array, stat: Stat): number {
+function replaceFile(kernel: Kernel, path: string, bytes: Uint8Array, stat: Uint8Array): number {
   const beside = `${path}+`;
   // One that somebody left who was killed; under the lock it is nobody's.
   kernel.unlink(beside);
   const fd = kernel.openAt(AT_FDCWD, cString(beside), O_WRONLY | O_CREAT | O_EXCL, 0o600);
   if (fd < 0) return fd;
   let result = kernel.write(fd, bytes);
-  if (result >= 0) result = kernel.fchown(fd, stat.uid, stat.gid);
-  if (result >= 0) result = kernel.chmod(beside, stat.mode & 0o7777);
+  if (result >= 0) result = kernel.fchown(fd, u32(stat, STATX_UID), u32(stat, STATX_GID));
+  if (result >= 0) result = kernel.chmod(beside, u16(stat, STATX_MODE) & 0o7777);
   if (result >= 0) copyAttributes(kernel, path, beside);
   if (result >= 0) result = kernel.fsync(fd);
   kernel.close(fd);

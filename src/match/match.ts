@@ -18,7 +18,7 @@ import { changeFile, locked } from "./apply.ts";
 import { editGroup, editPasswd, hasGroup, sharesGroup } from "./edit.ts";
 import { type Found, findPath } from "./path.ts";
 import { isUnmapped, type Owner, planMatch } from "./plan.ts";
-import { cannotGive, handOver, type Outcome } from "./reown.ts";
+import { cannotGive, handOver, type Walk } from "./reown.ts";
 
 /** What the command line asks for. */
 export interface Fitting {
@@ -66,27 +66,31 @@ function matched(kernel: Kernel, fitting: Fitting, path: string, identity: Ident
   const passwd = readAccountFile(kernel, PASSWD);
   const account = findUser(parseUserSpec(fitting.userSpec), passwd, current.uids.effective).account;
   const user: Owner = account === undefined ? identity : account;
-  const keeps = `${MATCH} ${path}: ${identity.name} keeps ${user.uid}:${user.gid}`;
   switch (planMatch({ owner, user, current: current.uids.effective })) {
     case "equal":
       return identity;
     case "root-owner":
-      notice(kernel, `${keeps}: root owns it`);
+      notice(kernel, `${MATCH} ${path}: ${identity.name} keeps ${ids(user)}: root owns it`);
       return identity;
     case "root-user":
-      notice(kernel, `${keeps}: root stays root, although ${owner.uid}:${owner.gid} own it`);
+      notice(kernel, `${MATCH} ${path}: root stays root, although ${ids(owner)} own it`);
       return identity;
     case "current":
       return withIds(identity, current.uids.effective, current.gids.effective, current.groups);
     case "not-permitted":
       throw new Failure(
-        `${MATCH} ${path}: ${owner.uid}:${owner.gid} own it, and only root may make ${identity.name} (${user.uid}:${user.gid}) that`,
-        `start the container as root (no --user, no runAsUser), or as the owner: --user ${owner.uid}:${owner.gid}`,
+        `${MATCH} ${path}: ${ids(owner)} own it, and only root may make ${identity.name} (${ids(user)}) that`,
+        `start the container as root (no --user, no runAsUser), or as the owner: --user ${ids(owner)}`,
       );
     case "take":
       if (account === undefined) return asNumber(kernel, passwd, owner);
       return takeOver(kernel, fitting, path, owner, account, identity, passwd.bytes);
   }
+}
+
+/** `1000:1000` */
+function ids(owner: Owner): string {
+  return `${owner.uid}:${owner.gid}`;
 }
 
 function ownerOf(found: Found): Owner {
@@ -142,17 +146,14 @@ function takeOver(
   releaseStops(kernel, fitting);
   sayUnwritten(kernel, GROUP, groupResult, owner);
   sayUnwritten(kernel, PASSWD, passwdResult, owner);
-  if (fitting.verbose) notice(kernel, `${name} takes over ${owner.uid}:${owner.gid}, who own ${path}`);
+  if (fitting.verbose) notice(kernel, `${name} takes over ${ids(owner)}, who own ${path}`);
   const groups = parseUserSpec(fitting.userSpec).group.kind === "none" ? groupsOf(changeGroup(group.bytes), name) : [];
   return withIds(identity, owner.uid, identity.gid === user.gid ? owner.gid : identity.gid, groups);
 }
 
 function sayUnwritten(kernel: Kernel, file: string, result: number, owner: Owner): void {
   if (result < 0)
-    notice(
-      kernel,
-      `${file}: cannot be written: ${errorText(-result)}; going on with the numbers ${owner.uid}:${owner.gid}`,
-    );
+    notice(kernel, `${file}: cannot be written: ${errorText(-result)}; going on with the numbers ${ids(owner)}`);
 }
 
 function withIds(identity: Identity, uid: number, gid: number, groups: readonly number[]): Identity {
@@ -176,7 +177,7 @@ function ownHome(kernel: Kernel, fitting: Fitting, home: string, user: Owner, ow
     return;
   }
   const outcome = handOver(kernel, top, home, { fromUid: user.uid, fromGid: user.gid, uid: owner.uid, gid: owner.gid });
-  if (outcome.errno !== 0) notice(kernel, `${outcome.path}: not re-owned: ${errorText(outcome.errno)}`);
+  if (outcome.errno !== 0) notice(kernel, `${outcome.errorPath}: not re-owned: ${errorText(outcome.errno)}`);
   report(kernel, fitting, home, outcome);
 }
 
@@ -184,15 +185,15 @@ function ownHome(kernel: Kernel, fitting: Fitting, home: string, user: Owner, ow
 function own(kernel: Kernel, fitting: Fitting, path: string, identity: Identity, current: Credentials): void {
   const top = findPath(kernel, CHOWN, path);
   const owner = ownerOf(top);
-  if (isForbidden(kernel, top))
-    throw new Failure(`${CHOWN} ${path}: that is the system's`, "name the directory of the volume");
   if (owner.uid === identity.uid && owner.gid === identity.gid) {
     kernel.close(top.fd);
     return;
   }
+  if (isForbidden(kernel, top))
+    throw new Failure(`${CHOWN} ${path}: that is the system's`, "name the directory of the volume");
   if (current.uids.effective !== 0)
     throw new Failure(
-      `${CHOWN} ${path}: ${owner.uid}:${owner.gid} own it, and only root may give it to ${identity.uid}:${identity.gid}`,
+      `${CHOWN} ${path}: ${ids(owner)} own it, and only root may give it to ${ids(identity)}`,
       "start the container as root (no --user, no runAsUser), or let the platform do it (fsGroup in Kubernetes)",
     );
   holdStops(kernel, fitting);
@@ -204,10 +205,10 @@ function own(kernel: Kernel, fitting: Fitting, path: string, identity: Identity,
   });
   releaseStops(kernel, fitting);
   report(kernel, fitting, path, outcome);
-  if (outcome.errno !== 0) throw cannotGive(CHOWN, outcome.path, outcome.errno);
+  if (outcome.errno !== 0) throw cannotGive(CHOWN, outcome.errorPath, outcome.errno);
 }
 
-function report(kernel: Kernel, fitting: Fitting, path: string, outcome: Outcome): void {
+function report(kernel: Kernel, fitting: Fitting, path: string, outcome: Walk): void {
   if (outcome.linked > 0)
     notice(
       kernel,

@@ -8,6 +8,7 @@ import { Failure } from "../failure.ts";
 import { ENOENT, EROFS, EXDEV, errorText } from "../kernel/errno.ts";
 import { type Kernel, O_RDONLY, S_IFMT, S_IFREG, S_ISGID, S_ISUID } from "../kernel/kernel.ts";
 import {
+  STATX_DEVICE,
   STATX_GID,
   STATX_LENGTH,
   STATX_LINKS,
@@ -15,7 +16,6 @@ import {
   STATX_MOUNT,
   STATX_UID,
   sameFile,
-  sameMount,
   u16,
   u32,
 } from "../kernel/layout.ts";
@@ -31,18 +31,6 @@ export interface Handover {
   readonly fromGid: number;
   readonly uid: number;
   readonly gid: number;
-}
-
-/** How a walk went. */
-export interface Outcome {
-  /** Files that changed hands. */
-  readonly changed: number;
-  /** Files with several links that were left alone, and one of them. */
-  readonly linked: number;
-  readonly linkedPath: string;
-  /** The first file that could not be changed, and why; errno 0: there is none. */
-  readonly errno: number;
-  readonly path: string;
 }
 
 /** A directory on the way down. */
@@ -80,11 +68,14 @@ const CAPABILITY_LENGTH = 64;
  * left alone where anybody may link any file (fs.protected_hardlinks is 0). Files that vanish meanwhile are no error.
  * Where everything is handed over, the first error ends the walk; else only a read-only file system does. Closes `top`.
  */
-export function handOver(kernel: Kernel, top: Found, path: string, handover: Handover): Outcome {
-  return new Walk(kernel, top, path, handover).run();
+export function handOver(kernel: Kernel, top: Found, path: string, handover: Handover): Walk {
+  const walk = new Walk(kernel, top, path, handover);
+  walk.run();
+  return walk;
 }
 
-class Walk {
+/** A walk, and how it went. */
+export class Walk {
   private readonly kernel: Kernel;
   private readonly top: Found;
   private readonly path: string;
@@ -95,16 +86,21 @@ class Walk {
   private readonly stat = new Uint8Array(STATX_LENGTH);
   private readonly view = new DataView(this.stat.buffer);
   private readonly capability = new Uint8Array(CAPABILITY_LENGTH);
-  private changed = 0;
+  /** Files that changed hands. */
+  changed = 0;
   private readonly topMount: number;
-  private linked = 0;
-  private linkedPath = "";
+  private readonly topMajor: number;
+  private readonly topMinor: number;
+  /** Files with several links that were left alone, and one of them. */
+  linked = 0;
+  linkedPath = "";
   /** −1 until it is known. */
   private linksProtected = -1;
-  private errno = 0;
+  /** The first file that could not be changed, and why; errno 0: there is none. */
+  errno = 0;
+  errorPath = "";
   /** Something went wrong after which to go on makes no sense. */
   private halted = false;
-  private errorPath = "";
 
   constructor(kernel: Kernel, top: Found, path: string, handover: Handover) {
     this.kernel = kernel;
@@ -112,11 +108,14 @@ class Walk {
     this.path = path;
     this.handover = handover;
     this.topMount = u32(top.stat, STATX_MOUNT);
+    this.topMajor = u32(top.stat, STATX_DEVICE);
+    this.topMinor = u32(top.stat, STATX_DEVICE + 4);
     this.labour = new Labour(kernel, `re-owning ${path}`);
   }
 
-  run(): Outcome {
-    this.visitOpen(this.top.fd, SELF, this.top.stat);
+  run(): void {
+    this.stat.set(this.top.stat, 0);
+    this.visitOpen(this.top.fd, SELF);
     while (!this.halted) {
       const level = this.levels[this.levels.length - 1];
       if (level === undefined) break;
@@ -129,13 +128,6 @@ class Walk {
     }
     for (const level of this.levels) if (level.fd >= 0) this.kernel.close(level.fd);
     this.labour.finish();
-    return {
-      changed: this.changed,
-      linked: this.linked,
-      linkedPath: this.linkedPath,
-      errno: this.errno,
-      path: this.errorPath,
-    };
   }
 
   /**
@@ -151,23 +143,33 @@ class Walk {
     }
     const result = this.kernel.statInto(fd, this.stat);
     if (result < 0) this.fail(-result, name);
-    const isHere = result >= 0 && sameMount(this.stat, this.top.stat);
+    const isHere = result >= 0 && this.isOnMount();
     const isLater = isHere && !enters && isDirectory(this.stat);
-    if (isHere && !isLater) this.visitOpen(fd, name, this.stat);
+    if (isHere && !isLater) this.visitOpen(fd, name);
     else this.kernel.close(fd);
     return isLater;
   }
 
-  /** What `fd` was opened for is `stat`; closes `fd`. */
-  private visitOpen(fd: number, name: Uint8Array, stat: Uint8Array): void {
-    if (isDirectory(stat)) this.enter(fd, name, stat);
+  /** Whether the file in `stat` is on the mount of the top, or on its device where the kernel names no mounts (before 5.8). */
+  private isOnMount(): boolean {
+    const view = this.view;
+    return (
+      view.getUint32(STATX_MOUNT, true) === this.topMount &&
+      view.getUint32(STATX_DEVICE, true) === this.topMajor &&
+      view.getUint32(STATX_DEVICE + 4, true) === this.topMinor
+    );
+  }
+
+  /** What `fd` was opened for is in `stat`; closes `fd`. */
+  private visitOpen(fd: number, name: Uint8Array): void {
+    if (isDirectory(this.stat)) this.enter(fd, name);
     else {
-      this.give(fd, name, stat);
+      this.give(fd, name);
       this.kernel.close(fd);
     }
   }
 
-  private enter(found: number, name: Uint8Array, seen: Uint8Array): void {
+  private enter(found: number, name: Uint8Array): void {
     // "." of the descriptor: the same directory, whatever stands under its name by now.
     const fd = this.kernel.openAt(found, SELF, O_RDONLY, 0);
     this.kernel.close(found);
@@ -176,7 +178,7 @@ class Walk {
       return;
     }
     const stat = new Uint8Array(STATX_LENGTH);
-    stat.set(seen, 0);
+    stat.set(this.stat, 0);
     const children: string[] = [];
     this.levels.push({ fd, name: nameOf(name), stat, children, done: 0 });
     const far = this.levels[this.levels.length - 1 - MOST_OPEN];
@@ -215,7 +217,7 @@ class Walk {
     const view = this.view;
     const mode = view.getUint16(STATX_MODE, true);
     if ((mode & ~READ_WRITE) !== S_IFREG || view.getUint32(STATX_LINKS, true) !== 1) return false;
-    if (view.getUint32(STATX_MOUNT, true) !== this.topMount) return false;
+    if (!this.isOnMount()) return false;
     const { fromUid, fromGid, uid: newUid, gid: newGid } = this.handover;
     const uid = view.getUint32(STATX_UID, true);
     const gid = view.getUint32(STATX_GID, true);
@@ -231,7 +233,8 @@ class Walk {
 
   /** A directory whose contents are done: changes itself, and goes back up. */
   private leave(level: Level): void {
-    this.give(level.fd, SELF, level.stat);
+    this.stat.set(level.stat, 0);
+    this.give(level.fd, SELF);
     if (this.halted) return;
     const above = this.levels[this.levels.length - 2];
     if (above !== undefined && above.fd < 0) {
@@ -250,16 +253,24 @@ class Walk {
     this.levels.pop();
   }
 
-  private give(fd: number, name: Uint8Array, stat: Uint8Array): void {
+  /** Changes the open file that is in `stat`. */
+  private give(fd: number, name: Uint8Array): void {
+    const view = this.view;
     const { fromUid, fromGid, uid: newUid, gid: newGid } = this.handover;
-    const uid = u32(stat, STATX_UID);
-    const gid = u32(stat, STATX_GID);
+    const uid = view.getUint32(STATX_UID, true);
+    const gid = view.getUint32(STATX_GID, true);
     const toUid = fromUid < 0 || uid === fromUid ? newUid : uid;
     const toGid = fromUid < 0 || gid === fromGid ? newGid : gid;
     if (toUid === uid && toGid === gid) return;
-    const mode = u16(stat, STATX_MODE);
+    const mode = view.getUint16(STATX_MODE, true);
     const isRegular = (mode & S_IFMT) === S_IFREG;
-    if (u32(stat, STATX_LINKS) > 1 && !isDirectory(stat) && uid !== newUid && uid !== fromUid && !this.areLinksSafe()) {
+    if (
+      view.getUint32(STATX_LINKS, true) > 1 &&
+      !isDirectory(this.stat) &&
+      uid !== newUid &&
+      uid !== fromUid &&
+      !this.areLinksSafe()
+    ) {
       if (this.linked === 0) this.linkedPath = this.pathOf(name);
       this.linked++;
       return;

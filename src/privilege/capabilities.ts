@@ -10,10 +10,13 @@ export type CapabilitySet = number;
 export const MOST_CAPABILITIES = 53;
 
 /** The capabilities 0 to 40, in order, without `CAP_`. */
-const NAMES: readonly string[] =
-  "chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore".split(
-    " ",
-  );
+const NAMES =
+  "chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore";
+
+/** The names as a list, made only where one is needed. */
+function namesInOrder(): string[] {
+  return NAMES.split(" ");
+}
 
 export const CAP_SETPCAP = 8;
 export const CAP_NET_BIND_SERVICE = 10;
@@ -30,11 +33,12 @@ export function parseCapabilities(list: string): CapabilitySet {
   if (whole === "none") return 0;
   if (whole === "all") return ALL_CAPABILITIES;
   const words = whole.split(",");
+  const names = namesInOrder();
   let set = 0;
   for (let i = 0; i < words.length; i++) {
     const word = itemOf(words, i);
-    const capability = isDigits(word) ? numberOf(word) : NAMES.indexOf(word.startsWith("cap_") ? word.slice(4) : word);
-    if (capability < 0 || capability >= NAMES.length) {
+    const capability = isDigits(word) ? numberOf(word) : names.indexOf(word.startsWith("cap_") ? word.slice(4) : word);
+    if (capability < 0 || capability >= names.length) {
       throw new Failure(
         `--caps '${list}': no capability '${word}'`,
         "none, all, or names and numbers (0 to 40) with commas between them, such as net_bind_service,chown",
@@ -69,11 +73,12 @@ export function without(set: CapabilitySet, other: CapabilitySet): CapabilitySet
 
 /** `chown,net_bind_service`, or `none`, for people, and what `--caps` takes: names, numbers where newer than this program. */
 export function describeCapabilities(set: CapabilitySet): string {
+  const names = namesInOrder();
   let text = "";
   let rest = set;
   for (let capability = 0; rest > 0; capability++) {
     if (rest % 2 === 1) {
-      const name = itemOf(NAMES, capability);
+      const name = itemOf(names, capability);
       text += `${text === "" ? "" : ","}${name === "" ? `${capability}` : name}`;
     }
     rest = Math.floor(rest / 2);

@@ -84,6 +84,7 @@ echo $ok; stat -c '%u:%g %n' /outside /outside/* /outside/sub/*; find /home/app 
 
 onBoth(t, "somebody swaps directories for links meanwhile", async (t, executable) => {
   const { stdout, stderr } = await runScript(executable, race(runs(executable)));
-  const owners = "0:0 /outside\n10001:10001 /outside/app\n0:0 /outside/root\n0:0 /outside/sub\n10001:10001 /outside/sub/app\n0:0 /outside/sub/root\n0\n";
+  const owners =
+    "0:0 /outside\n10001:10001 /outside/app\n0:0 /outside/root\n0:0 /outside/sub\n10001:10001 /outside/sub/app\n0:0 /outside/sub/root\n0\n";
   t.equal(stdout, `${runs(executable)}\n${owners}`, stderr);
 });

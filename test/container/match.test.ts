@@ -1,7 +1,10 @@
 // --match and --chown (DESIGN §6) in a container whose user `app` is 10001:10001, before each case.
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import t, { type Test } from "tap";
-import { type Case, runCases } from "../support/cases.ts";
+import { type Case, runCases, runScript } from "../support/cases.ts";
 import { MAY_MOUNT, type Ran } from "../support/containers.ts";
 import { onBoth } from "../support/executables.ts";
 
@@ -74,7 +77,11 @@ const MATCH: readonly MatchCase[] = [
     script: `chown 10001:1000 /app; ${RUN}; lines; owners /home/app/file`,
     stdout: `${who(10001, 1000)}app:x:10001:1000:The App:/home/app:/bin/sh\napp:x:1000:\n10001:1000 /home/app/file\n`,
   },
-  { name: "a file", script: `touch /real; chown 1000:1000 /real; tsgosu --match /real app probe who`, stdout: who(1000, 1000) },
+  {
+    name: "a file",
+    script: `touch /real; chown 1000:1000 /real; tsgosu --match /real app probe who`,
+    stdout: who(1000, 1000),
+  },
   {
     name: "a link of root's",
     script: `mkdir /real; chown 1000:1000 /real; rmdir /app; ln -s real /app; ${RUN}`,
@@ -96,10 +103,30 @@ const MATCH: readonly MatchCase[] = [
     stdout: OLD_LINES,
     stderr: /^tsgosu: --match \/app: a symbolic link on the way belongs to UID 10001.*\ntsgosu: hint: .+\n$/,
   },
-  { name: "a path that is missing", script: "tsgosu --match /nope app true", code: 125, stderr: /^tsgosu: --match \/nope: no such file or directory\ntsgosu: hint: .+\n$/ },
-  { name: "a dangling link", script: `rmdir /app; ln -s /nope /app; ${RUN}`, code: 125, stderr: /^tsgosu: --match \/app: a symbolic link leads nowhere\ntsgosu: hint: / },
-  { name: "a loop of links", script: `rmdir /app; ln -s app /app; ${RUN}`, code: 125, stderr: /^tsgosu: --match \/app: too many levels of symbolic links\n/ },
-  { name: "an empty path", script: `tsgosu --match "" app true`, code: 125, stderr: /^tsgosu: --match: PATH is missing or empty\n/ },
+  {
+    name: "a path that is missing",
+    script: "tsgosu --match /nope app true",
+    code: 125,
+    stderr: /^tsgosu: --match \/nope: no such file or directory\ntsgosu: hint: .+\n$/,
+  },
+  {
+    name: "a dangling link",
+    script: `rmdir /app; ln -s /nope /app; ${RUN}`,
+    code: 125,
+    stderr: /^tsgosu: --match \/app: a symbolic link leads nowhere\ntsgosu: hint: /,
+  },
+  {
+    name: "a loop of links",
+    script: `rmdir /app; ln -s app /app; ${RUN}`,
+    code: 125,
+    stderr: /^tsgosu: --match \/app: too many levels of symbolic links\n/,
+  },
+  {
+    name: "an empty path",
+    script: `tsgosu --match "" app true`,
+    code: 125,
+    stderr: /^tsgosu: --match: PATH is missing or empty\n/,
+  },
   {
     name: "the UID is another user's, who stands first",
     script: `sed -i '1i other:x:1000:1000::/:' /etc/passwd; echo other:x:1000: >>/etc/group; chown 1000:1000 /app
@@ -126,21 +153,61 @@ const MATCH: readonly MatchCase[] = [
     script: `sed -i 's/^app:x:10001:10001/app:x:10001:0/' /etc/passwd; chown 1000:1000 /app; ${RUN}; grep ^root /etc/group; lines`,
     stdout: `${who(1000, 1000)}root:x:0:\napp:x:1000:1000:The App:/home/app:/bin/sh\napp:x:10001:\n`,
   },
-  { name: "with a group of its own choice", script: "chown 1000:1000 /app; tsgosu --match /app app:staff probe who; lines", stdout: who(1000, 50) + MATCHED_LINES },
-  { name: "with its own group", script: "chown 1000:1000 /app; tsgosu --match /app app:app probe who", stdout: who(1000, 1000) },
+  {
+    name: "with a group of its own choice",
+    script: "chown 1000:1000 /app; tsgosu --match /app app:staff probe who; lines",
+    stdout: who(1000, 50) + MATCHED_LINES,
+  },
+  {
+    name: "with its own group",
+    script: "chown 1000:1000 /app; tsgosu --match /app app:app probe who",
+    stdout: who(1000, 1000),
+  },
   {
     name: "by number, twice",
     script: "chown 1000:1000 /app; tsgosu --match /app 10001 probe who; lines; tsgosu --match /app 10001 probe who",
     stdout: who(1000, 1000) + MATCHED_LINES + who(1000, 1000),
   },
-  { name: "a number without a line", script: "chown 1000:1000 /app; tsgosu --match /app 4711:4712 probe who; lines", stdout: who(1000, 1000, "", "/") + OLD_LINES },
-  { name: "no files at all", script: "rm /etc/passwd /etc/group; chown 1000:1000 /app; tsgosu --match /app 4711 probe who; ls /etc/passwd", stdout: who(1000, 1000, "", "/"), code: 2, stderr: /./ },
-  { name: "root stays root", script: "chown 1000:1000 /app; tsgosu --match /app root probe who; lines", stdout: who(0, 0, "", "/root") + OLD_LINES, stderr: /root stays root/ },
-  { name: "the current user is root", script: "chown 1000:1000 /app; tsgosu --match /app '' probe who", stdout: who(0, 0, "", "/root"), stderr: /root stays root/ },
-  { name: "TSGOSU_MATCH=no", script: `chown 1000:1000 /app; TSGOSU_MATCH=no ${RUN}; lines`, stdout: who(10001, 10001) + OLD_LINES },
-  { name: "TSGOSU_MATCH=DIR", script: `mkdir /real; chown 1001:1002 /real; TSGOSU_MATCH=/real ${RUN}`, stdout: who(1001, 1002) },
+  {
+    name: "a number without a line",
+    script: "chown 1000:1000 /app; tsgosu --match /app 4711:4712 probe who; lines",
+    stdout: who(1000, 1000, "", "/") + OLD_LINES,
+  },
+  {
+    name: "no files at all",
+    script: "rm /etc/passwd /etc/group; chown 1000:1000 /app; tsgosu --match /app 4711 probe who; ls /etc/passwd",
+    stdout: who(1000, 1000, "", "/"),
+    code: 2,
+    stderr: /./,
+  },
+  {
+    name: "root stays root",
+    script: "chown 1000:1000 /app; tsgosu --match /app root probe who; lines",
+    stdout: who(0, 0, "", "/root") + OLD_LINES,
+    stderr: /root stays root/,
+  },
+  {
+    name: "the current user is root",
+    script: "chown 1000:1000 /app; tsgosu --match /app '' probe who",
+    stdout: who(0, 0, "", "/root"),
+    stderr: /root stays root/,
+  },
+  {
+    name: "TSGOSU_MATCH=no",
+    script: `chown 1000:1000 /app; TSGOSU_MATCH=no ${RUN}; lines`,
+    stdout: who(10001, 10001) + OLD_LINES,
+  },
+  {
+    name: "TSGOSU_MATCH=DIR",
+    script: `mkdir /real; chown 1001:1002 /real; TSGOSU_MATCH=/real ${RUN}`,
+    stdout: who(1001, 1002),
+  },
   { name: "TSGOSU_MATCH is empty", script: `chown 1000:1000 /app; TSGOSU_MATCH= ${RUN}`, stdout: who(1000, 1000) },
-  { name: "TSGOSU_MATCH without --match", script: "chown 1000:1000 /app; TSGOSU_MATCH=/app tsgosu app probe who", stdout: who(10001, 10001) },
+  {
+    name: "TSGOSU_MATCH without --match",
+    script: "chown 1000:1000 /app; TSGOSU_MATCH=/app tsgosu app probe who",
+    stdout: who(10001, 10001),
+  },
   {
     name: "--no-chown",
     script: "chown 1000:1000 /app; tsgosu --match /app --no-chown app probe who; owners /home/app/file; lines",
@@ -157,21 +224,38 @@ const MATCH: readonly MatchCase[] = [
     stdout: `${who(1000, 1000, "", "/")}10001:10001 /home/app/file\n`,
     stderr: /home directory \/: not re-owned/,
   },
-  { name: "a home that does not exist", script: `rm -r /home/app; chown 1000:1000 /app; ${RUN}`, stdout: who(1000, 1000) },
+  {
+    name: "a home that does not exist",
+    script: `rm -r /home/app; chown 1000:1000 /app; ${RUN}`,
+    stdout: who(1000, 1000),
+  },
   {
     name: "not root, and the owner",
     script: `chown 1000:1000 /app; tsgosu 1000:1000 ${RUN}; lines`,
     stdout: who(1000, 1000) + OLD_LINES,
   },
-  { name: "not root, and the owner but for the group", script: `chown 1000:1000 /app; tsgosu 1000:0 ${RUN}`, stdout: who(1000, 0) },
-  { name: "not root, the user, and the owner", script: `chown app:app /app; tsgosu app ${RUN}`, stdout: who(10001, 10001) },
+  {
+    name: "not root, and the owner but for the group",
+    script: `chown 1000:1000 /app; tsgosu 1000:0 ${RUN}`,
+    stdout: who(1000, 0),
+  },
+  {
+    name: "not root, the user, and the owner",
+    script: `chown app:app /app; tsgosu app ${RUN}`,
+    stdout: who(10001, 10001),
+  },
   {
     name: "not root, and not the owner",
     script: `chown 1000:1000 /app; tsgosu app ${RUN}`,
     code: 125,
-    stderr: /^tsgosu: --match \/app: 1000:1000 own it, and only root may make app \(10001:10001\) that\ntsgosu: hint: .*--user 1000:1000\n$/,
+    stderr:
+      /^tsgosu: --match \/app: 1000:1000 own it, and only root may make app \(10001:10001\) that\ntsgosu: hint: .*--user 1000:1000\n$/,
   },
-  { name: "not root, and --if-root", script: `chown 1000:1000 /app; tsgosu app tsgosu --if-root --match /app app probe who`, stdout: who(10001, 10001) },
+  {
+    name: "not root, and --if-root",
+    script: `chown 1000:1000 /app; tsgosu app tsgosu --if-root --match /app app probe who`,
+    stdout: who(10001, 10001),
+  },
 ];
 
 const FILES: readonly MatchCase[] = [
@@ -205,30 +289,38 @@ const FILES: readonly MatchCase[] = [
   },
   {
     name: "passwd and group are mounts",
-    script: mounting(`for f in passwd group; do cp /etc/$f /tmp/m$f; mount --bind /tmp/m$f /etc/$f; done; chown 1000:1000 /app; i=$(stat -c %i /etc/passwd)
+    script:
+      mounting(`for f in passwd group; do cp /etc/$f /tmp/m$f; mount --bind /tmp/m$f /etc/$f; done; chown 1000:1000 /app; i=$(stat -c %i /etc/passwd)
       tsgosu --match /app app probe who; [ $i = $(stat -c %i /etc/passwd) ] && lines; tail -n 1 /tmp/mpasswd | wc -c; ls /etc/passwd+ /etc/group+ 2>/dev/null
       chown 123456789:1234567890 /app; tsgosu --match /app app probe who; lines; wc -l </etc/passwd`),
     stdout: `${who(1000, 1000)}${MATCHED_LINES}42\n${who(123456789, 1234567890)}app:x:123456789:1234567890:The App:/home/app:/bin/sh\napp:x:1234567890:\n19\n`,
   },
   {
     name: "/etc is read-only",
-    script: mounting(`mount --bind /etc /etc; mount -o remount,bind,ro /etc; chown 1000:1000 /app; ${RUN}; lines; owners /home/app/file`),
+    script: mounting(
+      `mount --bind /etc /etc; mount -o remount,bind,ro /etc; chown 1000:1000 /app; ${RUN}; lines; owners /home/app/file`,
+    ),
     stdout: `${who(1000, 1000)}${OLD_LINES}1000:1000 /home/app/file\n`,
     stderr:
       "tsgosu: /etc/group: cannot be written: read-only file system; going on with the numbers 1000:1000\ntsgosu: /etc/passwd: cannot be written: read-only file system; going on with the numbers 1000:1000\n",
   },
   {
     name: "everything is read-only",
-    script: mounting(`chown 1000:1000 /app; mount --bind / /mnt; mount -o remount,bind,ro /mnt; mount -t proc proc /mnt/proc; mount --bind /usr/local/bin/tsgosu /mnt/usr/local/bin/tsgosu; mount --bind /usr/local/bin/probe /mnt/usr/local/bin/probe; chroot /mnt ${RUN}; lines`),
+    script: mounting(
+      `chown 1000:1000 /app; mount --bind / /mnt; mount -o remount,bind,ro /mnt; mount -t proc proc /mnt/proc; mount --bind /usr/local/bin/tsgosu /mnt/usr/local/bin/tsgosu; mount --bind /usr/local/bin/probe /mnt/usr/local/bin/probe; chroot /mnt ${RUN}; lines`,
+    ),
     stdout: who(1000, 1000) + OLD_LINES,
-    stderr: /^tsgosu: \/home\/app\/.*: not re-owned: read-only file system\ntsgosu: \/etc\/group: cannot be written.*\ntsgosu: \/etc\/passwd: cannot/,
+    stderr:
+      /^tsgosu: \/home\/app\/.*: not re-owned: read-only file system\ntsgosu: \/etc\/group: cannot be written.*\ntsgosu: \/etc\/passwd: cannot/,
   },
   {
     name: "the disk is full",
-    script: mounting(`mkdir /tmp/full; mount -t tmpfs -o size=256k none /tmp/full; cp -a /etc/passwd /etc/group /tmp/full; mount --bind /tmp/full /etc
+    script:
+      mounting(`mkdir /tmp/full; mount -t tmpfs -o size=256k none /tmp/full; cp -a /etc/passwd /etc/group /tmp/full; mount --bind /tmp/full /etc
       cat /dev/zero >/etc/zero 2>/dev/null; chown 1000:1000 /app; cp /etc/passwd /tmp/before; ${RUN}; cmp /tmp/before /etc/passwd && ls /etc`),
     stdout: `${who(1000, 1000)}group\npasswd\nzero\n`,
-    stderr: /^tsgosu: \/etc\/group: cannot be written: no space left on device; .*\ntsgosu: \/etc\/passwd: cannot be written: no space left on device; .*\n$/,
+    stderr:
+      /^tsgosu: \/etc\/group: cannot be written: no space left on device; .*\ntsgosu: \/etc\/passwd: cannot be written: no space left on device; .*\n$/,
   },
 ];
 
@@ -249,19 +341,53 @@ const OWN: readonly MatchCase[] = [
     script: `touch /data/f; chown 1000:1000 /app; tsgosu --match /app --chown /data app probe who; owners /data /data/f`,
     stdout: `${who(1000, 1000)}1000:1000 /data\n1000:1000 /data/f\n`,
   },
-  { name: "to a group of the user-spec", script: `touch /data/f; tsgosu --chown /data app:staff true; owners /data /data/f`, stdout: "10001:50 /data\n10001:50 /data/f\n" },
-  { name: "a file", script: "touch /data/f; tsgosu --chown /data/f app true; owners /data /data/f", stdout: "0:0 /data\n10001:10001 /data/f\n" },
-  { name: "a link of root's", script: "mkdir /real; touch /real/f; ln -s /real /data/l; tsgosu --chown /data/l app true; owners /real /real/f /data/l", stdout: "10001:10001 /real\n10001:10001 /real/f\n0:0 /data/l\n" },
-  { name: "a link of the user's", script: "mkdir /real; ln -s /real /data/l; chown -h app /data/l; tsgosu --chown /data/l app true; c=$?; owners /real; exit $c", code: 125, stdout: "0:0 /real\n", stderr: /^tsgosu: --chown \/data\/l: a symbolic link on the way belongs to UID 10001/ },
-  { name: "missing", script: "tsgosu --chown /nope app true", code: 125, stderr: /^tsgosu: --chown \/nope: no such file or directory\ntsgosu: hint: / },
+  {
+    name: "to a group of the user-spec",
+    script: `touch /data/f; tsgosu --chown /data app:staff true; owners /data /data/f`,
+    stdout: "10001:50 /data\n10001:50 /data/f\n",
+  },
+  {
+    name: "a file",
+    script: "touch /data/f; tsgosu --chown /data/f app true; owners /data /data/f",
+    stdout: "0:0 /data\n10001:10001 /data/f\n",
+  },
+  {
+    name: "a link of root's",
+    script:
+      "mkdir /real; touch /real/f; ln -s /real /data/l; tsgosu --chown /data/l app true; owners /real /real/f /data/l",
+    stdout: "10001:10001 /real\n10001:10001 /real/f\n0:0 /data/l\n",
+  },
+  {
+    name: "a link of the user's",
+    script:
+      "mkdir /real; ln -s /real /data/l; chown -h app /data/l; tsgosu --chown /data/l app true; c=$?; owners /real; exit $c",
+    code: 125,
+    stdout: "0:0 /real\n",
+    stderr: /^tsgosu: --chown \/data\/l: a symbolic link on the way belongs to UID 10001/,
+  },
+  {
+    name: "missing",
+    script: "tsgosu --chown /nope app true",
+    code: 125,
+    stderr: /^tsgosu: --chown \/nope: no such file or directory\ntsgosu: hint: /,
+  },
   {
     name: "what is the system's",
     script: `ln -s / /data/root; for p in / /proc /sys /dev /etc /etc/ /data/../etc /data/root /proc/self/root; do tsgosu --chown $p app true; echo $?; done; owners / /etc`,
     stdout: `${"125\n".repeat(9)}0:0 /\n0:0 /etc\n`,
     stderr: /^(tsgosu: --chown \S+: that is the system's\ntsgosu: hint: .+\n){9}$/,
   },
-  { name: "not root, and the user's", script: "chown app:app /data; tsgosu app tsgosu --chown /data app probe who", stdout: who(10001, 10001) },
-  { name: "not root, and not the user's", script: "tsgosu app tsgosu --chown /data app true", code: 125, stderr: /^tsgosu: --chown \/data: 0:0 own it, and only root may give it to 10001:10001\ntsgosu: hint: / },
+  {
+    name: "not root, and the user's",
+    script: "chown app:app /data; tsgosu app tsgosu --chown /data app probe who",
+    stdout: who(10001, 10001),
+  },
+  {
+    name: "not root, and not the user's",
+    script: "tsgosu app tsgosu --chown /data app true",
+    code: 125,
+    stderr: /^tsgosu: --chown \/data: 0:0 own it, and only root may give it to 10001:10001\ntsgosu: hint: /,
+  },
   {
     name: "files of every kind",
     script: `cd /data; mkfifo fifo; mknod null c 1 3; mknod block b 7 200; perl -MSocket -e 'socket S, AF_UNIX, SOCK_STREAM, 0; bind S, sockaddr_un("socket")'
@@ -278,25 +404,31 @@ const OWN: readonly MatchCase[] = [
   },
   {
     name: "hard links where everybody may make them",
-    script: mounting(`echo 0 >/tmp/zero; mount --bind /tmp/zero /proc/sys/fs/protected_hardlinks; cd /data; touch /tmp/theirs mine; ln /tmp/theirs one; ln mine two; chown app mine; touch single
+    script:
+      mounting(`echo 0 >/tmp/zero; mount --bind /tmp/zero /proc/sys/fs/protected_hardlinks; cd /data; touch /tmp/theirs mine; ln /tmp/theirs one; ln mine two; chown app mine; touch single
       tsgosu --chown /data app true; owners /data one mine two single; rm /tmp/theirs`),
     stdout: "10001:10001 /data\n0:0 one\n10001:10001 mine\n10001:10001 two\n10001:10001 single\n",
     stderr: /^tsgosu: \/data: 1 files with several links left alone, since fs.protected_hardlinks is 0: \/data\/one\n$/,
   },
   {
     name: "hard links where only one's own can be linked",
-    script: mounting(`echo 1 >/tmp/one; mount --bind /tmp/one /proc/sys/fs/protected_hardlinks; cd /data; touch a; ln a b; tsgosu --chown /data app true; owners a b`),
+    script: mounting(
+      `echo 1 >/tmp/one; mount --bind /tmp/one /proc/sys/fs/protected_hardlinks; cd /data; touch a; ln a b; tsgosu --chown /data app true; owners a b`,
+    ),
     stdout: "10001:10001 a\n10001:10001 b\n",
   },
   {
     name: "other file systems are not entered",
-    script: mounting(`mkdir /data/tmpfs /data/bind /real; touch /real/f /data/file; mount -t tmpfs none /data/tmpfs; touch /data/tmpfs/f; mount --bind /real /data/bind; mount --bind /real/f /data/file
+    script:
+      mounting(`mkdir /data/tmpfs /data/bind /real; touch /real/f /data/file; mount -t tmpfs none /data/tmpfs; touch /data/tmpfs/f; mount --bind /real /data/bind; mount --bind /real/f /data/file
       tsgosu --chown /data app true; owners /data /data/tmpfs /data/tmpfs/f /data/bind /data/bind/f /data/file`),
     stdout: "10001:10001 /data\n0:0 /data/tmpfs\n0:0 /data/tmpfs/f\n0:0 /data/bind\n0:0 /data/bind/f\n0:0 /data/file\n",
   },
   {
     name: "a mount of its own inside, named too",
-    script: mounting(`mkdir /data/in; mount -t tmpfs -o mode=755 none /data/in; touch /data/in/f; tsgosu --chown /data --chown /data/in app true; owners /data /data/in /data/in/f`),
+    script: mounting(
+      `mkdir /data/in; mount -t tmpfs -o mode=755 none /data/in; touch /data/in/f; tsgosu --chown /data --chown /data/in app true; owners /data /data/in /data/in/f`,
+    ),
     stdout: "10001:10001 /data\n10001:10001 /data/in\n10001:10001 /data/in/f\n",
   },
   {
@@ -312,7 +444,9 @@ const OWN: readonly MatchCase[] = [
   },
   {
     name: "a file that cannot be changed",
-    script: mounting(`mkdir /data/a; touch /data/a/f; mount --bind /data /data; mount -o remount,bind,ro /data; tsgosu --chown /data app true; c=$?; owners /data; exit $c`),
+    script: mounting(
+      `mkdir /data/a; touch /data/a/f; mount --bind /data /data; mount -o remount,bind,ro /data; tsgosu --chown /data app true; c=$?; owners /data; exit $c`,
+    ),
     code: 125,
     stdout: "0:0 /data\n",
     stderr: /^tsgosu: --chown: \/data\/a\/f: cannot be given to the user: read-only file system\ntsgosu: hint: /,
@@ -330,7 +464,11 @@ function check(t: Test, cases: readonly MatchCase[], results: Map<string, Ran>):
     const ran = results.get(one.name);
     if (ran === undefined) t.fail(one.name);
     else {
-      t.same({ code: ran.code, stdout: ran.stdout }, { code: one.code ?? 0, stdout: one.stdout ?? "" }, `${one.name}${ran.stderr === "" ? "" : `: ${ran.stderr}`}`);
+      t.same(
+        { code: ran.code, stdout: ran.stdout },
+        { code: one.code ?? 0, stdout: one.stdout ?? "" },
+        `${one.name}${ran.stderr === "" ? "" : `: ${ran.stderr}`}`,
+      );
       if (one.stderr instanceof RegExp) t.match(ran.stderr, one.stderr, `${one.name}: what it says`);
       else t.equal(ran.stderr, one.stderr ?? "", `${one.name}: what it says`);
     }
@@ -342,3 +480,16 @@ for (const [name, cases] of Object.entries({ "--match": MATCH, "passwd and group
     check(t, cases, await runCases(executable, cases, { before: BEFORE, flags: MAY_MOUNT }));
   });
 }
+
+onBoth(t, "an owner that the user namespace does not map", async (t, executable) => {
+  const directory = mkdtempSync(join(tmpdir(), "tsgosu-unmapped-"));
+  t.teardown(() => rmSync(directory, { recursive: true }));
+  const map = "0:100000:65536";
+  const flags = ["--uidmap", map, "--gidmap", map, "-v", `${directory}:/mnt`];
+  const { code, stdout, stderr } = await runScript(executable, "tsgosu --match /mnt 4711 true", { flags });
+  t.same({ code, stdout }, { code: 125, stdout: "" });
+  t.match(
+    stderr,
+    /^tsgosu: --match \/mnt: the owner's UID is not mapped in this user namespace, which shows it as 65534 \(mapped: 0-65535\)\ntsgosu: hint: .+\n$/,
+  );
+});

@@ -5,7 +5,7 @@ import t from "tap";
 import { explain } from "../../src/check/explain.ts";
 import { factsOf, judge, MEMBERS } from "../../src/check/judge.ts";
 import { afterExec, type Posture, rootIsRootOutside, statusNumber } from "../../src/check/posture.ts";
-import { explanationJson, explanationText, postureJson, postureTable } from "../../src/check/print.ts";
+import { explanationText, postureJson, postureTable } from "../../src/check/print.ts";
 
 const RESTRICTED: Posture = {
   uids: { real: 1000, effective: 1000, saved: 1000 },
@@ -195,14 +195,14 @@ t.test("messages", async (t) => {
   for (const [message, expected] of MESSAGES) {
     const found = explain(message, uidOf);
     for (let i = 0; i < expected.length; i++) t.match(found[i], expected[i], message);
-    for (const line of found) t.notMatch(line, /<|>|undefined/, message);
+    for (const line of found) t.notMatch(line, /<(?!pod>|policy>|path>|container>)|undefined/, message);
     t.equal(found.length, expected.length);
   }
   t.same(explain("everything is fine", uidOf), []);
   t.same(explain("", uidOf), []);
 });
 
-t.test("explanations are printed on lines of their own, and as JSON", async () => {
+t.test("explanations are printed on lines of their own", async () => {
   const message = fc.oneof(
     fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) }),
     fc.constantFrom(...MESSAGES.map(([one]) => one)),
@@ -212,11 +212,8 @@ t.test("explanations are printed on lines of their own, and as JSON", async () =
       fc.array(message).map((parts) => parts.join("")),
       (text) => {
         const found = explain(text, uidOf);
-        const json = JSON.parse(explanationJson(found)) as { explanations: { cause: string; fix: string }[] };
         const lines = explanationText(found).split("\n");
-        return (
-          json.explanations.length * 2 === found.length && lines.length === (found.length === 0 ? 2 : found.length + 1)
-        );
+        return lines.length === (found.length === 0 ? 2 : found.length + 1);
       },
     ),
   );
