@@ -29,9 +29,22 @@ await sleep(500);
 
 const status = readFileSync("/proc/self/status", "utf8");
 console.log("user      ", process.getuid());
-console.log("screenshot", statSync("/tmp/out/page.png").size > 1000, readFileSync("/tmp/out/page.png").toString("latin1", 1, 4));
-console.log("PDF       ", statSync("/tmp/out/page.pdf").size > 1000, readFileSync("/tmp/out/page.pdf").toString("latin1", 0, 4));
-console.log("CapEff    ", /^CapEff:\s*(\w+)/m.exec(status)?.[1], "NoNewPrivs", /^NoNewPrivs:\s*(\w+)/m.exec(status)?.[1]);
+console.log(
+  "screenshot",
+  statSync("/tmp/out/page.png").size > 1000,
+  readFileSync("/tmp/out/page.png").toString("latin1", 1, 4),
+);
+console.log(
+  "PDF       ",
+  statSync("/tmp/out/page.pdf").size > 1000,
+  readFileSync("/tmp/out/page.pdf").toString("latin1", 0, 4),
+);
+console.log(
+  "CapEff    ",
+  /^CapEff:\s*(\w+)/m.exec(status)?.[1],
+  "NoNewPrivs",
+  /^NoNewPrivs:\s*(\w+)/m.exec(status)?.[1],
+);
 console.log("pages     ", count);
 console.log("zombies   ", zombies());
 process.exit(0);

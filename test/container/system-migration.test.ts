@@ -10,9 +10,7 @@ import { buildDockerfile } from "../../scripts/systems.ts";
 import { baseImage, callEngine, engine, type Ran } from "../support/containers.ts";
 import { onStatic } from "../support/executables.ts";
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: it is for the shell
-const WHO =
-  'echo "$(id -un) $HOME $(cat /proc/1/comm) ${USER:-}"; grep NoNewPrivs /proc/self/status; stat -c %U /proc/1';
+const WHO = 'echo "$(id -un) $HOME $(cat /proc/1/comm) $USER"; grep NoNewPrivs /proc/self/status; stat -c %U /proc/1';
 
 /** The "after" of each section, by the section's title. */
 function afters(): Map<string, string> {

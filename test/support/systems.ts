@@ -33,7 +33,9 @@ export function followReadme(t: Test, name: string, place: Workplace): Followed[
   const readme = readFileSync(join(PROJECT, "docker", name, "README.md"), "utf8");
   const followed = follow(place, instructionsIn(readme));
   t.ok(followed.length > 1, "the README has commands");
-  for (const { command, code, output, missing } of followed)
-    t.same({ code, missing }, { code: 0, missing: [] }, `${command}\n${output}`);
+  for (const { command, code, output, missing } of followed) {
+    const works = code === 0 && missing.length === 0;
+    t.same({ code, missing }, { code: 0, missing: [] }, works ? command : `${command}\n${output}`);
+  }
   return followed;
 }
