@@ -1,6 +1,7 @@
 // The command line: words → what is asked for.
 
 import { Failure } from "./failure.ts";
+import { INIT_HELP, InitOptions, takeInitOption } from "./init/options.ts";
 
 export type Mode = "exec" | "init" | "auto";
 
@@ -23,6 +24,7 @@ export interface Request {
   readonly json: boolean;
   /** The MESSAGE of --explain. */
   readonly message: string;
+  readonly init: InitOptions;
   readonly userSpec: string;
   /** Where the command stands among the program's words; with --check, whether a user-spec is given (1) or not (0). */
   readonly firstWord: number;
@@ -72,8 +74,8 @@ user-spec is user, user:group, or numbers such as 1000:1000. As PID 1 tsgosu sta
 
 options:
 `;
-  for (const option of OPTIONS) text += `  ${[...option.names].reverse().join(", ").padEnd(20)} ${option.help}\n`;
-  return `${text}
+  for (const option of OPTIONS) text += `  ${[...option.names].reverse().join(", ").padEnd(26)} ${option.help}\n`;
+  return `${text}${INIT_HELP}
 exit codes: the command's; 128+N if signal N ended it; 125 tsgosu failed; 126 cannot run; 127 not found
 `;
 }
@@ -93,6 +95,7 @@ const DEFAULTS: Request = {
   restricted: false,
   json: false,
   message: "",
+  init: new InitOptions(),
   userSpec: "",
   firstWord: 0,
 };
@@ -124,7 +127,8 @@ function parseAsGosu(words: Words): Request {
 }
 
 function parseOptions(words: Words): Request {
-  let request: Request = DEFAULTS;
+  const init = new InitOptions();
+  let request: Request = { ...DEFAULTS, init };
   let at = 1;
   for (; at < words.count; at++) {
     const word = words.at(at);
@@ -133,6 +137,11 @@ function parseOptions(words: Words): Request {
       break;
     }
     if (!word.startsWith("-") || word === "-") break;
+    const taken = takeInitOption(init, word, at + 1 < words.count ? words.at(at + 1) : "");
+    if (taken > 0) {
+      at += taken - 1;
+      continue;
+    }
     if (TAKES_VALUE.includes(word)) {
       at++;
       request = withValue(request, word, at < words.count ? words.at(at) : "");

@@ -6,6 +6,7 @@ import { parseUserSpec } from "./accounts/spec.ts";
 import { checkPosture, explainMessage } from "./check/check.ts";
 import { helpText, parseCommandLine, type Request } from "./cli.ts";
 import { Failure, failureLines } from "./failure.ts";
+import { watchParent } from "./init/parent.ts";
 import { heldSignals } from "./init/signals.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { fit } from "./match/match.ts";
@@ -29,13 +30,22 @@ import { VERSION } from "./version.ts";
 
 /** Runs tsgosu. Comes back only where a Node event loop has to go on: as init, and with nothing to run. */
 export function main(kernel: Kernel): void {
+  guarded(kernel, obey);
+}
+
+function obey(kernel: Kernel): void {
+  const request = parseCommandLine({ count: kernel.argumentCount(), at: (index: number) => kernel.argument(index) });
+  if (request.action === "help") print(kernel, helpText());
+  else if (request.action === "version") print(kernel, `tsgosu ${VERSION}\n`);
+  else if (request.action === "explain") explainMessage(kernel, request.message);
+  else if (request.action === "check") check(kernel, request);
+  else run(kernel, request);
+}
+
+/** Does `story`, and reports how it fails. */
+export function guarded(kernel: Kernel, story: (kernel: Kernel) => void): void {
   try {
-    const request = parseCommandLine({ count: kernel.argumentCount(), at: (index: number) => kernel.argument(index) });
-    if (request.action === "help") print(kernel, helpText());
-    else if (request.action === "version") print(kernel, `tsgosu ${VERSION}\n`);
-    else if (request.action === "explain") explainMessage(kernel, request.message);
-    else if (request.action === "check") check(kernel, request);
-    else run(kernel, request);
+    story(kernel);
   } catch (error) {
     if (error instanceof Failure) fail(kernel, error);
     else fail(kernel, new Failure(`internal error: ${error instanceof Error ? error.message : "unknown"}`));
@@ -47,11 +57,13 @@ function run(kernel: Kernel, request: Request): void {
   // From here on no signal is lost: as PID 1, one that nobody holds or handles is dropped by the kernel.
   if (asInit) kernel.holdSignals(heldSignals());
 
+  const parent = request.init.parentDeath > 0 ? kernel.getppid() : 0;
   const current = readCredentials(kernel);
   refusePrivilegedFile(kernel, current);
   becomeConfinedUser(kernel, request, current);
 
-  if (asInit) superviseCommand(kernel, request.firstWord);
+  if (request.init.parentDeath > 0) watchParent(kernel, request.init.parentDeath, parent);
+  if (asInit) superviseCommand(kernel, request.firstWord, request.init);
   else execCommand(kernel, request.firstWord);
 }
 

@@ -7,6 +7,7 @@ export const EINTR = 4;
 export const E2BIG = 7;
 export const EIO = 5;
 export const ENOEXEC = 8;
+export const ECHILD = 10;
 export const EAGAIN = 11;
 export const ENOMEM = 12;
 export const EACCES = 13;

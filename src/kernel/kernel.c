@@ -56,6 +56,10 @@ int32_t kernel_getpid(void) {
   return CALL(SYS_getpid);
 }
 
+int32_t kernel_getppid(void) {
+  return CALL(SYS_getppid);
+}
+
 int32_t kernel_getresuid(bytes ids, size_t length) {
   (void)length;
   return CALL(SYS_getresuid, ids, ids + 4, ids + 8);
@@ -278,13 +282,22 @@ int32_t kernel_execve(bytes path, size_t length, double words) {
   return CALL(SYS_execve, path, at(words), environ);
 }
 
+/* `value` in decimal, in room for `digits` digits and a NUL. */
+static void write_decimal(char *into, size_t digits, int32_t value) {
+  size_t at = digits;
+  into[digits] = 0;
+  for (; value > 0; value /= 10) into[--at] = (char)('0' + value % 10);
+  memmove(into, into + at, digits - at + 1);
+}
+
 /*
  * posix_spawn(3) with the one thing that musl's lacks: the child makes itself the terminal's foreground group, before
- * the command can run. The child's error comes through a pipe that execve closes, since not every vfork shares memory
- * (qemu's does not). All signals are blocked here, SIGTTOU among them, so tcsetpgrp is not refused to a background group.
+ * the command can run. It writes its PID to `listener`, a place in its environment, and takes back the disposition
+ * of SIGCHLD that tsgosu was started with. The child's error comes through a pipe that execve closes, since not every vfork
+ * shares memory (qemu's does not). All signals are blocked here, SIGTTOU among them, so tcsetpgrp is not refused to a background group.
  */
 int32_t kernel_spawn(bytes path, size_t length, double words, bytes mask, size_t mask_length, bytes sigchld,
-                     size_t sigchld_length, int32_t terminal) {
+                     size_t sigchld_length, double listener, int32_t terminal) {
   (void)length;
   (void)sigchld_length;
   (void)mask_length;
@@ -295,6 +308,7 @@ int32_t kernel_spawn(bytes path, size_t length, double words, bytes mask, size_t
     int32_t self = CALL(SYS_getpid);
     CALL(SYS_setpgid, 0, 0);
     if (terminal >= 0) CALL(SYS_ioctl, terminal, 0x5410 /* TIOCSPGRP */, &self);
+    if (listener > 0) write_decimal(at(listener), strlen(at(listener)), self);
     CALL(SYS_rt_sigaction, SIGCHLD, sigchld, NULL, SIGNAL_SET);
     CALL(SYS_rt_sigprocmask, SIG_SETMASK, mask, NULL, SIGNAL_SET);
     int32_t error = CALL(SYS_execve, path, at(words), environ);

@@ -21,7 +21,7 @@ export interface Stat {
   readonly device: number;
 }
 
-/** A child whose end waitpid(2) has reported. `pid` 0: no child has ended. Below 0: −errno. */
+/** A child whose end, or stop, waitpid(2) has reported. `pid` 0: there is no such child now. Below 0: −errno. */
 export interface Ended {
   readonly pid: number;
   /** The raw status word (wait(2)). */
@@ -46,6 +46,7 @@ export interface Kernel {
   environment(name: string): string | undefined;
 
   getpid(): number;
+  getppid(): number;
   getresuid(): Ids;
   getresgid(): Ids;
   getgroups(): number[];
@@ -133,7 +134,12 @@ export interface Kernel {
    */
   onSignals(handle: (signal: number) => number): void;
   kill(pid: number, signal: number): number;
-  /** waitpid(-1, WNOHANG): one child that has ended. */
+  /**
+   * Stops the process group that tsgosu is in, itself included, as Ctrl-Z would: not where nobody could continue it (an
+   * orphaned group, PID 1), nor where SIGTSTP was ignored from the start. SIGCONT says when it goes on.
+   */
+  suspend(): void;
+  /** waitpid(-1, WNOHANG | WUNTRACED): one child that has ended or stopped. */
   reap(): Ended;
 
   /** Sets a variable of the program's environment, in place of all of that name: 0, or −errno. The others stay as they are. */
@@ -145,12 +151,18 @@ export interface Kernel {
   execve(file: string, firstWord: number): number;
   /**
    * Starts `file` likewise, as a child that leads a process group of its own, the foreground one of terminal `terminal`
-   * (−1: none), with the signal mask that tsgosu was started with: its PID, or −errno.
+   * (−1: none), with the signal mask that tsgosu was started with: its PID, or −errno. With `listens`,
+   * LISTEN_PID, which has been given room for ten digits, becomes the child's own PID in its environment.
    */
-  spawn(file: string, firstWord: number, terminal: number): number;
+  spawn(file: string, firstWord: number, listens: boolean, terminal: number): number;
   /** Ends the process at once. */
   exit(code: number): void;
 }
+
+/** Who the sockets of LISTEN_FDS are meant for (sd_listen_fds(3)). */
+export const LISTEN_PID = "LISTEN_PID";
+/** Its value until the PID is known: as many digits as a PID may have. */
+export const ROOM_FOR_PID = "0000000000";
 
 /** open(2) flags, the same on x86-64 and arm64 for those used here. */
 export const O_RDONLY = 0;

@@ -11,11 +11,11 @@ import {
   toBuffer,
 } from "node:ffi";
 import { readdirSync } from "node:fs";
-import { FIRST_REAL_TIME, SIGCHLD, SIGPIPE, SIGUSR1, SIGXFSZ, signalName } from "../init/signals.ts";
+import { FIRST_REAL_TIME, SIGCHLD, SIGPIPE, SIGTSTP, SIGTTOU, SIGUSR1, SIGXFSZ, signalName } from "../init/signals.ts";
 import { cString, numberOf } from "../text.ts";
-import { S_IFCHR, S_IFIFO, S_IFMT } from "./kernel.ts";
+import { LISTEN_PID, ROOM_FOR_PID, S_IFCHR, S_IFIFO, S_IFMT } from "./kernel.ts";
 import { environmentValue, type Memory, putU64, STATX_LENGTH, u16, u32, u64 } from "./layout.ts";
-import { type Calls, type Engine, posixKernel } from "./posix.ts";
+import { type Calls, type Engine, posixKernel, TIOCSPGRP } from "./posix.ts";
 
 const libc = new DynamicLibrary(null);
 
@@ -48,6 +48,7 @@ const SYS = {
   unlink: 87,
   chmod: 90,
   fchown: 93,
+  getppid: 110,
   getpgrp: 111,
   getgroups: 115,
   setgroups: 116,
@@ -212,6 +213,7 @@ function threeIds(number: number, ids: Uint8Array): number {
 
 const calls: Calls = {
   getpid: () => call(SYS.getpid),
+  getppid: () => call(SYS.getppid),
   getresuid: (ids) => threeIds(SYS.getresuid, ids),
   getresgid: (ids) => threeIds(SYS.getresgid, ids),
   getgroups: (gids) => call(SYS.getgroups, gids.length / 4, gids),
@@ -250,7 +252,8 @@ const calls: Calls = {
   access: (path, mode) => call(SYS.faccessat, AT_FDCWD, path, mode),
   getxattr: (path, name, into) => call(SYS.getxattr, path, name, into, into.length),
   chdir: (path) => call(SYS.chdir, path),
-  ioctl: (fd, request, argument) => call(SYS.ioctl, fd, request, argument),
+  ioctl: (fd, request, argument) =>
+    request === TIOCSPGRP ? setForeground(fd, argument) : call(SYS.ioctl, fd, request, argument),
   getpgrp: () => call(SYS.getpgrp),
   kill: (pid, number) => call(SYS.kill, pid, number),
   wait4: (pid, status, options) => call(SYS.wait4, pid, status, options, 0),
@@ -267,6 +270,20 @@ const calls: Calls = {
 const DEFAULT_ACTION = new Uint8Array(32);
 const SIGNAL_SET = 8;
 const SIG_UNBLOCK = 1;
+
+const SIG_BLOCK = 0;
+const SIG_SETMASK = 2;
+
+/** tcsetpgrp(3): the kernel answers with SIGTTOU where that comes from a background group which does not block it. */
+function setForeground(fd: number, group: Uint8Array): number {
+  const background = new Uint8Array(SIGNAL_SET);
+  const before = new Uint8Array(SIGNAL_SET);
+  putU64(background, 0, 2 ** (SIGTTOU - 1));
+  call(SYS.rt_sigprocmask, SIG_BLOCK, background, before, SIGNAL_SET);
+  const result = call(SYS.ioctl, fd, TIOCSPGRP, group);
+  call(SYS.rt_sigprocmask, SIG_SETMASK, before, 0, SIGNAL_SET);
+  return result;
+}
 
 /** Node ignores these two for itself; the command gets the default back. */
 const IGNORED_BY_NODE = [SIGPIPE, SIGXFSZ];
@@ -291,8 +308,8 @@ function restoreDescriptors(): void {
 function listenDescriptors(): number {
   const count = numberOf(environmentValue(memory, "LISTEN_FDS") ?? "");
   if (!(count >= 1 && count <= MOST_LISTEN_FDS)) return 0;
-  const pid = environmentValue(memory, "LISTEN_PID");
-  return pid === undefined || pid === `${call(SYS.getpid)}` ? count : 0;
+  const pid = environmentValue(memory, LISTEN_PID);
+  return pid === undefined || pid === ROOM_FOR_PID || pid === `${call(SYS.getpid)}` ? count : 0;
 }
 
 /** A file descriptor of this process: its type (S_IFMT, 0 for what the kernel made without a file) and its inode. */
@@ -337,17 +354,54 @@ const attrSetFlags = native("posix_spawnattr_setflags", ["buffer", "int16"]);
 const attrSetDefault = native("posix_spawnattr_setsigdefault", ["buffer", "buffer"]);
 const actionsInit = native("posix_spawn_file_actions_init", ["buffer"]);
 
-/** A file action that makes the child's group the terminal's foreground one, where libc has it (glibc 2.35). */
-function foregroundAction(terminal: number): Uint8Array {
-  const actions = new Uint8Array(FILE_ACTIONS_LENGTH);
-  actionsInit(actions);
-  if (terminal < 0) return actions;
+/** Adds the file action that makes the child's group the terminal's foreground one; false where libc has none (2.35). */
+function addForeground(actions: Uint8Array, terminal: number): boolean {
   try {
     native("posix_spawn_file_actions_addtcsetpgrp_np", ["buffer", "int32"])(actions, terminal);
+    return true;
   } catch {
-    // Older libc: spawn() hands the terminal over afterwards.
+    return false;
   }
-  return actions;
+}
+
+function spawn(path: Uint8Array, words: number, terminal: number): number {
+  restoreDescriptors();
+  const attributes = new Uint8Array(SPAWNATTR_LENGTH);
+  attrInit(attributes);
+  attrSetFlags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+  const defaults = new Uint8Array(SIGSET_LENGTH);
+  const ignored = [...IGNORED_BY_NODE, ...IGNORED_BY_SPAWN];
+  putU64(
+    defaults,
+    0,
+    ignored.reduce((set, number) => set + 2 ** (number - 1), 0),
+  );
+  attrSetDefault(attributes, defaults);
+  const actions = new Uint8Array(FILE_ACTIONS_LENGTH);
+  actionsInit(actions);
+  const isForeground = terminal < 0 || addForeground(actions, terminal);
+  const pid = new Uint8Array(4);
+  const error = posixSpawn(pid, path, actions, attributes, BigInt(words), pointerAt(environSymbol));
+  if (error > 0) return -error;
+  if (!isForeground) setForeground(terminal, pid);
+  return u32(pid, 0);
+}
+
+/** The word with which this executable starts again to become a command that has to be named in LISTEN_PID. */
+export const LISTENER = "--as-listener";
+
+/**
+ * posix_spawn(3) cannot write a child's PID into its environment, so the child is this executable again, which knows its
+ * own: its two words take the place of those before the command's, of which the first is the user-spec.
+ */
+function listenerWords(words: number): number {
+  const before = BigInt(words - 2 * POINTER);
+  const name = cString("tsgosu");
+  const listener = cString(LISTENER);
+  kept.push(name, listener);
+  setUint64(before, 0, getRawPointer(name));
+  setUint64(before, POINTER, getRawPointer(listener));
+  return Number(before);
 }
 
 /** Signals that came before somebody asked for them, and who asked. */
@@ -453,28 +507,13 @@ const engine: Engine = {
     deliver(0);
     for (const number of early) deliver(number);
   },
-  spawn(path: Uint8Array, words: number, terminal: number): number {
-    restoreDescriptors();
-    const attributes = new Uint8Array(SPAWNATTR_LENGTH);
-    attrInit(attributes);
-    attrSetFlags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
-    const defaults = new Uint8Array(SIGSET_LENGTH);
-    putU64(
-      defaults,
-      0,
-      [...IGNORED_BY_NODE, ...IGNORED_BY_SPAWN].reduce((set, number) => set + 2 ** (number - 1), 0),
-    );
-    attrSetDefault(attributes, defaults);
-    const pid = new Uint8Array(4);
-    const error = posixSpawn(
-      pid,
-      path,
-      foregroundAction(terminal),
-      attributes,
-      BigInt(words),
-      pointerAt(environSymbol),
-    );
-    return error > 0 ? -error : u32(pid, 0);
+  suspend(): void {
+    process.removeAllListeners("SIGTSTP");
+    call(SYS.kill, 0, SIGTSTP);
+    process.on("SIGTSTP", () => deliver(SIGTSTP));
+  },
+  spawn(path: Uint8Array, words: number, listens: boolean, terminal: number): number {
+    return listens ? spawn(cString("/proc/self/exe"), listenerWords(words), terminal) : spawn(path, words, terminal);
   },
   releaseDescriptors(): void {
     try {

@@ -24,6 +24,7 @@ import {
 /** System calls as C has them, on numbers and buffers; paths end in NUL. Each returns a value ≥ 0, or −errno. */
 export interface Calls {
   getpid(): number;
+  getppid(): number;
   getresuid(ids: Uint8Array): number;
   getresgid(ids: Uint8Array): number;
   getgroups(gids: Uint8Array): number;
@@ -77,8 +78,12 @@ export interface Engine {
    */
   takeSignal(set: Uint8Array, milliseconds: number): number;
   onSignals(handle: (signal: number) => number): void;
-  /** posix_spawn(3) with a process group of its own, foreground on `terminal`: the PID, or −errno. */
-  spawn(path: Uint8Array, words: number, terminal: number): number;
+  suspend(): void;
+  /**
+   * posix_spawn(3) with a process group of its own, foreground on `terminal`: the PID, or −errno. With `listens` the
+   * child writes its own PID into its LISTEN_PID, which has room for it.
+   */
+  spawn(path: Uint8Array, words: number, listens: boolean, terminal: number): number;
   releaseDescriptors(): void;
   exit(code: number): void;
 }
@@ -88,9 +93,10 @@ const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 const X_OK = 1;
 const WNOHANG = 1;
+const WUNTRACED = 2;
 const TCGETS = 0x5401;
 const TIOCGPGRP = 0x540f;
-const TIOCSPGRP = 0x5410;
+export const TIOCSPGRP = 0x5410;
 const POINTER = 8;
 const F_SETLK = 6;
 const F_WRLCK = 1;
@@ -131,6 +137,12 @@ export function posixKernel(calls: Calls, engine: Engine, memory: Memory): Kerne
     getpid(): number {
       return calls.getpid();
     },
+    getppid(): number {
+      return calls.getppid();
+    },
+    prctl(option: number, second: number, third: number): number {
+      return calls.prctl(option, second, third);
+    },
     getresuid(): Ids {
       const triple = new Uint8Array(12);
       calls.getresuid(triple);
@@ -167,9 +179,6 @@ export function posixKernel(calls: Calls, engine: Engine, memory: Memory): Kerne
     },
     capset(sets: Capabilities): number {
       return calls.capset(capabilityHeader(), capabilityData(sets));
-    },
-    prctl(option: number, second: number, third: number): number {
-      return calls.prctl(option, second, third);
     },
     open(path: string, flags: number): number {
       return calls.open(cString(path), flags);
@@ -307,9 +316,12 @@ export function posixKernel(calls: Calls, engine: Engine, memory: Memory): Kerne
     kill(pid: number, signal: number): number {
       return calls.kill(pid, signal);
     },
+    suspend(): void {
+      engine.suspend();
+    },
     reap(): Ended {
       const status = new Uint8Array(4);
-      const pid = calls.wait4(-1, status, WNOHANG);
+      const pid = calls.wait4(-1, status, WNOHANG | WUNTRACED);
       return { pid, status: u32(status, 0) };
     },
     setenv(name: string, value: string): number {
@@ -318,8 +330,8 @@ export function posixKernel(calls: Calls, engine: Engine, memory: Memory): Kerne
     execve(file: string, firstWord: number): number {
       return calls.execve(cString(file), wordsFrom(firstWord));
     },
-    spawn(file: string, firstWord: number, terminal: number): number {
-      return engine.spawn(cString(file), wordsFrom(firstWord), terminal);
+    spawn(file: string, firstWord: number, listens: boolean, terminal: number): number {
+      return engine.spawn(cString(file), wordsFrom(firstWord), listens, terminal);
     },
     exit(code: number): void {
       engine.exit(code);

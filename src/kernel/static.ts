@@ -1,7 +1,9 @@
 // The kernel for the static executable: declarations that scriptc binds to the functions of kernel.c.
 
-import { SIGCHLD } from "../init/signals.ts";
+import { SIGCHLD, SIGTSTP } from "../init/signals.ts";
+import { cString } from "../text.ts";
 import { EAGAIN, EINTR } from "./errno.ts";
+import { LISTEN_PID } from "./kernel.ts";
 import type { Memory } from "./layout.ts";
 import { type Calls, type Engine, posixKernel } from "./posix.ts";
 
@@ -11,6 +13,7 @@ declare function kernel_execfn(): number;
 declare function kernel_strlen(address: number): number;
 declare function kernel_peek(address: number, into: Uint8Array): void;
 declare function kernel_getpid(): number;
+declare function kernel_getppid(): number;
 declare function kernel_getresuid(ids: Uint8Array): number;
 declare function kernel_getresgid(ids: Uint8Array): number;
 declare function kernel_getgroups(gids: Uint8Array): number;
@@ -47,8 +50,8 @@ declare function kernel_chdir(path: Uint8Array): number;
 declare function kernel_close_range(first: number, last: number): number;
 declare function kernel_ioctl(fd: number, request: number, argument: Uint8Array): number;
 declare function kernel_getpgrp(): number;
-declare function kernel_rt_sigprocmask(how: number, set: Uint8Array, old: Uint8Array): number;
 declare function kernel_rt_sigaction(signal: number, action: Uint8Array, old: Uint8Array): number;
+declare function kernel_rt_sigprocmask(how: number, set: Uint8Array, old: Uint8Array): number;
 declare function kernel_rt_sigtimedwait(set: Uint8Array, info: Uint8Array, milliseconds: number): number;
 declare function kernel_clock_gettime(clock: number, into: Uint8Array): number;
 declare function kernel_kill(pid: number, signal: number): number;
@@ -60,10 +63,12 @@ declare function kernel_spawn(
   words: number,
   mask: Uint8Array,
   sigchld: Uint8Array,
+  listener: number,
   terminal: number,
 ): number;
 declare function kernel_exit(code: number): void;
 
+const SIG_UNBLOCK = 1;
 const SIG_SETMASK = 2;
 const SIGACTION_LENGTH = 32;
 const LAST_DESCRIPTOR = 4294967295;
@@ -85,6 +90,9 @@ const memory: Memory = {
 const calls: Calls = {
   getpid(): number {
     return kernel_getpid();
+  },
+  getppid(): number {
+    return kernel_getppid();
   },
   getresuid(ids: Uint8Array): number {
     return kernel_getresuid(ids);
@@ -212,6 +220,8 @@ const calls: Calls = {
 const startMask = new Uint8Array(8);
 /** What tsgosu was started to do about SIGCHLD, which is the command's too. */
 const startSigchld = new Uint8Array(SIGACTION_LENGTH);
+const onlySigtstp = new Uint8Array([0, 0, 8, 0, 0, 0, 0, 0]);
+const ignored = new Uint8Array(8);
 const everySignal = new Uint8Array([255, 255, 255, 255, 255, 255, 255, 255]);
 
 const engine: Engine = {
@@ -222,7 +232,8 @@ const engine: Engine = {
     kernel_rt_sigaction(SIGCHLD, new Uint8Array(SIGACTION_LENGTH), startSigchld);
   },
   restoreSignals(): void {
-    kernel_rt_sigprocmask(SIG_SETMASK, startMask, new Uint8Array(8));
+    kernel_rt_sigprocmask(SIG_SETMASK, startMask, ignored);
+    kernel_rt_sigaction(SIGCHLD, startSigchld, new Uint8Array(SIGACTION_LENGTH));
   },
   takeSignal(set: Uint8Array, milliseconds: number): number {
     return kernel_rt_sigtimedwait(set, new Uint8Array(128), milliseconds);
@@ -237,8 +248,14 @@ const engine: Engine = {
       else if (signal !== -EINTR) kernel_exit(125);
     }
   },
-  spawn(path: Uint8Array, words: number, terminal: number): number {
-    return kernel_spawn(path, words, startMask, startSigchld, terminal);
+  suspend(): void {
+    kernel_rt_sigprocmask(SIG_UNBLOCK, onlySigtstp, ignored);
+    kernel_kill(0, SIGTSTP);
+    kernel_rt_sigprocmask(SIG_SETMASK, everySignal, ignored);
+  },
+  spawn(path: Uint8Array, words: number, listens: boolean, terminal: number): number {
+    const listener = listens ? kernel_getenv(cString(LISTEN_PID)) : 0;
+    return kernel_spawn(path, words, startMask, startSigchld, listener, terminal);
   },
   releaseDescriptors(): void {
     kernel_close_range(3, LAST_DESCRIPTOR);

@@ -1,0 +1,315 @@
+// Being PID 1, as a whole and without a kernel: what an init does in a world of processes, whatever happens there.
+
+import fc from "fast-check";
+import t from "tap";
+import { InitOptions } from "../../src/init/options.ts";
+import { isForwarded } from "../../src/init/signals.ts";
+import { supervise } from "../../src/init/supervise.ts";
+import { type Policy, type State, step } from "../../src/init/supervisor.ts";
+import { World } from "../support/world.ts";
+
+interface Setting {
+  readonly first: boolean;
+  readonly subreaper: boolean;
+  readonly jobControl: boolean;
+  readonly options: Partial<InitOptions>;
+}
+
+const setting = fc.record({
+  first: fc.boolean(),
+  subreaper: fc.boolean(),
+  jobControl: fc.boolean(),
+  options: fc.record({
+    killGroup: fc.boolean(),
+    grace: fc.constantFrom(-1, 0, 500, 3000),
+    okExits: fc.subarray([0, 3, 137, 143]),
+    rewrites: fc.constantFrom<number[]>([], [15, 3], [15, 0], [1, 15, 2, 2], [64, 9]),
+    stopsOrphans: fc.boolean(),
+    reapsOrphans: fc.boolean(),
+  }),
+});
+
+type Happening =
+  | { readonly what: "signal"; readonly signal: number }
+  | {
+      readonly what: "fork";
+      readonly by: number;
+      readonly ignoresTerm: boolean;
+      readonly ownGroup: boolean;
+      readonly foreign: boolean;
+    }
+  | { readonly what: "end"; readonly which: number; readonly status: number }
+  | { readonly what: "stop"; readonly which: number }
+  | { readonly what: "pass"; readonly milliseconds: number };
+
+const which = fc.nat({ max: 20 });
+const status = fc.constantFrom(0, 3 << 8, 143 << 8, 6, 11);
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  fc.record({
+    what: fc.constant("signal" as const),
+    signal: fc.oneof(fc.integer({ min: 1, max: 64 }), fc.constantFrom(1, 2, 15, 17, 18)),
+  }),
+  fc.record({
+    what: fc.constant("fork" as const),
+    by: which,
+    ignoresTerm: fc.boolean(),
+    ownGroup: fc.boolean(),
+    foreign: fc.constant(false),
+  }),
+  fc.record({ what: fc.constant("end" as const), which, status }),
+  fc.record({ what: fc.constant("stop" as const), which }),
+  fc.record({ what: fc.constant("pass" as const), milliseconds: fc.nat({ max: 2000 }) }),
+);
+
+function begin(given: Setting): { world: World; policy: Policy } {
+  const stopsOrphans = given.options.stopsOrphans === true || given.options.reapsOrphans === true;
+  const options: InitOptions = Object.assign(new InitOptions(), given.options, { stopsOrphans });
+  const adopts = given.first || given.subreaper || stopsOrphans;
+  const world = new World(given.first, adopts);
+  const policy = { command: world.command, first: given.first, adopts, jobControl: given.jobControl, options };
+  supervise(world.kernel(), policy, { fd: given.jobControl ? 0 : -1, group: 7 }, []);
+  return { world, policy };
+}
+
+function happen(world: World, event: Happening): void {
+  const running = world.running();
+  const pick = (at: number): number => running[at % Math.max(1, running.length)] ?? -1;
+  switch (event.what) {
+    case "signal":
+      world.signal(event.signal);
+      return;
+    case "fork":
+      if (running.length > 0) world.fork(pick(event.by), event.ignoresTerm, event.ownGroup, event.foreign);
+      return;
+    case "end":
+      world.end(pick(event.which), event.status);
+      break;
+    case "stop":
+      world.stop(pick(event.which));
+      break;
+    case "pass":
+      world.pass(event.milliseconds);
+  }
+  world.settle();
+}
+
+const RUNS = { numRuns: 3000 };
+
+void t.test("whatever happens", async (t) => {
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(setting, fc.array(happening, { maxLength: 40 }), (given, events) => {
+        const { world, policy } = begin(given);
+        for (const event of events) {
+          const sentBefore = world.sent.length;
+          const alive = !world.commandGone && world.exitCode < 0;
+          happen(world, event);
+          if (event.what !== "signal") continue;
+          // Neither lost nor doubled: what arrives while the command is there is sent to it once, as it is or rewritten.
+          const rules = policy.options.rewrites;
+          const at = rules.findLastIndex((from, index) => index % 2 === 0 && from === event.signal);
+          const wanted = at < 0 ? event.signal : (rules[at + 1] ?? 0);
+          const isSent = alive && isForwarded(event.signal) && wanted !== 0;
+          const fresh = world.sent.slice(sentBefore);
+          if (isSent && fresh[0] !== wanted) throw new Error(`${event.signal} lost`);
+          if (!isSent && fresh.length > 0) throw new Error(`${event.signal} sent as ${fresh}`);
+          if (isSent && policy.options.grace !== 0 && fresh.length !== 1)
+            throw new Error(`${event.signal} doubled: ${fresh}`);
+        }
+        if (world.wrongs.length > 0) throw new Error(world.wrongs.join("; "));
+        if (new Set(world.reaped).size > world.reaped.length) throw new Error("reaped twice");
+        if (world.exitCode >= 0 && !world.commandGone) throw new Error("ended before the command");
+        if (world.commandGone && !policy.options.stopsOrphans && !given.subreaper && world.exitCode < 0)
+          throw new Error("did not end with the command");
+      }),
+      RUNS,
+    ),
+  );
+});
+
+void t.test("it ends, whoever ignores SIGTERM", async (t) => {
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(setting, fc.array(happening, { maxLength: 30 }), (given, events) => {
+        const { world, policy } = begin(given);
+        for (const event of events) happen(world, event);
+        // Generations of daemons may need one look each, and nobody forks any more.
+        world.end(world.command, 3 << 8);
+        world.pass(60_000);
+        if (world.exitCode < 0) throw new Error("still there");
+        if (world.wrongs.length > 0) throw new Error(world.wrongs.join("; "));
+        if (policy.options.stopsOrphans && !given.first) {
+          const left = world.children();
+          if (left.length > 0) throw new Error(`left behind: ${left}`);
+        }
+      }),
+      RUNS,
+    ),
+  );
+});
+
+void t.test("children that may not be signalled are neither waited for nor asked twice", async (t) => {
+  const foreign = fc.array(fc.boolean(), { minLength: 1, maxLength: 8 });
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(setting, foreign, (given, whose) => {
+        const { world } = begin({ ...given, options: { ...given.options, stopsOrphans: true } });
+        for (const isForeign of whose) world.fork(world.command, true, true, isForeign);
+        world.end(world.command, 0);
+        world.pass(60_000);
+        if (world.exitCode < 0) throw new Error("still there");
+        if (world.wrongs.length > 0) throw new Error(world.wrongs.join("; "));
+      }),
+      RUNS,
+    ),
+  );
+});
+
+void t.test("--grace", async (t) => {
+  const killed = begin({ first: true, subreaper: false, jobControl: false, options: { grace: 3000 } }).world;
+  killed.signal(15);
+  killed.pass(2000);
+  killed.signal(15);
+  killed.pass(900);
+  t.strictSame([...killed.sent], [15], "SIGTERM ended a command that does not ignore it");
+
+  for (const first of [true, false]) {
+    const { world } = begin({
+      first,
+      subreaper: false,
+      jobControl: false,
+      options: { grace: 3000, rewrites: [15, 10] },
+    });
+    world.signal(15);
+    world.pass(2999);
+    t.equal(world.exitCode, -1, "not before its time");
+    world.signal(2);
+    world.pass(1);
+    t.equal(world.exitCode, 137, "137, counted from the first signal");
+    t.strictSame(world.wrongs, []);
+  }
+});
+
+void t.test("a signal that does not ask for the end starts no grace", async (t) => {
+  const { world } = begin({ first: true, subreaper: false, jobControl: false, options: { grace: 100 } });
+  for (const signal of [10, 12, 28, 18, 40]) world.signal(signal);
+  world.pass(10_000);
+  t.equal(world.exitCode, -1);
+  t.strictSame(world.sent, [10, 12, 28, 18, 40]);
+});
+
+void t.test("--orphans reap asks orphans to end while the command runs, and no others", async (t) => {
+  const { world } = begin({ first: true, subreaper: false, jobControl: false, options: { reapsOrphans: true } });
+  world.fork(world.command, false, true, false);
+  world.fork(3, false, true, false);
+  world.pass(1000);
+  t.strictSame(world.running(), [2, 3, 4], "children of the command stay");
+  world.end(3, 0);
+  world.pass(300);
+  t.strictSame(world.running(), [2], "the orphan does not");
+  t.equal(world.exitCode, -1);
+});
+
+void t.test("children from before the command are spared", async (t) => {
+  const options = Object.assign(new InitOptions(), { reapsOrphans: true, stopsOrphans: true });
+  const world = new World(false, true);
+  world.fork(world.init, false, true, false);
+  supervise(
+    world.kernel(),
+    { command: 2, first: false, adopts: true, jobControl: false, options },
+    { fd: -1, group: 7 },
+    [3],
+  );
+  world.pass(1000);
+  world.end(2, 0);
+  world.pass(1000);
+  t.strictSame(world.running(), [3]);
+  t.equal(world.exitCode, 0);
+});
+
+void t.test("job control", async (t) => {
+  for (const jobControl of [true, false]) {
+    const { world } = begin({ first: false, subreaper: false, jobControl, options: {} });
+    world.fork(2, false, false, false);
+    world.stop(3);
+    world.stop(2);
+    world.settle();
+    t.equal(world.suspended, jobControl ? 1 : 0, "stops with the command, where there is a terminal");
+    world.signal(18);
+    t.strictSame(world.sent, [18]);
+  }
+});
+
+void t.test("a step changes nothing that it is given", async (t) => {
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(setting, fc.array(fc.nat({ max: 6 })), fc.nat({ max: 64 }), (given, pids, value) => {
+        const { policy } = begin(given);
+        const state: State = {
+          code: value % 2 === 0 ? -1 : 0,
+          killAt: 5,
+          killing: value % 3 === 0,
+          lookAt: 5,
+          stopped: false,
+          asked: pids,
+          spared: pids,
+        };
+        const before = JSON.stringify(state);
+        for (const kind of ["signal", "reaped", "stopped", "alone", "children", "refused", "time"] as const)
+          step(policy, state, { kind, pid: value % 7, value, pids }, 9);
+        if (JSON.stringify(state) !== before) throw new Error("changed");
+      }),
+    ),
+  );
+});
+
+void t.test("a command that ends at the last moment has ended in time", async (t) => {
+  const { world } = begin({
+    first: true,
+    subreaper: false,
+    jobControl: false,
+    options: { grace: 1000, rewrites: [15, 10] },
+  });
+  world.signal(15);
+  world.end(2, 3 << 8);
+  world.oversleep(5000);
+  t.equal(world.exitCode, 3);
+});
+
+void t.test("a command that has become somebody else's", async (t) => {
+  for (const first of [true, false]) {
+    const options = Object.assign(new InitOptions(), { grace: 1000 });
+    const world = new World(first, first, true);
+    supervise(
+      world.kernel(),
+      { command: 2, first, adopts: first, jobControl: false, options },
+      { fd: -1, group: 7 },
+      [],
+    );
+    world.signal(15);
+    world.pass(60_000);
+    t.equal(world.exitCode, first ? 137 : -1, "PID 1 takes it along, a mere parent waits for it");
+  }
+});
+
+void t.test("a PID that comes again is another process", async (t) => {
+  const options = Object.assign(new InitOptions(), { reapsOrphans: true, stopsOrphans: true });
+  const world = new World(true, true);
+  world.fork(world.init, false, true, false);
+  supervise(
+    world.kernel(),
+    { command: 2, first: true, adopts: true, jobControl: false, options },
+    { fd: -1, group: 7 },
+    [3],
+  );
+  world.end(3, 0);
+  world.settle();
+  world.fork(world.command, false, true, false);
+  world.fork(3, false, true, false);
+  world.end(3, 0);
+  world.pass(1000);
+  world.fork(world.init, false, true, false);
+  t.strictSame(world.running(), [2, 3]);
+  world.pass(1000);
+  t.strictSame(world.running(), [2]);
+});
