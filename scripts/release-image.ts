@@ -52,7 +52,15 @@ export function ensureReleaseImage(engine: Engine, architecture: Architecture): 
   } finally {
     rmSync(context, { recursive: true });
   }
+  removeOthers(engine, "localhost/tsgosu-release", `${architecture}-`, image);
   return image;
+}
+
+/** Executables are large, and every change of one makes another image. */
+function removeOthers(engine: Engine, name: string, prefix: string, kept: string): void {
+  const list = attempt(engineWords(engine, ["images", "--format", "{{.Repository}}:{{.Tag}}", name]), engine);
+  const tags = list.stdout.split("\n").filter((tag) => tag.startsWith(`${name}:${prefix}`) && tag !== kept);
+  if (tags.length > 0) attempt(engineWords(engine, ["rmi", ...tags]), engine);
 }
 
 function executable(name: string): string {

@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import {
+  appendFileSync,
   chmodSync,
   chownSync,
   cpSync,
@@ -17,7 +18,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Containers } from "./containers.ts";
 import { type Engine, engineWords } from "./engine.ts";
-import { attempt, BUILD, must, PROJECT, SetupError, tell } from "./host.ts";
+import { attempt, BUILD, hasProgram, installPackages, must, PROJECT, SetupError, tell } from "./host.ts";
 import { ensureReleaseImage } from "./release-image.ts";
 
 type Base = "debian" | "node" | "python";
@@ -38,7 +39,6 @@ export const SYSTEMS: readonly System[] = [
   { name: "scratch", base: "debian" },
   { name: "kubernetes", base: "node" },
   { name: "compose", base: "node" },
-  { name: "migration", base: "debian" },
 ];
 
 export type ExecutableName = "tsgosu-static" | "tsgosu";
@@ -131,11 +131,27 @@ export interface Workplace {
   remove(): void;
 }
 
+/** What podman needs for a system besides itself. */
+function ensurePodmanHas(system: System): void {
+  if (system.name === "compose" && !hasProgram("podman-compose"))
+    installPackages(["podman-compose"], "podman has no compose of its own");
+  if (system.name === "kubernetes" && process.getuid?.() === 0)
+    for (const file of ["/etc/subuid", "/etc/subgid"]) ensureRange(file);
+}
+
+/** IDs for `hostUsers: false`: podman takes them from those of a user of this name (podman-run(1), --userns=auto). */
+function ensureRange(file: string): void {
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  if (/^containers:/m.test(text)) return;
+  appendFileSync(file, `${text === "" || text.endsWith("\n") ? "" : "\n"}containers:1000000:1048576\n`);
+}
+
 /** Whoever the folder belongs to: somebody whose IDs no image knows. */
 const OWNER = 4242;
 
 /** What a new user has: a copy of docker/NAME that is theirs, an image `tsgosu`, and `docker`. */
 export function openWorkplace(containers: Containers, system: System, executable: ExecutableName): Workplace {
+  if (containers.engine.name === "podman") ensurePodmanHas(system);
   const top = mkdtempSync(join(tmpdir(), "tsgosu-"));
   const directory = join(top, system.name);
   cpSync(join(PROJECT, "docker", system.name), directory, { recursive: true });

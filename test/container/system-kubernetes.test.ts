@@ -1,6 +1,6 @@
 // The manifests, run by podman: the pods as they stand there, and the restricted steps of the Tekton Task as a pod.
 
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { stringify } from "yaml";
@@ -11,14 +11,6 @@ import { onStatic } from "../support/executables.ts";
 import { manifests } from "../support/manifests.ts";
 import { followReadme, workplace } from "../support/systems.ts";
 import type { Task } from "../support/tekton.ts";
-
-const RANGE = "containers:1000000:1048576";
-
-/** What podman takes the IDs of `hostUsers: false` from. */
-function ensureRange(file: string): void {
-  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
-  if (!/^containers:/m.test(text)) appendFileSync(file, `${text === "" || text.endsWith("\n") ? "" : "\n"}${RANGE}\n`);
-}
 
 /** A Task's steps as Tekton runs them, containers of one pod, with its parameters' defaults. */
 function podOf(task: Task): string {
@@ -39,7 +31,6 @@ onStatic(t, "pods under the restricted standard, and in a user namespace", async
     t.comment("the manifests are run by podman, and the engine is another");
     return;
   }
-  if (process.getuid?.() === 0) for (const file of ["/etc/subuid", "/etc/subgid"]) ensureRange(file);
   const place = workplace(t, "kubernetes", executable);
   followReadme(t, "kubernetes", place);
 
