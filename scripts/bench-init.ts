@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { targetFile } from "../test/support/target.ts";
+import { compiled } from "../test/support/compile.ts";
 import { ensureContainers } from "./containers.ts";
 import { attempt, must, PROJECT } from "./host.ts";
 
@@ -50,7 +50,7 @@ export async function* benchInits(many: number): AsyncGenerator<InitFigures> {
 }
 
 function runWords(init: Init, more: readonly string[], command: readonly string[]): string[] {
-  const mounts = ["-v", `${init.file}:/usr/local/bin/init:ro`, "-v", `${targetFile()}:/usr/local/bin/target:ro`];
+  const mounts = ["-v", `${init.file}:/usr/local/bin/init:ro`, "-v", `${compiled("target")}:/usr/local/bin/target:ro`];
   const limits = ["--pids-limit=-1", "--ulimit=nofile=1024:1024", "--ulimit=nproc=12000:12000"];
   const run = [engine.name, "run", "--pull=never", "--network=none", ...limits, ...mounts, ...more];
   return [...run, "--entrypoint", "init", baseImage, ...init.words, ...command];

@@ -30,41 +30,12 @@ export interface Request {
   readonly firstWord: number;
 }
 
-interface Option {
-  readonly names: readonly string[];
-  readonly help: string;
-}
-
-const OPTIONS: readonly Option[] = [
-  { names: ["--exec"], help: "replace tsgosu by the command" },
-  { names: ["--init"], help: "stay as its parent: forward signals, reap zombies, pass the exit status on" },
-  { names: ["--if-root"], help: "switch only if started as root, else run the command as who it is" },
-  { names: ["--login"], help: "also set USER, LOGNAME and SHELL (HOME is always set)" },
-  { names: ["--keep-stdio-owner"], help: "do not give the standard streams to the user" },
-  { names: ["--match PATH"], help: "give the user the UID and GID that own PATH (or TSGOSU_MATCH)" },
-  { names: ["--no-chown"], help: "with --match: leave the files in the home directory alone" },
-  { names: ["--chown PATH"], help: "make PATH and all under it the user's, unless PATH is already" },
-  { names: ["--no-new-privs"], help: "no setuid program gives the command more than it has" },
-  { names: ["--caps LIST"], help: "the capabilities it keeps: none, all, or names such as net_bind_service,chown" },
-  { names: ["--restricted"], help: "--no-new-privs --caps none, and never UID 0: the Pod Security posture" },
-  { names: ["--check"], help: "report the security posture the command would have; --json for programs" },
-  {
-    names: ["--explain MESSAGE"],
-    help: "what a message of kubelet, admission or the kernel means, and what to change",
-  },
-  { names: ["--verbose"], help: "say on standard error what is done" },
-  { names: ["--help", "-h"], help: "print this" },
-  { names: ["--version", "-v"], help: "print the version" },
-];
-
 export const USAGE = "usage: tsgosu [options] [--] user-spec command [argument ...]";
-const CHECK_WORDS = "tsgosu [options] --check [--json] [user-spec]";
-const CHECK_USAGE = `usage: ${CHECK_WORDS}`;
+const CHECK_USAGE = "usage: tsgosu [options] --check [--json] [user-spec]";
 
 /** What --help prints. */
-export function helpText(): string {
-  let text = `${USAGE}
-       ${CHECK_WORDS}
+export const HELP = `usage: tsgosu [options] [--] user-spec command [argument ...]
+       tsgosu [options] --check [--json] [user-spec]
 
 Becomes the user and runs the command: the first program in a container's ENTRYPOINT.
 
@@ -73,12 +44,25 @@ Becomes the user and runs the command: the first program in a container's ENTRYP
 user-spec is user, user:group, or numbers such as 1000:1000. As PID 1 tsgosu stays as init, else the command replaces it.
 
 options:
-`;
-  for (const option of OPTIONS) text += `  ${[...option.names].reverse().join(", ").padEnd(26)} ${option.help}\n`;
-  return `${text}${INIT_HELP}
+  --exec                     replace tsgosu by the command
+  --init                     stay as its parent: forward signals, reap zombies, pass the exit status on
+  --if-root                  switch only if started as root, else run the command as who it is
+  --login                    also set USER, LOGNAME and SHELL (HOME is always set)
+  --keep-stdio-owner         do not give the standard streams to the user
+  --match PATH               give the user the UID and GID that own PATH (or TSGOSU_MATCH)
+  --no-chown                 with --match: leave the files in the home directory alone
+  --chown PATH               make PATH and all under it the user's, unless PATH is already
+  --no-new-privs             no setuid program gives the command more than it has
+  --caps LIST                the capabilities it keeps: none, all, or names such as net_bind_service,chown
+  --restricted               --no-new-privs --caps none, and never UID 0: the Pod Security posture
+  --check                    report the security posture the command would have; --json for programs
+  --explain MESSAGE          what a message of kubelet, admission or the kernel means, and what to change
+  --verbose                  say on standard error what is done
+  -h, --help                 print this
+  -v, --version              print the version
+${INIT_HELP}
 exit codes: the command's; 128+N if signal N ended it; 125 tsgosu failed; 126 cannot run; 127 not found
 `;
-}
 
 const DEFAULTS: Request = {
   action: "run",
@@ -142,9 +126,11 @@ function parseOptions(words: Words): Request {
       at += taken - 1;
       continue;
     }
-    if (TAKES_VALUE.includes(word)) {
-      at++;
-      request = withValue(request, word, at < words.count ? words.at(at) : "");
+    const equals = word.indexOf("=");
+    const option = equals < 0 ? word : word.slice(0, equals);
+    if (TAKES_VALUE.includes(` ${option} `)) {
+      if (equals < 0) at++;
+      request = withValue(request, option, equals < 0 ? words.at(at) : word.slice(equals + 1));
     } else request = withOption(request, word);
     if (request.action === "help" || request.action === "version") return request;
   }
@@ -187,7 +173,7 @@ function withOption(request: Request, word: string): Request {
 }
 
 /** The options that the next word belongs to. */
-const TAKES_VALUE: readonly string[] = ["--match", "--chown", "--caps", "--explain"];
+const TAKES_VALUE = " --match --chown --caps --explain ";
 
 function withValue(request: Request, option: string, value: string): Request {
   if (value === "")

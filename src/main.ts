@@ -4,7 +4,7 @@ import { findUser, type Identity, needsGroupFile, resolveIdentity } from "./acco
 import { GROUP, PASSWD, readAccountFile } from "./accounts/read.ts";
 import { parseUserSpec } from "./accounts/spec.ts";
 import { checkPosture, explainMessage } from "./check/check.ts";
-import { helpText, parseCommandLine, type Request } from "./cli.ts";
+import { HELP, parseCommandLine, type Request } from "./cli.ts";
 import { Failure, failureLines } from "./failure.ts";
 import { watchParent } from "./init/parent.ts";
 import { heldSignals } from "./init/signals.ts";
@@ -35,7 +35,7 @@ export function main(kernel: Kernel): void {
 
 function obey(kernel: Kernel): void {
   const request = parseCommandLine({ count: kernel.argumentCount(), at: (index: number) => kernel.argument(index) });
-  if (request.action === "help") print(kernel, helpText());
+  if (request.action === "help") print(kernel, HELP);
   else if (request.action === "version") print(kernel, `tsgosu ${VERSION}\n`);
   else if (request.action === "explain") explainMessage(kernel, request.message);
   else if (request.action === "check") check(kernel, request);

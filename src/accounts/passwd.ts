@@ -1,6 +1,6 @@
 // Who exists: the lines of /etc/passwd.
 
-import { numberOf } from "../text.ts";
+import { itemOf, numberOf } from "../text.ts";
 import { fieldEnd, fieldsOf, hasName, idIn, isText, type Line, lineAt } from "./lines.ts";
 import type { Wanted } from "./spec.ts";
 
@@ -44,10 +44,10 @@ function uidOf(passwd: Uint8Array, line: Line, nameEnd: number): number {
 function accountOf(passwd: Uint8Array, line: Line, uid: number): Account {
   const fields = fieldsOf(passwd, line, 7);
   return {
-    name: fields[0] ?? "",
+    name: itemOf(fields, 0),
     uid,
-    gid: numberOf(fields[3] ?? ""),
-    home: fields[5] ?? "",
-    shell: fields[6] ?? "",
+    gid: numberOf(itemOf(fields, 3)),
+    home: itemOf(fields, 5),
+    shell: itemOf(fields, 6),
   };
 }

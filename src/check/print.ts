@@ -31,7 +31,9 @@ function mark(holds: boolean, colour: boolean): string {
 }
 
 function line(start: string, name: string, width: number, value: string): string {
-  return `${start}  ${name.padEnd(width)}${value}\n`;
+  let column = `${start}  ${name}`;
+  for (let length = name.length; length < width; length++) column += " ";
+  return `${column}${value}\n`;
 }
 
 /** The same as a line of JSON (RFC 8259): `true`, `false` and strings; null for what is not known or needs no mending. */

@@ -1,7 +1,7 @@
 // The options of init on the command line.
 
 import { Failure } from "../failure.ts";
-import { numberOf } from "../text.ts";
+import { itemOf, numberOf } from "../text.ts";
 import { isForwarded, signalNumber } from "./signals.ts";
 
 /** What the init options ask for; filled by `takeInitOption`. */
@@ -33,15 +33,7 @@ export const INIT_HELP = `  -g, --kill-group           init: forward signals to 
 `;
 
 /** In the order of their letters; those that take no value first. */
-const NAMES: readonly string[] = [
-  "--kill-group",
-  "--subreaper",
-  "--ok-exit",
-  "--parent-death",
-  "--rewrite",
-  "--grace",
-  "--orphans",
-];
+const NAMES = "--kill-group --subreaper --ok-exit --parent-death --rewrite --grace --orphans";
 const LETTERS = "gsepr";
 const [SUBREAPER, OK_EXIT, PARENT_DEATH, REWRITE, GRACE] = [1, 2, 3, 4, 5];
 
@@ -55,8 +47,8 @@ const MOST_MS = 2000000000;
 export function takeInitOption(options: InitOptions, word: string, next: string): number {
   if (word.startsWith("--")) {
     const equals = word.indexOf("=");
-    if (equals < 0) return take(options, NAMES.indexOf(word), "", next);
-    return take(options, NAMES.indexOf(word.slice(0, equals)), word.slice(equals + 1), "");
+    if (equals < 0) return take(options, NAMES.split(" ").indexOf(word), "", next);
+    return take(options, NAMES.split(" ").indexOf(word.slice(0, equals)), word.slice(equals + 1), "");
   }
   let at = 1;
   for (; at + 1 < word.length && isFlag(LETTERS.indexOf(word.charAt(at))); at++)
@@ -77,7 +69,7 @@ function take(options: InitOptions, which: number, joined: string, next: string)
     const value = joined === "" ? next : joined;
     if (!setValue(options, which, value))
       throw new Failure(
-        `${NAMES[which] ?? ""} ${value}: no such value`,
+        `${itemOf(NAMES.split(" "), which)} ${value}: no such value`,
         "CODE is 0 to 255, SIGNAL is TERM, 15 or RTMIN+1, FROM one that can be forwarded, SECONDS up to 2000000, WHAT leave, stop or reap",
       );
   }

@@ -1,41 +1,10 @@
 // Signals by number and name (signal(7)), and which of them an init passes on.
 
-import { numberOf } from "../text.ts";
+import { itemOf, numberOf } from "../text.ts";
 
 /** Names of signals 1 to 31, in order, the same on x86-64 and arm64. */
-const NAMES: readonly string[] = [
-  "HUP",
-  "INT",
-  "QUIT",
-  "ILL",
-  "TRAP",
-  "ABRT",
-  "BUS",
-  "FPE",
-  "KILL",
-  "USR1",
-  "SEGV",
-  "USR2",
-  "PIPE",
-  "ALRM",
-  "TERM",
-  "STKFLT",
-  "CHLD",
-  "CONT",
-  "STOP",
-  "TSTP",
-  "TTIN",
-  "TTOU",
-  "URG",
-  "XCPU",
-  "XFSZ",
-  "VTALRM",
-  "PROF",
-  "WINCH",
-  "IO",
-  "PWR",
-  "SYS",
-];
+const NAMES =
+  "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
 
 export const SIGHUP = 1;
 export const SIGINT = 2;
@@ -65,14 +34,14 @@ const RTMIN = 34;
 
 /** `SIGTERM` for 15, `signal 40` for a real-time one. */
 export function signalName(signal: number): string {
-  const name = NAMES[signal - 1];
-  return name === undefined ? `signal ${signal}` : `SIG${name}`;
+  const name = itemOf(NAMES.split(" "), signal - 1);
+  return name === "" ? `signal ${signal}` : `SIG${name}`;
 }
 
 /** The number of a signal given as `TERM`, `SIGTERM`, `15`, `RTMIN+3` or `RTMAX-1`; 0 for what is none. */
 export function signalNumber(word: string): number {
   const name = word.startsWith("SIG") ? word.slice(3) : word;
-  let signal = NAMES.indexOf(name) + 1;
+  let signal = NAMES.split(" ").indexOf(name) + 1;
   if (name === "RTMIN") signal = RTMIN;
   else if (name === "RTMAX") signal = LAST_SIGNAL;
   else if (name.startsWith("RTMIN+")) signal = RTMIN + numberOf(name.slice(6));

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -221,6 +222,16 @@ int32_t kernel_chdir(bytes path, size_t length) {
 
 int32_t kernel_close_range(uint32_t first, uint32_t last) {
   return CALL(SYS_close_range, first, last, 0);
+}
+
+/*
+ * Lets go of the program's own pages that are in memory: they come back from the file as they are needed. What only the way
+ * to the command needed does not.
+ */
+int32_t kernel_forget_program(void) {
+  extern char __executable_start[], etext[];
+  uintptr_t page = 4096, start = (uintptr_t)__executable_start & -page, end = (uintptr_t)etext & -page;
+  return CALL(SYS_madvise, start, end - start, MADV_DONTNEED);
 }
 
 int32_t kernel_ioctl(int32_t fd, uint32_t request, bytes argument, size_t length) {

@@ -109,8 +109,8 @@ export interface Kernel {
   /** Whether the file system that `path` is on is mounted read-only (statfs(2)): 0 or 1, or −errno. */
   isReadOnly(path: string): number;
   chdir(path: string): number;
-  /** Closes every descriptor above 2 that the engine does not need for itself. */
-  releaseDescriptors(): void;
+  /** Closes every descriptor above 2, and lets go of memory, that the engine does not need to stay. */
+  releaseResources(): void;
 
   /** Whether the descriptor is a terminal (isatty(3)). */
   isatty(fd: number): boolean;

@@ -515,7 +515,7 @@ const engine: Engine = {
   spawn(path: Uint8Array, words: number, listens: boolean, terminal: number): number {
     return listens ? spawn(cString("/proc/self/exe"), listenerWords(words), terminal) : spawn(path, words, terminal);
   },
-  releaseDescriptors(): void {
+  releaseResources(): void {
     try {
       for (const fd of inheritedDescriptors()) call(SYS.close, fd);
     } catch {

@@ -84,7 +84,7 @@ export interface Engine {
    * child writes its own PID into its LISTEN_PID, which has room for it.
    */
   spawn(path: Uint8Array, words: number, listens: boolean, terminal: number): number;
-  releaseDescriptors(): void;
+  releaseResources(): void;
   exit(code: number): void;
 }
 
@@ -288,8 +288,8 @@ export function posixKernel(calls: Calls, engine: Engine, memory: Memory): Kerne
     chdir(path: string): number {
       return calls.chdir(cString(path));
     },
-    releaseDescriptors(): void {
-      engine.releaseDescriptors();
+    releaseResources(): void {
+      engine.releaseResources();
     },
     isatty(fd: number): boolean {
       return calls.ioctl(fd, TCGETS, new Uint8Array(64)) >= 0;

@@ -48,6 +48,7 @@ declare function kernel_setxattr(path: Uint8Array, name: Uint8Array, value: Uint
 declare function kernel_listxattr(path: Uint8Array, into: Uint8Array): number;
 declare function kernel_chdir(path: Uint8Array): number;
 declare function kernel_close_range(first: number, last: number): number;
+declare function kernel_forget_program(): number;
 declare function kernel_ioctl(fd: number, request: number, argument: Uint8Array): number;
 declare function kernel_getpgrp(): number;
 declare function kernel_rt_sigaction(signal: number, action: Uint8Array, old: Uint8Array): number;
@@ -257,8 +258,9 @@ const engine: Engine = {
     const listener = listens ? kernel_getenv(cString(LISTEN_PID)) : 0;
     return kernel_spawn(path, words, startMask, startSigchld, listener, terminal);
   },
-  releaseDescriptors(): void {
+  releaseResources(): void {
     kernel_close_range(3, LAST_DESCRIPTOR);
+    kernel_forget_program();
   },
   exit(code: number): void {
     kernel_exit(code);

@@ -2,7 +2,7 @@
 
 import type { Kernel } from "../kernel/kernel.ts";
 import { O_RDONLY } from "../kernel/kernel.ts";
-import { numberOf, textOf } from "../text.ts";
+import { itemOf, numberOf, textOf } from "../text.ts";
 
 /** `length` IDs from `inside` on are those from `outside` on in the parent namespace. */
 export interface IdRange {
@@ -16,9 +16,9 @@ export function parseIdMap(text: string): IdRange[] {
   const ranges: IdRange[] = [];
   for (const line of text.split("\n")) {
     const words = line.split(" ").filter((word) => word !== "");
-    const inside = numberOf(words[0] ?? "");
-    const outside = numberOf(words[1] ?? "");
-    const length = numberOf(words[2] ?? "");
+    const inside = numberOf(itemOf(words, 0));
+    const outside = numberOf(itemOf(words, 1));
+    const length = numberOf(itemOf(words, 2));
     if (inside >= 0 && outside >= 0 && length > 0) ranges.push({ inside, outside, length });
   }
   return ranges;

@@ -27,7 +27,7 @@ export function superviseCommand(kernel: Kernel, firstWord: number, options: Ini
   if (listens) kernel.setenv(LISTEN_PID, ROOM_FOR_PID);
   const command = kernel.spawn(file, firstWord, listens, isForeground ? terminal.fd : -1);
   if (command < 0) throw cannotRun(word, -command);
-  kernel.releaseDescriptors();
+  kernel.releaseResources();
   kernel.chdir("/");
   supervise(kernel, { command, first, adopts, jobControl: terminal.fd >= 0 && !first, options }, terminal, spared);
 }

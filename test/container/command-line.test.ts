@@ -129,7 +129,7 @@ const BAD_INPUT: readonly LineCase[] = [
   },
   {
     name: "a script with --init",
-    script: "tsgosu --init app /t/plain",
+    script: "tsgosu --init -s app /t/plain",
     code: 126,
     stderr: /^tsgosu: \/t\/plain: cannot run: exec format error\n/,
   },
@@ -244,7 +244,7 @@ const GOOD_INPUT: readonly LineCase[] = [
     stdout: "ran\n",
     stderr: /^tsgosu: .*1000:1000.*\n$/,
   },
-  { name: "silent without it", script: "tsgosu --init app true", code: 0, stdout: "", stderr: "" },
+  { name: "silent without it", script: "tsgosu --init -s app true", code: 0, stdout: "", stderr: "" },
 ];
 
 const AS_GOSU: readonly LineCase[] = ["gosu", "su-exec"].flatMap((name) => [

@@ -2,10 +2,10 @@
 
 import t from "tap";
 import { type Case, runCases } from "../support/cases.ts";
+import { compiled } from "../support/compile.ts";
 import { type Container, run, start, until } from "../support/containers.ts";
 import { onBoth, onStatic } from "../support/executables.ts";
 import { nodeCannot } from "../support/node-limits.ts";
-import { withTarget } from "../support/target.ts";
 
 /** A case, and what must come of it. */
 interface PolicyCase extends Case {
@@ -224,7 +224,10 @@ const CASES: readonly PolicyCase[] = [
 ];
 
 onBoth(t, "init where it is not PID 1", async (t, executable) => {
-  const results = await runCases(executable, CASES, { before: HELPERS, flags: withTarget() });
+  const results = await runCases(executable, CASES, {
+    before: HELPERS,
+    flags: ["-v", `${compiled("target")}:/usr/local/bin/target:ro`],
+  });
   for (const { name, code, stdout, stderr } of CASES) {
     const result = results.get(name);
     t.equal(result?.code, code, `${name}: exit code; ${result?.stdout} ${result?.stderr}`);
@@ -263,7 +266,7 @@ onBoth(t, "PID 1, --orphans stop: what remains has time to end, and no more than
     executable,
     ["--orphans", "stop", "--grace", "1", "1000", "sh", "-c", "target daemons 5 ignore & sleep 0.3; exit 5"],
     {
-      flags: withTarget(),
+      flags: ["-v", `${compiled("target")}:/usr/local/bin/target:ro`],
     },
   );
   t.equal(deaf.code, 5);
@@ -273,7 +276,7 @@ onBoth(t, "PID 1, --orphans stop: what remains has time to end, and no more than
 onBoth(t, "PID 1, --orphans reap: daemons are asked to end as soon as they are orphans", async (t, executable) => {
   const script = "target daemons 3 obey & sleep 0.3; kill -9 $!; wait; echo ready; exec sleep 60";
   const container = await start(t, executable, ["--orphans", "reap", "1000", "sh", "-c", script], {
-    flags: withTarget(),
+    flags: ["-v", `${compiled("target")}:/usr/local/bin/target:ro`],
   });
   await container.waitForLog("ready");
   await until(
@@ -285,7 +288,9 @@ onBoth(t, "PID 1, --orphans reap: daemons are asked to end as soon as they are o
 });
 
 onBoth(t, "PID 1: a burst of 10,000 signals from inside, SIGCHLD among them", async (t, executable) => {
-  const container = await start(t, executable, ["1000", "target", "count", "10", "1000000"], { flags: withTarget() });
+  const container = await start(t, executable, ["1000", "target", "count", "10", "1000000"], {
+    flags: ["-v", `${compiled("target")}:/usr/local/bin/target:ro`],
+  });
   await container.waitForLog("ready");
   const sent = await container.exec(["sh", "-c", "target burst 1 17 5000; target burst 1 10 10000"]);
   t.equal(sent.code, 0, sent.stderr);
@@ -295,7 +300,9 @@ onBoth(t, "PID 1: a burst of 10,000 signals from inside, SIGCHLD among them", as
 });
 
 onStatic(t, "PID 1: of 10,000 real-time signals, every one arrives once", async (t, executable) => {
-  const container = await start(t, executable, ["1000", "target", "count", "40", "1000000"], { flags: withTarget() });
+  const container = await start(t, executable, ["1000", "target", "count", "40", "1000000"], {
+    flags: ["-v", `${compiled("target")}:/usr/local/bin/target:ro`],
+  });
   await container.waitForLog("ready");
   t.equal((await container.exec(["target", "burst", "1", "40", "10000"])).code, 0);
   t.match(await container.waitForLog("counted"), "counted 10000\n");

@@ -3,9 +3,9 @@
 import t from "tap";
 import { ensureImage } from "../../scripts/images.ts";
 import { type Case, runCases } from "../support/cases.ts";
+import { compiled } from "../support/compile.ts";
 import { baseImage, engine, MAY_MOUNT, run, start } from "../support/containers.ts";
 import { onBoth, onStatic } from "../support/executables.ts";
-import { probeFile } from "../support/probe.ts";
 
 const MODES = ["--init", "--exec"];
 const WHO_1000 = /^uid=1000,1000,1000 gid=1000,1000,1000 groups= home=\/\n$/;
@@ -205,7 +205,7 @@ onStatic(t, "a scratch image with nothing but tsgosu and one static program", as
       text: 'FROM scratch\nCOPY tsgosu probe /\nENTRYPOINT ["/tsgosu", "1000:1000"]\nCMD ["/probe", "who"]\n',
     },
     { name: "tsgosu", path: executable.path, mode: 0o755 },
-    { name: "probe", path: probeFile(), mode: 0o755 },
+    { name: "probe", path: compiled("probe"), mode: 0o755 },
   ]);
   const who = await run(executable, [], { image });
   t.match(who.stdout, /^uid=1000,1000,1000 gid=1000,1000,1000 groups= /);

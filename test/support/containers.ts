@@ -4,8 +4,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Test } from "tap";
 import { ensureContainers } from "../../scripts/containers.ts";
+import { compiled } from "./compile.ts";
 import type { Executable } from "./executables.ts";
-import { probeFile } from "./probe.ts";
 
 /** The engine and the image that all tests use. */
 export const { engine, baseImage } = ensureContainers();
@@ -84,7 +84,12 @@ export function runWords(
   options: RunOptions,
   more: readonly string[],
 ): string[] {
-  const mounts = ["-v", `${executable.path}:/usr/local/bin/tsgosu:ro`, "-v", `${probeFile()}:/usr/local/bin/probe:ro`];
+  const mounts = [
+    "-v",
+    `${executable.path}:/usr/local/bin/tsgosu:ro`,
+    "-v",
+    `${compiled("probe")}:/usr/local/bin/probe:ro`,
+  ];
   return [
     "run",
     ...more,

@@ -62,7 +62,7 @@ export function fakeKernel(files: Readonly<Record<string, FakeFile>>, overrides:
     mayExecute: (path) => (files[path] === undefined ? -2 : (files[path].access ?? 0)),
     getxattrLength: () => -61,
     chdir: () => 0,
-    releaseDescriptors: () => undefined,
+    releaseResources: () => undefined,
     isatty: () => false,
     getpgrp: () => 7,
     tcgetpgrp: () => -25,
