@@ -1,4 +1,5 @@
 // npm run demo: what tsgosu does in a container, seen from outside, for both executables.
+// npm run demo -- NAME: one of the systems in docker/.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, statSync } from "node:fs";
@@ -8,6 +9,7 @@ import { type Containers, ensureContainers } from "./containers.ts";
 import { engineWords } from "./engine.ts";
 import { must, PROJECT, SetupError, tell } from "./host.ts";
 import { ensureImage } from "./images.ts";
+import { showSystem } from "./show-system.ts";
 
 interface Shown {
   readonly title: string;
@@ -22,7 +24,9 @@ const EXECUTABLES: readonly Shown[] = [
 try {
   buildIfNeeded();
   const containers = ensureContainers();
-  for (const executable of EXECUTABLES) await show(containers, executable);
+  const system = process.argv[2];
+  if (system !== undefined) showSystem(containers, system);
+  else for (const executable of EXECUTABLES) await show(containers, executable);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   tell(error.message);

