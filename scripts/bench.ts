@@ -1,22 +1,43 @@
 // npm run bench: how fast, how small, how quiet, against the others, on the machine it stands on.
-// `npm run bench -- 100` for fewer rounds. Writes scripts/bench/results.json and start.svg.
+// `npm run bench -- start`, `match` or `init` for one part. Writes scripts/bench/results.json and start.svg.
 
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
+import { benchInits, describeInits, type InitFigures } from "./bench/init.ts";
+import { describeMatch, measureMatch } from "./bench/match.ts";
 import { chart, table } from "./bench/report.ts";
 import { ensurePeers, measureStart, type Row } from "./bench/start.ts";
 
-const rounds = Number(process.argv[2] ?? "400");
-ensurePeers();
-const rows = await measureStart(rounds);
-console.log(table(rows));
-console.log(`\n${targets(rows).join("\n")}`);
+const ROUNDS = 400;
+const FILES = 100_000;
+const ORPHANS = 1_000_000;
 
 const directory = join(import.meta.dirname, "bench");
-const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
-writeFileSync(join(directory, "results.json"), `${JSON.stringify({ machine, rounds, start: rows }, null, 2)}\n`);
-writeFileSync(join(directory, "start.svg"), chart(rows));
+const results = join(directory, "results.json");
+const measured: Record<string, unknown> = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : {};
+measured["machine"] = { cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
+const parts = process.argv.length > 2 ? process.argv.slice(2) : ["start", "match", "init"];
+
+ensurePeers();
+if (parts.includes("start")) {
+  const rows = await measureStart(ROUNDS);
+  console.log(`${table(rows)}\n\n${targets(rows).join("\n")}\n`);
+  measured["start"] = rows;
+  writeFileSync(join(directory, "start.svg"), chart(rows));
+}
+if (parts.includes("match")) {
+  const medians = measureMatch(FILES);
+  console.log(`${describeMatch(medians)}\n`);
+  measured["match"] = medians;
+}
+if (parts.includes("init")) {
+  const figures: InitFigures[] = [];
+  for await (const one of benchInits(ORPHANS)) figures.push(one);
+  console.log(`${describeInits(figures)}\n`);
+  measured["init"] = figures;
+}
+writeFileSync(results, `${JSON.stringify(measured, null, 2)}\n`);
 
 /** What is promised, what was measured, and whether the one holds the other. */
 function targets(rows: readonly Row[]): string[] {

@@ -1,11 +1,10 @@
 // What --match and --chown cost, against usermod(8) and chown(1), in one container and one run, turn by turn.
-// node scripts/bench-match.ts [files]
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { ensureContainers } from "./containers.ts";
-import { engineWords } from "./engine.ts";
-import { PROJECT } from "./host.ts";
+import { ensureContainers } from "../containers.ts";
+import { engineWords } from "../engine.ts";
+import { PROJECT } from "../host.ts";
 
 /** Milliseconds, the median of all turns. */
 export type Medians = Readonly<Record<string, number>>;
@@ -86,5 +85,3 @@ export function describeMatch(medians: Medians): string {
     `volume, static: ${ratio("volume, --chown, static", "volume, chown -R --from")} of chown -R --from`,
   ].join("\n");
 }
-
-if (import.meta.main) console.log(describeMatch(measureMatch(Number(process.argv[2] ?? 100_000))));

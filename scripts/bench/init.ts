@@ -1,11 +1,12 @@
-// What it costs to be PID 1, for tsgosu and its peers, in containers: node scripts/bench-init.ts [quick]
+// What it costs to be PID 1, for tsgosu and its peers, in containers
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { compiled } from "../test/support/compile.ts";
-import { ensureContainers } from "./containers.ts";
-import { attempt, must, PROJECT } from "./host.ts";
+import { compiled } from "../../test/support/compile.ts";
+import { ensureContainers } from "../containers.ts";
+import { attempt, must, PROJECT } from "../host.ts";
+import { markdown } from "./report.ts";
 
 /** What was measured of one init; undefined where it could not be. */
 export interface InitFigures {
@@ -112,7 +113,22 @@ async function benchResident(init: Init, many: number): Promise<Resident> {
   }
 }
 
-if (import.meta.main) {
-  for await (const one of benchInits(process.argv[2] === "quick" ? 20_000 : 1_000_000))
-    console.log(JSON.stringify(one));
+/** The table that `npm run bench` shows. */
+export function describeInits(figures: readonly InitFigures[]): string {
+  const text = (value: number | undefined, digits = 0): string => (value === undefined ? "" : value.toFixed(digits));
+  const head = [
+    "",
+    "10,000 reaped, ms",
+    "kill to handler, median / p99 µs",
+    "wake-ups in 10 s",
+    "resident kB, before / after",
+  ];
+  const rows = figures.map((one) => [
+    one.name,
+    text(one.reapMs),
+    `${text(one.latencyMedian)} / ${text(one.latencyP99)}`,
+    text(one.wakeUps),
+    `${text(one.residentBefore)} / ${text(one.residentAfter)}`,
+  ]);
+  return markdown([head, ...rows]);
 }
