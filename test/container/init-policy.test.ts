@@ -134,7 +134,8 @@ const CASES: readonly PolicyCase[] = [
   ]),
   {
     name: "--orphans leave",
-    script: "tsgosu -s --init 1000 sh -c 'setsid sleep 105 & exit 5'; code=$?; left sleep; pkill sleep; exit $code",
+    script:
+      "tsgosu -s --init 1000 sh -c 'setsid sleep 105 & until pgrep -x sleep >/dev/null; do :; done; exit 5'; code=$?; left sleep; pkill sleep; exit $code",
     code: 5,
     stdout: "1\n",
   },

@@ -125,7 +125,7 @@ const MATCH: readonly MatchCase[] = [
     name: "an empty path",
     script: `tsgosu --match "" app true`,
     code: 125,
-    stderr: /^tsgosu: --match: PATH is missing or empty\n/,
+    stderr: /^tsgosu: --match: its value is missing or empty\n/,
   },
   {
     name: "the UID is another user's, who stands first",
