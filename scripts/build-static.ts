@@ -23,8 +23,19 @@ interface LinkInfo {
 // Small before fast: the way to exec is system calls. Unwind tables serve the exceptions of C++.
 const SMALL = ["-Os", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables"];
 
+// The runtime reads the clock before main, for process.uptime(), which nobody asks for.
+const NO_CONSTRUCTORS = "-Dconstructor=unused";
+
 // What scriptc itself compiles with, and needs for its object model.
-const SCRIPTC = ["-std=c11", "-ffunction-sections", "-fdata-sections", "-fno-math-errno", "-fno-strict-aliasing", "-w"];
+const SCRIPTC = [
+  "-std=c11",
+  "-ffunction-sections",
+  "-fdata-sections",
+  "-fno-math-errno",
+  "-fno-strict-aliasing",
+  "-w",
+  NO_CONSTRUCTORS,
+];
 
 // -fno-builtin: or the compiler makes a call to calloc out of the malloc and memset that calloc itself is made of.
 const STRICT = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-fno-builtin"];

@@ -1,7 +1,7 @@
 /*
  * The static executable's allocator, in place of libc's: one thread, a life of a millisecond or of years in which almost
- * nothing is allocated. Blocks come in powers of two from an arena in .bss, later from chunks of the kernel's, and go back to a
- * list of their size. The kernel hands out zeroed pages, so calloc clears only what was used before, and a start touches two or
+ * nothing is allocated. Blocks come in steps of 16 bytes, above 1 kB in powers of two, from an arena in .bss, later
+ * from chunks of the kernel's, and go back to a list of their size. The kernel hands out zeroed pages, so calloc clears only what was used before, and a start touches two or
  * three pages where a general allocator would map one for each size.
  */
 #include <errno.h>
@@ -10,8 +10,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define SMALLEST 5  /* 32 bytes, header included */
-#define LARGEST 16  /* 64 kB; more is mapped alone */
+#define STEP 16       /* the alignment of malloc(3) */
+#define STEPS 64      /* 1 kB, header included: so many classes in steps */
+#define LARGEST 70    /* 64 kB, six doublings on; more is mapped alone */
 #define CHUNK (1u << 20)
 
 struct header {
@@ -29,7 +30,12 @@ static void *map(size_t length) {
 }
 
 static int class_of(size_t size) {
-  return size <= 1u << SMALLEST ? SMALLEST : 64 - __builtin_clzll(size - 1);
+  if (size <= STEP * STEPS) return (int)((size + STEP - 1) / STEP);
+  return STEPS - 10 + (64 - __builtin_clzll(size - 1));
+}
+
+static size_t size_of(int class) {
+  return class <= STEPS ? (size_t)class * STEP : (size_t)1 << (class - STEPS + 10);
 }
 
 static void *out_of_memory(void) {
@@ -49,7 +55,7 @@ static void *take(size_t length, int *used) {
     block = map(size);
     if (!block) return out_of_memory();
   } else {
-    size = (size_t)1 << class;
+    size = size_of(class);
     block = free_blocks[class];
     if (block) {
       free_blocks[class] = block->next;
@@ -87,7 +93,7 @@ void *calloc(size_t count, size_t each) {
 void free(void *memory) {
   if (!memory) return;
   struct header *block = (struct header *)memory - 1;
-  if (block->size > 1u << LARGEST) {
+  if (block->size > size_of(LARGEST)) {
     munmap(block, block->size);
     return;
   }
