@@ -20,10 +20,10 @@ import {
   readPrivileges,
   refuseRoot,
 } from "./privilege/confine.ts";
-import { type Credentials, describeIds, isIdentity, readCredentials } from "./privilege/credentials.ts";
+import { type Credentials, describeIds, readCredentials } from "./privilege/credentials.ts";
 import { refusePrivilegedFile } from "./privilege/installation.ts";
 import { handOverStreams } from "./privilege/streams.ts";
-import { switchTo } from "./privilege/switch.ts";
+import { isAlready, switchTo } from "./privilege/switch.ts";
 import { execCommand, superviseCommand } from "./run/run.ts";
 import { bytesOf } from "./text.ts";
 import { VERSION } from "./version.ts";
@@ -101,7 +101,7 @@ function becomeUser(kernel: Kernel, request: Request, current: Credentials, plan
   const identity = wantsFit ? fit(kernel, request, named, current) : named;
   confineBeforeSwitch(kernel, plan);
   const wanted = describeIds(identity.uid, identity.gid, identity.groups);
-  if (isIdentity(current, identity)) say(kernel, request, `already ${wanted}, nothing to switch`);
+  if (isAlready(kernel, identity, current)) say(kernel, request, `already ${wanted}, nothing to switch`);
   else {
     if (!request.keepStdioOwner && request.action === "run") handOverStreams(kernel, identity.uid);
     switchTo(kernel, identity, current);

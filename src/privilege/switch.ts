@@ -11,6 +11,17 @@ import { describeRanges, type IdRange, isMapped, parseIdMap, readProc } from "./
 type SwitchCall = "setgroups" | "setresgid" | "setresuid";
 
 /**
+ * Whether the process is `identity` already, so that no switching call is needed. Only root is then without the group that
+ * engines put among its supplementary ones, where it may drop it: exactly who it was asked to be, under every engine.
+ */
+export function isAlready(kernel: Kernel, identity: Identity, current: Credentials): boolean {
+  if (!isIdentity(current, identity)) return false;
+  if (current.uids.effective === 0 && current.groups.length !== identity.groups.length)
+    kernel.setgroups(identity.groups);
+  return true;
+}
+
+/**
  * Gives the process all IDs of `identity` and reads them back. Throws a Failure if the kernel refuses, or if what it
  * reads is not what it asked for.
  */

@@ -6,7 +6,7 @@ import { type Credentials, isIdentity } from "../../src/privilege/credentials.ts
 import { describeRanges, isMapped, parseIdMap } from "../../src/privilege/idmap.ts";
 import { refusePrivilegedFile } from "../../src/privilege/installation.ts";
 import { handOverStreams } from "../../src/privilege/streams.ts";
-import { explainRefusal, switchTo } from "../../src/privilege/switch.ts";
+import { explainRefusal, isAlready, switchTo } from "../../src/privilege/switch.ts";
 import { fakeKernel } from "../support/fake-kernel.ts";
 
 const all = (id: number): Credentials["uids"] => ({ real: id, effective: id, saved: id });
@@ -22,6 +22,24 @@ t.test("already who it shall be", async (t) => {
   t.notOk(isIdentity({ ...app, gids: { ...app.gids, effective: 0 } }, APP));
   t.notOk(isIdentity({ ...app, groups: [29] }, APP), "a group is missing");
   t.notOk(isIdentity({ ...app, groups: [29, 44, 0] }, APP), "a group too many");
+});
+
+t.test("the group that an engine puts among the supplementary ones", async (t) => {
+  const asked = (credentials: Credentials, identity: Identity): string[] => {
+    const calls: string[] = [];
+    const setgroups = (gids: readonly number[]): number => {
+      calls.push(`setgroups ${gids.join(",")}`);
+      return -1;
+    };
+    t.ok(isAlready(fakeKernel({}, { setgroups }), identity, credentials));
+    return calls;
+  };
+  const root: Identity = { ...APP, uid: 0, gid: 0, groups: [] };
+  t.same(asked(ROOT, root), []);
+  t.same(asked({ ...ROOT, groups: [0] }, root), ["setgroups "], "root drops it, and goes on where it may not");
+  t.same(asked({ ...ROOT, groups: [0] }, { ...root, groups: [0] }), [], "/etc/group lists root there");
+  const user: Identity = { ...APP, groups: [] };
+  t.same(asked({ uids: all(10001), gids: all(10002), groups: [10002] }, user), [], "a user makes no switching call");
 });
 
 t.test("the kernel is asked in order, and read back", async (t) => {
