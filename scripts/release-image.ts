@@ -30,11 +30,10 @@ export function ensureReleaseImage(engine: Engine, architecture: Architecture): 
   const image = `localhost/tsgosu-release:${architecture}-${hash.digest("hex").slice(0, 12)}`;
   if (attempt(engineWords(engine, ["image", "inspect", image]), engine).code === 0) return image;
   const context = join(BUILD, "containers", `release.${process.pid}`);
-  mkdirSync(join(context, architecture), { recursive: true });
+  mkdirSync(context, { recursive: true });
   try {
-    for (const [name, file] of CONTENTS[architecture])
-      copyFileSync(executable(file), join(context, architecture, name));
-    const facts = Object.entries({ TARGETARCH: architecture, VERSION, ...revision() });
+    for (const [name, file] of CONTENTS[architecture]) copyFileSync(executable(file), join(context, name));
+    const facts = Object.entries({ VERSION, ...revision() });
     const flags = facts.flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
     const words = [
       "build",
