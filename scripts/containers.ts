@@ -1,6 +1,6 @@
 // Containers on this machine, ready to start: an engine and a base image.
 
-import { type Engine, engineWords, ensureEngine } from "./engine.ts";
+import { type Engine, engineWords, ensureEngine, ensurePodman } from "./engine.ts";
 import { must } from "./host.ts";
 import { ensureBaseImage } from "./images.ts";
 
@@ -15,7 +15,15 @@ export interface Containers {
  * that is done already. Throws a SetupError that says what to install.
  */
 export function ensureContainers(): Containers {
-  const engine = ensureEngine();
+  return containersOf(ensureEngine());
+}
+
+/** The same, with an engine that plays Kubernetes' manifests: that is podman alone, whichever engine runs the others. */
+export function ensureKubeContainers(): Containers {
+  return containersOf(ensurePodman("Kubernetes' manifests are played by podman, and podman is missing"));
+}
+
+function containersOf(engine: Engine): Containers {
   return { engine, baseImage: ensureBaseImage(engine) };
 }
 

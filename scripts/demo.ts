@@ -23,10 +23,12 @@ const EXECUTABLES: readonly Shown[] = [
 
 try {
   buildIfNeeded();
-  const containers = ensureContainers();
   const system = process.argv[2];
-  if (system !== undefined) showSystem(containers, system);
-  else for (const executable of EXECUTABLES) await show(containers, executable);
+  if (system !== undefined) showSystem(system);
+  else {
+    const containers = ensureContainers();
+    for (const executable of EXECUTABLES) await show(containers, executable);
+  }
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   tell(error.message);

@@ -24,9 +24,9 @@ export function ensureEngine(): Engine {
         failWithout("CONTAINER_ENGINE=docker, but no Docker daemon answers: install docker.io and start dockerd")
       );
     case "podman":
-      return podman() ?? installPodman();
+      return ensurePodman("CONTAINER_ENGINE=podman, but podman is missing");
     case "":
-      return docker() ?? podman() ?? installPodman();
+      return docker() ?? ensurePodman("no container engine works here");
     default:
       return failWithout(`CONTAINER_ENGINE=${choice}: it is docker or podman`);
   }
@@ -67,8 +67,13 @@ function podman(): Engine | undefined {
   return undefined;
 }
 
-function installPodman(): Engine {
-  installPackages(["podman", "runc", "ca-certificates"], "no container engine works here");
+/** podman, installed where it does not work, with a word about why. Throws a SetupError that says what to install. */
+export function ensurePodman(why: string): Engine {
+  return podman() ?? installPodman(why);
+}
+
+function installPodman(why: string): Engine {
+  installPackages(["podman", "runc", "ca-certificates"], why);
   const engine = podman();
   if (engine === undefined) {
     const why = attempt(["podman", "info"], { environment: podmanEnvironment() }).stderr.trim().split("\n").at(-1);

@@ -2,19 +2,26 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Containers } from "./containers.ts";
 import { PROJECT, SetupError } from "./host.ts";
-import { type Followed, follow, instructionsIn, matchingLines, openWorkplace, systemNamed } from "./systems.ts";
+import {
+  containersFor,
+  type Followed,
+  follow,
+  instructionsIn,
+  matchingLines,
+  openWorkplace,
+  systemNamed,
+} from "./systems.ts";
 
 const WIDTH = 118;
 
 /** Shows the system of that name. Throws a SetupError where something else came out than the README says. */
-export function showSystem(containers: Containers, name: string): void {
+export function showSystem(name: string): void {
   const system = systemNamed(name);
   const file = join(PROJECT, "docker", name, "README.md");
   const readme = readFileSync(file, "utf8");
   process.stdout.write(`${readme.slice(2, readme.indexOf("\n"))}: what docker/${name}/README.md says, done\n\n`);
-  const place = openWorkplace(containers, system, "tsgosu-static");
+  const place = openWorkplace(containersFor(system), system, "tsgosu-static");
   try {
     for (const followed of follow(place, instructionsIn(readme))) show(followed);
   } finally {

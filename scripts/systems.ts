@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Containers } from "./containers.ts";
+import { type Containers, ensureContainers, ensureKubeContainers } from "./containers.ts";
 import { type Engine, engineWords } from "./engine.ts";
 import { attempt, BUILD, hasProgram, installPackages, must, PROJECT, SetupError, tell } from "./host.ts";
 import { ensureReleaseImage } from "./release-image.ts";
@@ -131,12 +131,11 @@ export interface Workplace {
   remove(): void;
 }
 
-/** What podman needs for a system besides itself. */
-function ensurePodmanHas(system: System): void {
-  if (system.name === "compose" && !hasProgram("podman-compose"))
-    installPackages(["podman-compose"], "podman has no compose of its own");
-  if (system.name === "kubernetes" && process.getuid?.() === 0)
-    for (const file of ["/etc/subuid", "/etc/subgid"]) ensureRange(file);
+/** The containers that a system is for: the machine's, and for manifests podman's, which alone plays them. */
+export function containersFor(system: System): Containers {
+  if (system.name !== "kubernetes") return ensureContainers();
+  if (process.getuid?.() === 0) for (const file of ["/etc/subuid", "/etc/subgid"]) ensureRange(file);
+  return ensureKubeContainers();
 }
 
 /** IDs for `hostUsers: false`: podman takes them from those of a user of this name (podman-run(1), --userns=auto). */
@@ -151,7 +150,6 @@ const OWNER = 4242;
 
 /** What a new user has: a copy of docker/NAME that is theirs, an image `tsgosu`, and `docker`. */
 export function openWorkplace(containers: Containers, system: System, executable: ExecutableName): Workplace {
-  if (containers.engine.name === "podman") ensurePodmanHas(system);
   const top = mkdtempSync(join(tmpdir(), "tsgosu-"));
   const directory = join(top, system.name);
   cpSync(join(PROJECT, "docker", system.name), directory, { recursive: true });
@@ -183,14 +181,27 @@ function shims(containers: Containers, system: System, executable: ExecutableNam
   const flags = Object.entries(values).map(([name, value]) => `--build-arg ${name}=${value}`);
   const program = attempt(["sh", "-c", `command -v ${engine.name}`], engine).stdout.trim();
   const build = `build) exec ${program} build --network host ${flags.join(" ")} "$@" ;;`;
-  if (engine.name === "docker") {
-    const compose = `compose) [ "$1" = build ] && shift && exec ${program} compose build ${flags.join(" ")} "$@" ;;`;
-    return { docker: dispatch(program, [build, compose]) };
-  }
+  const compose = system.name === "compose" ? [dispatchCompose(engine, program, flags)] : [];
+  if (engine.name === "docker") return { docker: dispatch(program, [build, ...compose]) };
   // For --user, podman adds a passwd line that is not in the image, and docker does not.
   const run = `run) exec ${program} run --passwd=false "$@" ;;`;
-  const compose = `compose) exec podman-compose "$@" ;;`;
-  return { docker: dispatch(program, [build, run, compose]), podman: dispatch(program, [build]) };
+  return { docker: dispatch(program, [build, run, ...compose]), podman: dispatch(program, [build]) };
+}
+
+/** `docker compose`, by the engine's plugin or else by the distribution's program of that kind, which takes the same words. */
+function dispatchCompose(engine: Engine, program: string, flags: readonly string[]): string {
+  const compose = composeProgram(engine, program);
+  return `compose)
+    if [ "$1" = build ]; then shift; exec ${compose} build ${flags.join(" ")} "$@"; fi
+    exec ${compose} "$@" ;;`;
+}
+
+function composeProgram(engine: Engine, program: string): string {
+  if (engine.name === "docker" && attempt([program, "compose", "version"], engine).code === 0)
+    return `${program} compose`;
+  const name = `${engine.name}-compose`;
+  if (!hasProgram(name)) installPackages([name], `${engine.name} has no compose of its own here`);
+  return name;
 }
 
 function dispatch(program: string, cases: readonly string[]): string {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Test } from "tap";
 import { PROJECT } from "../../scripts/host.ts";
 import {
+  containersFor,
   type ExecutableName,
   type Followed,
   follow,
@@ -13,7 +14,6 @@ import {
   systemNamed,
   type Workplace,
 } from "../../scripts/systems.ts";
-import { baseImage, engine } from "./containers.ts";
 import type { Executable } from "./executables.ts";
 
 /** The same, as the release image names it. */
@@ -23,7 +23,8 @@ function executableName(executable: Executable): ExecutableName {
 
 /** A folder with only the system's files; it is removed when the test ends. */
 export function workplace(t: Test, name: string, executable: Executable): Workplace {
-  const place = openWorkplace({ engine, baseImage }, systemNamed(name), executableName(executable));
+  const system = systemNamed(name);
+  const place = openWorkplace(containersFor(system), system, executableName(executable));
   t.teardown(() => place.remove());
   return place;
 }
