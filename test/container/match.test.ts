@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { type Case, runCases, runScript } from "../support/cases.ts";
-import { MAY_MOUNT, type Ran } from "../support/containers.ts";
+import { MAPPED, MAY_MOUNT, type Ran } from "../support/containers.ts";
 import { onBoth } from "../support/executables.ts";
 
 const BEFORE = `
@@ -484,8 +484,7 @@ for (const [name, cases] of Object.entries({ "--match": MATCH, "passwd and group
 onBoth(t, "an owner that the user namespace does not map", async (t, executable) => {
   const directory = mkdtempSync(join(tmpdir(), "tsgosu-unmapped-"));
   t.teardown(() => rmSync(directory, { recursive: true }));
-  const map = "0:100000:65536";
-  const flags = ["--uidmap", map, "--gidmap", map, "-v", `${directory}:/mnt`];
+  const flags = [...MAPPED, "-v", `${directory}:/mnt`];
   const { code, stdout, stderr } = await runScript(executable, "tsgosu --match /mnt 4711 true", { flags });
   t.same({ code, stdout }, { code: 125, stdout: "" });
   t.match(

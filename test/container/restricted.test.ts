@@ -4,7 +4,7 @@ import t from "tap";
 import { ensureImage } from "../../scripts/images.ts";
 import { type Case, runCases } from "../support/cases.ts";
 import { compiled } from "../support/compile.ts";
-import { baseImage, engine, MAY_MOUNT, run, start } from "../support/containers.ts";
+import { baseImage, engine, MAPPED, MAY_MOUNT, run, start } from "../support/containers.ts";
 import { onBoth, onStatic } from "../support/executables.ts";
 
 const MODES = ["--init", "--exec"];
@@ -129,18 +129,14 @@ onBoth(t, "user namespaces", async (t, executable) => {
   }
 });
 
-// The Docker daemon maps users for all containers or for none; podman does it for one.
-if (engine.name === "podman") {
-  onBoth(t, "a container with a user namespace of podman's", async (t, executable) => {
-    const flags = ["--uidmap=0:100000:65536", "--gidmap=0:100000:65536"];
-    const mapped = await run(executable, ["1000:1000", "probe", "who"], { flags });
-    t.match(mapped.stdout, /^uid=1000,1000,1000 gid=1000,1000,1000 /);
-    t.equal(mapped.code, 0);
-    const unmapped = await run(executable, ["70000:1000", "echo", "ran"], { flags });
-    t.equal(unmapped.code, 125);
-    t.match(unmapped.stderr, /UID 70000 is not mapped/);
-  });
-}
+onBoth(t, "a container in a user namespace", async (t, executable) => {
+  const mapped = await run(executable, ["1000:1000", "probe", "who"], { flags: MAPPED });
+  t.match(mapped.stdout, /^uid=1000,1000,1000 gid=1000,1000,1000 /);
+  t.equal(mapped.code, 0);
+  const unmapped = await run(executable, ["70000:1000", "echo", "ran"], { flags: MAPPED });
+  t.equal(unmapped.code, 125);
+  t.match(unmapped.stderr, /UID 70000 is not mapped/);
+});
 
 onBoth(t, "an installation that gives its caller privilege is refused", async (t, executable) => {
   const asUser = "setpriv --reuid 4711 --regid 4711 --clear-groups";

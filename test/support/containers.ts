@@ -36,6 +36,11 @@ export const MAY_MOUNT = [
   "--security-opt=seccomp=unconfined",
 ];
 
+const MAP = { inside: 0, outside: 100_000, length: 65_536 };
+
+/** Flags of a container in a user namespace that has this map, root for root. */
+export const MAPPED = ["uid", "gid"].map((kind) => `--${kind}map=${MAP.inside}:${MAP.outside}:${MAP.length}`);
+
 /** No container of these tests works longer. */
 const RUN_MS = 120_000;
 
@@ -90,19 +95,35 @@ export function runWords(
     "-v",
     `${compiled("probe")}:/usr/local/bin/probe:ro`,
   ];
+  const { flags, words } = mapUsers(options.flags ?? []);
+  const inside = options.image === undefined || options.entrypoint !== undefined;
+  const program = inside ? [...words, options.entrypoint ?? "tsgosu"] : [];
   return [
     "run",
     ...more,
     "--pull=never",
     "--network=none",
     ...(options.image === undefined ? mounts : []),
-    ...(options.flags ?? []),
-    ...(options.image === undefined || options.entrypoint !== undefined
-      ? ["--entrypoint", options.entrypoint ?? "tsgosu"]
-      : []),
+    ...flags,
+    ...program.slice(0, 1).flatMap((one) => ["--entrypoint", one]),
     options.image ?? baseImage,
+    ...program.slice(1),
     ...args,
   ];
+}
+
+/**
+ * How the engine gets a user namespace for one container: podman by flags. Docker's daemon maps users for all containers
+ * or for none; there the probe makes the namespace and starts the program in its own place.
+ */
+function mapUsers(flags: readonly string[]): { readonly flags: readonly string[]; readonly words: readonly string[] } {
+  const isMap = (flag: string): boolean => MAPPED.includes(flag);
+  if (engine.name === "podman" || !flags.some(isMap)) return { flags, words: [] };
+  const map = `${MAP.inside} ${MAP.outside} ${MAP.length}`;
+  return {
+    flags: [...flags.filter((flag) => !isMap(flag)), ...MAY_MOUNT],
+    words: ["probe", "namespace", map, map, "allow"],
+  };
 }
 
 /** Runs a container to its end; one that does not end in two minutes has exit code -1. */

@@ -198,28 +198,27 @@ static void write_map(pid_t pid, const char *name, const char *lines) {
   write_to(path, text);
 }
 
-/* namespace UID_MAP GID_MAP allow|deny COMMAND: runs the command as root of a user namespace with these maps */
+/* namespace UID_MAP GID_MAP allow|deny COMMAND: becomes the command, as root of a user namespace with these maps */
 static int namespace(char **words) {
-  int entered[2], mapped[2], status;
+  int entered[2], status;
   char byte = 0;
-  if (pipe2(entered, O_CLOEXEC) < 0 || pipe2(mapped, O_CLOEXEC) < 0) fail("pipe");
-  pid_t child = fork();
-  if (child == 0) {
-    if (unshare(CLONE_NEWUSER) < 0) fail("unshare");
-    if (write(entered[1], &byte, 1) < 0 || read(mapped[0], &byte, 1) < 0) fail("pipe");
-    if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) fail("become root there");
-    execvp(words[3], words + 3);
-    fail(words[3]);
+  if (pipe2(entered, O_CLOEXEC) < 0) fail("pipe");
+  pid_t process = getpid(), outside = fork();
+  if (outside == 0) {
+    if (read(entered[0], &byte, 1) != 1) _exit(1);
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/setgroups", process);
+    write_to(path, words[2]);
+    write_map(process, "uid_map", words[0]);
+    write_map(process, "gid_map", words[1]);
+    _exit(0);
   }
-  if (read(entered[0], &byte, 1) != 1) fail("namespace");
-  char path[64];
-  snprintf(path, sizeof path, "/proc/%d/setgroups", child);
-  write_to(path, words[2]);
-  write_map(child, "uid_map", words[0]);
-  write_map(child, "gid_map", words[1]);
-  if (write(mapped[1], &byte, 1) < 0) fail("write");
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  if (unshare(CLONE_NEWUSER) < 0) fail("unshare");
+  if (write(entered[1], &byte, 1) < 0 || waitpid(outside, &status, 0) < 0 || status != 0) fail("maps");
+  if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) fail("become root there");
+  execvp(words[3], words + 3);
+  fail(words[3]);
+  return 99;
 }
 
 /* environment STRING... -- COMMAND: runs the command with exactly these environment strings, whatever they are */
