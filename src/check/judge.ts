@@ -38,17 +38,17 @@ export function judge(posture: Posture): string[] {
   addSet(list, "effective", found.effective);
   addSet(list, "permitted", found.permitted);
   addSet(list, "inheritable", found.inheritable);
-  addSet(list, "bounding", found.bounding);
+  addSet(list, "bounding", found.bounding, ", in a container with SETPCAP");
   addSet(list, "ambient", found.ambient);
   const mode = itemOf(["unknown", "none", "strict", "filter"], posture.seccomp + 1);
   add(list, "seccomp", posture.seccomp > 0, mode, SECCOMP);
   return list;
 }
 
-function addSet(list: string[], name: string, set: CapabilitySet): void {
+function addSet(list: string[], name: string, set: CapabilitySet, needs: string = ""): void {
   // The standard lets a container add back one capability.
   const holds = without(set, setOf(CAP_NET_BIND_SERVICE)) === 0;
-  add(list, `${name}_capabilities`, holds, describeCapabilities(set), CAPABILITIES);
+  add(list, `${name}_capabilities`, holds, describeCapabilities(set), CAPABILITIES + needs);
 }
 
 function add(list: string[], id: string, holds: boolean, found: string, mends: string): void {

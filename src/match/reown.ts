@@ -5,7 +5,7 @@
 // A directory is changed after everything in it, so that its owner says whether the work in it is done.
 
 import { Failure } from "../failure.ts";
-import { ENOENT, EROFS, EXDEV, errorText } from "../kernel/errno.ts";
+import { EINVAL, ENOENT, EROFS, EXDEV, errorText } from "../kernel/errno.ts";
 import { type Kernel, O_RDONLY, S_IFMT, S_IFREG, S_ISGID, S_ISUID } from "../kernel/kernel.ts";
 import {
   STATX_DEVICE,
@@ -343,6 +343,8 @@ function hintFor(errno: number): string {
   switch (errno) {
     case EROFS:
       return "mount the volume writable, or leave the option out where it is read-only";
+    case EINVAL:
+      return "an ID that this user namespace does not map (/proc/self/uid_map) can own nothing: choose another";
     case EXDEV:
       return "something moved directories meanwhile: start again";
     default:

@@ -492,3 +492,13 @@ onBoth(t, "an owner that the user namespace does not map", async (t, executable)
     /^tsgosu: --match \/mnt: the owner's UID is not mapped in this user namespace, which shows it as 65534 \(mapped: 0-65535\)\ntsgosu: hint: .+\n$/,
   );
 });
+
+onBoth(t, "a user that the user namespace does not map gets no directory", async (t, executable) => {
+  const flags = [...MAPPED, "--tmpfs=/data"];
+  const { code, stdout, stderr } = await runScript(executable, "tsgosu --chown /data 70000:70000 echo ran", { flags });
+  t.same({ code, stdout }, { code: 125, stdout: "" });
+  t.match(
+    stderr,
+    /^tsgosu: --chown: \/data: cannot be given to the user: invalid argument\ntsgosu: hint: an ID that this user namespace does not map/,
+  );
+});

@@ -94,6 +94,12 @@ t.test("every control can fail by itself, and is mended in three places", async 
   }
 });
 
+t.test("a bounding set that stays: what it takes to empty it", async (t) => {
+  const privileges = { ...RESTRICTED.privileges, bounding: 1 };
+  const control = jsonOf({ ...RESTRICTED, privileges }).controls.find((one) => one["holds"] === false);
+  t.equal(control?.["tsgosu"], "--caps none, in a container with SETPCAP");
+});
+
 t.test("the one capability that the standard allows", async (t) => {
   const set = 1024;
   const privileges = {
