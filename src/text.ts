@@ -2,7 +2,7 @@
 // (0–255, as in Latin-1), so that nothing is lost whatever encoding the user has.
 
 /** The bytes of a byte string. */
-export function bytesOf(text: string): Uint8Array {
+export function bytesOf(text: string): Buffer {
   return Buffer.from(text, "latin1");
 }
 
@@ -12,8 +12,8 @@ export function cString(text: string): Uint8Array {
 }
 
 /** The byte string that `bytes` hold from `start` up to, not including, `end`. */
-export function textOf(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.subarray(start, end)).toString("latin1");
+export function textOf(bytes: Buffer, start: number, end: number): string {
+  return bytes.toString("latin1", start, end);
 }
 
 /** Whether `text` is one or more ASCII digits and nothing else. */

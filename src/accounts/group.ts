@@ -1,39 +1,46 @@
 // Who belongs together: the lines of /etc/group.
 
-import { fieldEnd, hasName, idIn, isText, type Line, lineAt } from "./lines.ts";
+import { bytesOf } from "../text.ts";
+import { fieldEnd, hasName, idIn, isText, type Line, lineWith } from "./lines.ts";
 
 const COMMA = 44;
 
 /** The GID of the first group called `name`, or -1 where there is none. */
-export function findGroup(group: Uint8Array, name: string): number {
-  let offset = 0;
-  while (offset < group.length) {
-    const line = lineAt(group, offset);
-    offset = line.next;
+export function findGroup(group: Buffer, name: string): number {
+  const text = bytesOf(name);
+  let line = lineWith(group, text, 0);
+  while (line !== undefined) {
     const nameEnd = fieldEnd(group, line.start, line.end);
-    if (!isText(group, line.start, nameEnd, name)) continue;
-    const gid = gidOf(group, line, nameEnd);
+    const gid = isText(group, line.start, nameEnd, name) ? gidOf(group, line, nameEnd) : -1;
     if (gid >= 0) return gid;
+    line = lineWith(group, text, line.next);
   }
   return -1;
 }
 
 /** The GIDs of all groups whose member list names `member`, each once, in the file's order. */
-export function groupsOf(group: Uint8Array, member: string): number[] {
+export function groupsOf(group: Buffer, member: string): number[] {
   const gids: number[] = [];
-  const seen = new Set<number>();
-  let offset = 0;
-  while (offset < group.length) {
-    const line = lineAt(group, offset);
-    offset = line.next;
+  const text = bytesOf(member);
+  let line = lineWith(group, text, 0);
+  while (line !== undefined) {
     const nameEnd = fieldEnd(group, line.start, line.end);
-    const gid = gidOf(group, line, nameEnd);
-    if (gid < 0 || !lists(group, line, nameEnd, member)) continue;
+    const gid = lists(group, line, nameEnd, member) ? gidOf(group, line, nameEnd) : -1;
+    if (gid >= 0) gids.push(gid);
+    line = lineWith(group, text, line.next);
+  }
+  return gids.length < 2 ? gids : onceEach(gids);
+}
+
+function onceEach(gids: readonly number[]): number[] {
+  const seen = new Set<number>();
+  const once: number[] = [];
+  for (const gid of gids) {
     if (seen.has(gid)) continue;
     seen.add(gid);
-    gids.push(gid);
+    once.push(gid);
   }
-  return gids;
+  return once;
 }
 
 /** The GID of a line that parses (name:password:GID[:members]), else -1. */

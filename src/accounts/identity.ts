@@ -2,7 +2,7 @@
 
 import { Failure } from "../failure.ts";
 import { findGroup, groupsOf } from "./group.ts";
-import { type Account, findAccount } from "./passwd.ts";
+import { type Account, accountNamed, accountWithId } from "./passwd.ts";
 import type { UserSpec } from "./spec.ts";
 
 /** Who a command runs as, and what its environment says of that. */
@@ -20,7 +20,7 @@ export interface Identity {
 export interface AccountFile {
   readonly path: string;
   readonly exists: boolean;
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
 }
 
 /** The user half of a user-spec, found: the account where there is a line, the UID in any case. */
@@ -36,12 +36,12 @@ export interface FoundUser {
 export function findUser(spec: UserSpec, passwd: AccountFile, currentUid: number): FoundUser {
   const user = spec.user;
   if (user.kind === "name") {
-    const account = findAccount(passwd.bytes, user);
+    const account = accountNamed(passwd.bytes, user.name);
     if (account === undefined) throw unknown("user", user.name, passwd);
     return { uid: account.uid, account };
   }
   const uid = user.kind === "id" ? user.id : currentUid;
-  return { uid, account: findAccount(passwd.bytes, { kind: "id", id: uid }) };
+  return { uid, account: accountWithId(passwd.bytes, uid) };
 }
 
 /** Whether /etc/group has a say: for a group's name, and for the supplementary groups of a user that has a line. */

@@ -1,7 +1,6 @@
 // The text files /etc/passwd and /etc/group share: lines of fields with ':' between them (passwd(5), group(5)).
 // Files are scanned as bytes, since one with 100,000 lines is ordinary; only fields that matter become strings.
 
-import { textOf } from "../text.ts";
 import { MAX_ID } from "./spec.ts";
 
 const NEWLINE = 10;
@@ -26,6 +25,18 @@ export function lineAt(bytes: Uint8Array, offset: number): Line {
   return { start, end, next: stop + 1 };
 }
 
+/**
+ * The first line at or after the line at `offset` in which `text` stands anywhere; undefined where there is none. Of the
+ * others nothing is read: they are none of ours, and files of 100,000 lines are searched in no time.
+ */
+export function lineWith(bytes: Buffer, text: Buffer, offset: number): Line | undefined {
+  const found = offset < bytes.length ? bytes.indexOf(text, offset) : -1;
+  if (found < 0) return undefined;
+  let start = found;
+  while (start > offset && bytes[start - 1] !== NEWLINE) start--;
+  return lineAt(bytes, start);
+}
+
 function isBlank(byte: number): boolean {
   return byte === 32 || (byte >= 9 && byte <= 13);
 }
@@ -35,19 +46,6 @@ export function fieldEnd(bytes: Uint8Array, start: number, lineEnd: number): num
   let at = start;
   while (at < lineEnd && bytes[at] !== COLON) at++;
   return at;
-}
-
-/** The line's fields as byte strings, `most` of them at most. */
-export function fieldsOf(bytes: Uint8Array, line: Line, most: number): string[] {
-  const fields: string[] = [];
-  let start = line.start;
-  while (fields.length < most) {
-    const end = fieldEnd(bytes, start, line.end);
-    fields.push(textOf(bytes, start, end));
-    if (end >= line.end) break;
-    start = end + 1;
-  }
-  return fields;
 }
 
 /** Whether the bytes from `start` to `end` are those of `text`. */

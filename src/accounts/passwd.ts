@@ -1,8 +1,7 @@
 // Who exists: the lines of /etc/passwd.
 
-import { itemOf, numberOf } from "../text.ts";
-import { fieldEnd, fieldsOf, hasName, idIn, isText, type Line, lineAt } from "./lines.ts";
-import type { Wanted } from "./spec.ts";
+import { bytesOf, textOf } from "../text.ts";
+import { fieldEnd, hasName, idIn, isText, type Line, lineWith } from "./lines.ts";
 
 /** What a line of passwd(5) says of a user. */
 export interface Account {
@@ -14,19 +13,30 @@ export interface Account {
 }
 
 /**
- * The first line that has the wanted name or UID (moby/sys/user: the first match wins).
+ * The first line that has this name (moby/sys/user: the first match wins).
  * A line counts if it has a name and UID and GID are numbers from 0 to 4294967294; others are skipped.
  */
-export function findAccount(passwd: Uint8Array, wanted: Wanted): Account | undefined {
-  let offset = 0;
-  while (offset < passwd.length) {
-    const line = lineAt(passwd, offset);
-    offset = line.next;
+export function accountNamed(passwd: Buffer, name: string): Account | undefined {
+  const text = bytesOf(name);
+  let line = lineWith(passwd, text, 0);
+  while (line !== undefined) {
     const nameEnd = fieldEnd(passwd, line.start, line.end);
-    if (wanted.kind === "name" && !isText(passwd, line.start, nameEnd, wanted.name)) continue;
+    const uid = isText(passwd, line.start, nameEnd, name) ? uidOf(passwd, line, nameEnd) : -1;
+    if (uid >= 0) return accountOf(passwd, line, nameEnd, uid);
+    line = lineWith(passwd, text, line.next);
+  }
+  return undefined;
+}
+
+/** The first line that has this UID; it may have zeros in front. */
+export function accountWithId(passwd: Buffer, id: number): Account | undefined {
+  const text = bytesOf(`${id}`);
+  let line = lineWith(passwd, text, 0);
+  while (line !== undefined) {
+    const nameEnd = fieldEnd(passwd, line.start, line.end);
     const uid = uidOf(passwd, line, nameEnd);
-    if (uid < 0 || (wanted.kind === "id" && uid !== wanted.id)) continue;
-    return accountOf(passwd, line, uid);
+    if (uid === id) return accountOf(passwd, line, nameEnd, uid);
+    line = lineWith(passwd, text, line.next);
   }
   return undefined;
 }
@@ -41,13 +51,18 @@ function uidOf(passwd: Uint8Array, line: Line, nameEnd: number): number {
   return idIn(passwd, passwordEnd + 1, uidEnd);
 }
 
-function accountOf(passwd: Uint8Array, line: Line, uid: number): Account {
-  const fields = fieldsOf(passwd, line, 7);
+function accountOf(passwd: Buffer, line: Line, nameEnd: number, uid: number): Account {
+  const passwordEnd = fieldEnd(passwd, nameEnd + 1, line.end);
+  const uidEnd = fieldEnd(passwd, passwordEnd + 1, line.end);
+  const gidEnd = fieldEnd(passwd, uidEnd + 1, line.end);
+  const commentEnd = fieldEnd(passwd, gidEnd + 1, line.end);
+  const homeEnd = fieldEnd(passwd, commentEnd + 1, line.end);
+  const shellEnd = fieldEnd(passwd, homeEnd + 1, line.end);
   return {
-    name: itemOf(fields, 0),
+    name: textOf(passwd, line.start, nameEnd),
     uid,
-    gid: numberOf(itemOf(fields, 3)),
-    home: itemOf(fields, 5),
-    shell: itemOf(fields, 6),
+    gid: idIn(passwd, uidEnd + 1, gidEnd),
+    home: textOf(passwd, commentEnd + 1, homeEnd),
+    shell: textOf(passwd, homeEnd + 1, shellEnd),
   };
 }

@@ -19,14 +19,14 @@ const FIRST_READ = 16384;
 export function readAccountFile(kernel: Kernel, path: string): AccountFile {
   // O_NONBLOCK: opening a FIFO must not wait for a writer.
   const fd = kernel.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  if (fd === -ENOENT || fd === -ENOTDIR) return { path, exists: false, bytes: new Uint8Array(0) };
+  if (fd === -ENOENT || fd === -ENOTDIR) return { path, exists: false, bytes: Buffer.alloc(0) };
   if (fd < 0) throw new Failure(`${path}: ${errorText(-fd)}`);
   const stat = kernel.fstat(fd);
   if (typeof stat === "number") throw new Failure(`${path}: ${errorText(-stat)}`);
   if ((stat.mode & S_IFMT) !== S_IFREG)
     throw new Failure(`${path}: not a regular file`, `mount or copy a file at ${path}`);
   // One byte more than the file says it has: the second read meets the end at once, if the file does not grow.
-  let bytes = new Uint8Array(stat.size < MOST_BYTES && stat.size > 0 ? stat.size + 1 : FIRST_READ);
+  let bytes = Buffer.alloc(stat.size < MOST_BYTES && stat.size > 0 ? stat.size + 1 : FIRST_READ);
   let length = 0;
   for (;;) {
     const count = kernel.read(fd, bytes.subarray(length, bytes.length));
@@ -35,7 +35,7 @@ export function readAccountFile(kernel: Kernel, path: string): AccountFile {
     length += count;
     if (length > MOST_BYTES) throw new Failure(`${path}: larger than 64 MiB`);
     if (length < bytes.length) continue;
-    const larger = new Uint8Array(2 * length);
+    const larger = Buffer.alloc(2 * length);
     larger.set(bytes, 0);
     bytes = larger;
   }

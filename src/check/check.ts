@@ -1,6 +1,6 @@
 // --check and --explain: what tsgosu says instead of running a command.
 
-import { findAccount } from "../accounts/passwd.ts";
+import { accountNamed } from "../accounts/passwd.ts";
 import { PASSWD, readAccountFile } from "../accounts/read.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { bytesOf } from "../text.ts";
@@ -24,7 +24,7 @@ export function checkPosture(kernel: Kernel, asJson: boolean): void {
 /** Prints what the message means. Exits 0 if that is known, else 1. */
 export function explainMessage(kernel: Kernel, message: string): void {
   const explanations = explain(message, (user) => {
-    const account = findAccount(readAccountFile(kernel, PASSWD).bytes, { kind: "name", name: user });
+    const account = accountNamed(readAccountFile(kernel, PASSWD).bytes, user);
     return account === undefined ? "1000" : `${account.uid}`;
   });
   finish(kernel, explanationText(explanations), explanations.length > 0);

@@ -47,15 +47,7 @@ export const STATX_LENGTH = 256;
 
 /** What struct statx says (statx(2); its layout is the same on every architecture). */
 export function statOf(statx: Uint8Array): Stat {
-  return {
-    mode: u16(statx, 28),
-    uid: u32(statx, 20),
-    gid: u32(statx, 24),
-    size: u64(statx, 40),
-    links: u32(statx, 16),
-    inode: u64(statx, 32),
-    device: u32(statx, 136) * 4294967296 + u32(statx, 140),
-  };
+  return { mode: u16(statx, STATX_MODE), uid: u32(statx, STATX_UID), size: u64(statx, STATX_SIZE) };
 }
 
 /** Where fields of struct statx stand that are read one by one, in walks where every entry counts. */
@@ -64,6 +56,7 @@ export const STATX_UID = 20;
 export const STATX_GID = 24;
 export const STATX_MODE = 28;
 const STATX_INODE = 32;
+const STATX_SIZE = 40;
 export const STATX_DEVICE = 136;
 export const STATX_MOUNT = 144;
 
@@ -121,7 +114,7 @@ export function pointerAt(memory: Memory, address: number): number {
 
 /** The byte string at `address`. */
 export function stringAt(memory: Memory, address: number): string {
-  const bytes = new Uint8Array(memory.length(address));
+  const bytes = Buffer.alloc(memory.length(address));
   memory.peek(address, bytes);
   return textOf(bytes, 0, bytes.length);
 }

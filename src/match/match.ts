@@ -147,7 +147,8 @@ function takeOver(
   sayUnwritten(kernel, GROUP, groupResult, owner);
   sayUnwritten(kernel, PASSWD, passwdResult, owner);
   if (fitting.verbose) notice(kernel, `${name} takes over ${ids(owner)}, who own ${path}`);
-  const groups = parseUserSpec(fitting.userSpec).group.kind === "none" ? groupsOf(changeGroup(group.bytes), name) : [];
+  const groups =
+    parseUserSpec(fitting.userSpec).group.kind === "none" ? groupsOf(Buffer.from(changeGroup(group.bytes)), name) : [];
   return withIds(identity, owner.uid, identity.gid === user.gid ? owner.gid : identity.gid, groups);
 }
 

@@ -73,7 +73,7 @@ export function findPath(kernel: Kernel, option: string, path: string): Found {
 }
 
 function linkText(kernel: Kernel, fd: number): string {
-  const text = new Uint8Array(PATH_MAX);
+  const text = Buffer.alloc(PATH_MAX);
   const length = kernel.readlink(fd, text);
   return length > 0 ? textOf(text, 0, length) : "";
 }

@@ -331,7 +331,7 @@ function isDots(name: Uint8Array): boolean {
 function nameOf(name: Uint8Array): string {
   let length = 0;
   while (length < name.length && name[length] !== 0) length++;
-  return textOf(name, 0, length);
+  return textOf(Buffer.from(name), 0, length);
 }
 
 /** What a file that could not be changed means for `option`, where the walk had to be finished. */

@@ -40,7 +40,7 @@ export function describeRanges(ranges: readonly IdRange[]): string {
 export function readProc(kernel: Kernel, path: string): string {
   const fd = kernel.open(path, O_RDONLY);
   if (fd < 0) return "";
-  const bytes = new Uint8Array(65536);
+  const bytes = Buffer.alloc(65536);
   let length = 0;
   for (;;) {
     const count = kernel.read(fd, bytes.subarray(length, bytes.length));

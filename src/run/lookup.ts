@@ -18,9 +18,8 @@ import type { Kernel } from "../kernel/kernel.ts";
 /** Where a command is looked for when the environment has no PATH (the container runtimes' own default). */
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** The files a command may be, in order: itself if it holds a slash, else in each directory of PATH (execvp(3)). */
+/** The files that a command without a slash may be, in order: one in each directory of PATH (execvp(3)). */
 export function candidates(command: string, path: string | undefined): string[] {
-  if (command.includes("/")) return [command];
   if (command === "") return [];
   return (path ?? DEFAULT_PATH).split(":").map((directory) => (directory === "" ? command : `${directory}/${command}`));
 }
@@ -31,13 +30,14 @@ export function candidates(command: string, path: string | undefined): string[] 
  */
 export function findCommand(kernel: Kernel, command: string): string {
   let refusal = 0;
-  for (const file of candidates(command, kernel.environment("PATH"))) {
+  const isFile = command.includes("/");
+  for (const file of isFile ? [command] : candidates(command, kernel.environment("PATH"))) {
     const answer = executable(kernel, file);
     if (answer === 0) return file;
     if (answer !== -ENOENT && answer !== -ENOTDIR && refusal === 0) refusal = -answer;
   }
   if (refusal !== 0) throw cannotRun(command, refusal);
-  const missing = command.includes("/") ? errorText(ENOENT) : "not found in PATH";
+  const missing = isFile ? errorText(ENOENT) : "not found in PATH";
   throw new Failure(`${command}: ${missing}`, hintForMissing(command), EXIT_NOT_FOUND);
 }
 

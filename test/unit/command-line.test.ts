@@ -1,7 +1,7 @@
 // Words → what is asked for.
 
 import t from "tap";
-import { HELP, parseCommandLine, type Request } from "../../src/cli.ts";
+import { helpText, parseCommandLine, type Request } from "../../src/cli.ts";
 import { Failure } from "../../src/failure.ts";
 
 function parse(...words: readonly string[]): Request {
@@ -67,6 +67,6 @@ t.test("what cannot be", async (t) => {
 
 t.test("the help names every option", async (t) => {
   for (const option of ["--exec", "--init", "--if-root", "--login", "--keep-stdio-owner", "--verbose", "--help"]) {
-    t.match(HELP, option);
+    t.match(helpText(), option);
   }
 });

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { findGroup } from "../../src/accounts/group.ts";
-import { findAccount } from "../../src/accounts/passwd.ts";
+import { accountNamed } from "../../src/accounts/passwd.ts";
 
 interface LibcUser {
   readonly uid: number;
@@ -77,7 +77,7 @@ function compare(t: Test, passwd: string, group: string): void {
   const answers = askLibc(files[0], files[1], users, groups);
   users.forEach((name, i) => {
     const libc = answers.users[i];
-    const ours = findAccount(Buffer.from(passwd, "utf8"), { kind: "name", name });
+    const ours = accountNamed(Buffer.from(passwd, "utf8"), name);
     const mine = ours === undefined ? null : { uid: ours.uid, gid: ours.gid, dir: ours.home, shell: ours.shell };
     const theirs = libc ? { uid: libc.uid, gid: libc.gid, dir: libc.dir, shell: libc.shell } : null;
     t.same(mine, theirs, `user ${name}`);

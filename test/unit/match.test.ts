@@ -2,19 +2,19 @@
 
 import fc from "fast-check";
 import t from "tap";
-import { findAccount } from "../../src/accounts/passwd.ts";
+import { accountNamed, accountWithId } from "../../src/accounts/passwd.ts";
 import { editGroup, editPasswd, hasGroup, sharesGroup } from "../../src/match/edit.ts";
 import { isUnmapped, type Owner, type Plan, planMatch } from "../../src/match/plan.ts";
 import { bytesOf, textOf } from "../../src/text.ts";
 
 function passwd(text: string, name: string, uid: number, gid: number): string {
   const bytes = editPasswd(bytesOf(text), name, uid, gid);
-  return textOf(bytes, 0, bytes.length);
+  return textOf(Buffer.from(bytes), 0, bytes.length);
 }
 
 function group(text: string, from: number, to: number): string {
   const bytes = editGroup(bytesOf(text), from, to);
-  return textOf(bytes, 0, bytes.length);
+  return textOf(Buffer.from(bytes), 0, bytes.length);
 }
 
 void t.test("the plan", async (t) => {
@@ -108,13 +108,13 @@ function others(text: string, isMeant: (line: string) => boolean): string[] {
 void t.test("passwd: only the fields meant change, once is as twice", async (t) => {
   fc.assert(
     fc.property(file, small, small, (text, uid, gid) => {
-      const found = findAccount(bytesOf(text), { kind: "name", name: "app" });
+      const found = accountNamed(bytesOf(text), "app");
       const edited = passwd(text, "app", uid, gid);
       t.equal(passwd(edited, "app", uid, gid), edited);
       if (found === undefined) t.equal(edited, text);
       else {
-        t.match(findAccount(bytesOf(edited), { kind: "name", name: "app" }), { ...found, uid, gid });
-        t.equal(findAccount(bytesOf(edited), { kind: "id", id: uid })?.name, "app", "the UID is this name's first");
+        t.match(accountNamed(bytesOf(edited), "app"), { ...found, uid, gid });
+        t.equal(accountWithId(bytesOf(edited), uid)?.name, "app", "the UID is this name's first");
         const isMeant = (one: string): boolean => /^\s*app:/.test(one);
         t.same(others(edited, isMeant), others(text, isMeant));
         t.equal([...edited].filter((c) => c === "\n").length, [...text].filter((c) => c === "\n").length);

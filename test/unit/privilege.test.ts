@@ -139,7 +139,7 @@ t.test("standard streams are handed over by what they are", async (t) => {
     const kernel = fakeKernel(
       {},
       {
-        fstat: () => ({ mode, uid: 0, gid: 0, size: 0, links: 1, inode: 1, device: 1 }),
+        fstat: () => ({ mode, uid: 0, size: 0 }),
         isatty: () => tty,
         fchown: (_, uid) => owners.push(uid),
       },
