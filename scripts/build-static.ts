@@ -21,7 +21,7 @@ interface LinkInfo {
 }
 
 // Small before fast: the way to exec is system calls. Unwind tables serve the exceptions of C++.
-const SMALL = ["-Os", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables"];
+const SMALL = ["-Os", "-fomit-frame-pointer", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables"];
 
 // The runtime reads the clock before main, for process.uptime(), which nobody asks for.
 const NO_CONSTRUCTORS = "-Dconstructor=unused";

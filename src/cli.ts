@@ -34,7 +34,9 @@ export const USAGE = "usage: tsgosu [options] [--] user-spec command [argument .
 const CHECK_USAGE = "usage: tsgosu [options] --check [--json] [user-spec]";
 
 /** What --help prints. */
-export const HELP = `usage: tsgosu [options] [--] user-spec command [argument ...]
+export function helpText(): string {
+  // Made when it is asked for: it is the largest text there is, and a start is counted in pages.
+  return `usage: tsgosu [options] [--] user-spec command [argument ...]
        tsgosu [options] --check [--json] [user-spec]
 
 Becomes the user and runs the command: the first program in a container's ENTRYPOINT.
@@ -63,6 +65,7 @@ options:
 ${INIT_HELP}
 exit codes: the command's; 128+N if signal N ended it; 125 tsgosu failed; 126 cannot run; 127 not found
 `;
+}
 
 const DEFAULTS: Request = {
   action: "run",

@@ -4,7 +4,7 @@ import { findUser, type Identity, needsGroupFile, resolveIdentity } from "./acco
 import { GROUP, PASSWD, readAccountFile } from "./accounts/read.ts";
 import { parseUserSpec } from "./accounts/spec.ts";
 import { checkPosture, explainMessage } from "./check/check.ts";
-import { HELP, parseCommandLine, type Request } from "./cli.ts";
+import { helpText, parseCommandLine, type Request } from "./cli.ts";
 import { Failure, failureLines } from "./failure.ts";
 import { watchParent } from "./init/parent.ts";
 import { heldSignals } from "./init/signals.ts";
@@ -35,7 +35,7 @@ export function main(kernel: Kernel): void {
 
 function obey(kernel: Kernel): void {
   const request = parseCommandLine({ count: kernel.argumentCount(), at: (index: number) => kernel.argument(index) });
-  if (request.action === "help") print(kernel, HELP);
+  if (request.action === "help") print(kernel, helpText());
   else if (request.action === "version") print(kernel, `tsgosu ${VERSION}\n`);
   else if (request.action === "explain") explainMessage(kernel, request.message);
   else if (request.action === "check") check(kernel, request);
@@ -100,12 +100,14 @@ function becomeUser(kernel: Kernel, request: Request, current: Credentials, plan
   const wantsFit = request.action === "run" && (request.match !== "" || request.chown.length > 0);
   const identity = wantsFit ? fit(kernel, request, named, current) : named;
   confineBeforeSwitch(kernel, plan);
-  const wanted = describeIds(identity.uid, identity.gid, identity.groups);
-  if (isAlready(kernel, identity, current)) say(kernel, request, `already ${wanted}, nothing to switch`);
-  else {
+  const already = isAlready(kernel, identity, current);
+  if (!already) {
     if (!request.keepStdioOwner && request.action === "run") handOverStreams(kernel, identity.uid);
     switchTo(kernel, identity, current);
-    say(kernel, request, `became ${identity.name}, ${wanted}`);
+  }
+  if (request.verbose) {
+    const ids = describeIds(identity.uid, identity.gid, identity.groups);
+    say(kernel, request, already ? `already ${ids}, nothing to switch` : `became ${identity.name}, ${ids}`);
   }
   describeUser(kernel, identity, request.login);
 }
@@ -115,7 +117,7 @@ function identify(kernel: Kernel, request: Request, current: Credentials): Ident
   const user = findUser(spec, readAccountFile(kernel, PASSWD), current.uids.effective);
   const group = needsGroupFile(spec, user)
     ? readAccountFile(kernel, GROUP)
-    : { path: GROUP, exists: false, bytes: new Uint8Array(0) };
+    : { path: GROUP, exists: false, bytes: Buffer.alloc(0) };
   return resolveIdentity(spec, user, group, current.gids.effective);
 }
 

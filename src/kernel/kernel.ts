@@ -13,12 +13,7 @@ export interface Ids {
 export interface Stat {
   readonly mode: number;
   readonly uid: number;
-  readonly gid: number;
   readonly size: number;
-  readonly links: number;
-  readonly inode: number;
-  /** The device the file is on: major × 2^32 + minor. */
-  readonly device: number;
 }
 
 /** A child whose end, or stop, waitpid(2) has reported. `pid` 0: there is no such child now. Below 0: −errno. */

@@ -3,6 +3,7 @@
 import { cString } from "../text.ts";
 import type { Capabilities, Ended, Ids, Kernel, Stat } from "./kernel.ts";
 import {
+  type ArgumentVector,
   argumentVector,
   CAPABILITY_DATA_LENGTH,
   capabilitiesOf,
@@ -106,20 +107,30 @@ const EMPTY_PATH = new Uint8Array(1);
 /** SIGHUP, SIGINT, SIGQUIT and SIGTERM, as a set. */
 const STOP_SIGNALS = new Uint8Array([0b111, 0b1000000, 0, 0, 0, 0, 0, 0]);
 
-/** The kernel, in the words that the rest of tsgosu uses. */
-export function posixKernel(calls: Calls, engine: Engine, memory: Memory): Kernel {
-  const vector = argumentVector(memory);
-  const statx = new Uint8Array(STATX_LENGTH);
+// What a process reaches its kernel by, set once. It is the module's and not captured: functions that capture nothing are
+// constants of the static executable, which makes none of them when it starts.
+let calls: Calls;
+let engine: Engine;
+let memory: Memory;
+let vector: ArgumentVector;
+let statx: Uint8Array;
 
-  function wordsFrom(index: number): number {
-    return vector.address + index * POINTER;
-  }
+function wordsFrom(index: number): number {
+  return vector.address + index * POINTER;
+}
 
-  function statAt(fd: number, path: string, flags: number): Stat | number {
-    const result = calls.statx(fd, cString(path), flags, statx);
-    return result < 0 ? result : statOf(statx);
-  }
+function statAt(fd: number, path: string, flags: number): Stat | number {
+  const result = calls.statx(fd, cString(path), flags, statx);
+  return result < 0 ? result : statOf(statx);
+}
 
+/** The kernel, in the words that the rest of tsgosu uses; there is one for a process. */
+export function posixKernel(itsCalls: Calls, itsEngine: Engine, itsMemory: Memory): Kernel {
+  calls = itsCalls;
+  engine = itsEngine;
+  memory = itsMemory;
+  vector = argumentVector(memory);
+  statx = new Uint8Array(STATX_LENGTH);
   return {
     argumentCount(): number {
       return vector.count;

@@ -34,6 +34,40 @@ size_t scr_f64_to_str(double value, char *into) {
   return length;
 }
 
+/*
+ * What is called most, a word at a time: the compiler's own library, built to be small, goes byte by byte. The bytes of
+ * anything may be read as words of this type, wherever they stand.
+ */
+typedef uint64_t __attribute__((may_alias, aligned(1))) word;
+
+void *memcpy(void *restrict into, const void *restrict from, size_t length) {
+  unsigned char *to = into;
+  const unsigned char *source = from;
+  for (; length >= sizeof(word); length -= sizeof(word), to += sizeof(word), source += sizeof(word))
+    *(word *)to = *(const word *)source;
+  while (length-- > 0) *to++ = *source++;
+  return into;
+}
+
+void *memset(void *into, int value, size_t length) {
+  unsigned char *to = into;
+  word pattern = 0x0101010101010101u * (unsigned char)value;
+  for (; length >= sizeof(word); length -= sizeof(word), to += sizeof(word)) *(word *)to = pattern;
+  while (length-- > 0) *to++ = (unsigned char)value;
+  return into;
+}
+
+int memcmp(const void *some, const void *other, size_t length) {
+  const unsigned char *left = some, *right = other;
+  for (; length > 0; length--, left++, right++)
+    if (*left != *right) return *left - *right;
+  return 0;
+}
+
+int bcmp(const void *some, const void *other, size_t length) {
+  return memcmp(some, other, length);
+}
+
 /* The runtime formats what it says when it finds itself broken, or the program out of range: the bare words will do. */
 int snprintf(char *into, size_t size, const char *format, ...) {
   size_t length = strlen(format);

@@ -22,7 +22,7 @@ export function isIdentity(credentials: Credentials, identity: Identity): boolea
   return (
     areAll(credentials.uids, identity.uid) &&
     areAll(credentials.gids, identity.gid) &&
-    sameGroups([identity.gid, ...credentials.groups], [identity.gid, ...identity.groups])
+    sameGroups(credentials.groups, identity.groups, identity.gid)
   );
 }
 
@@ -30,11 +30,14 @@ function areAll(ids: Ids, id: number): boolean {
   return ids.real === id && ids.effective === id && ids.saved === id;
 }
 
-/** Sets are compared: the kernel keeps groups sorted, and a set of 65,536 is allowed. */
-function sameGroups(some: readonly number[], others: readonly number[]): boolean {
+/** Sets are compared, `primary` left out: the kernel keeps groups sorted, and a set of 65,536 is allowed. */
+function sameGroups(some: readonly number[], others: readonly number[], primary: number): boolean {
+  if (some.length === 0 && others.length === 0) return true;
   const first = new Set(some);
   const second = new Set(others);
-  return some.every((gid) => second.has(gid)) && others.every((gid) => first.has(gid));
+  return (
+    some.every((gid) => gid === primary || second.has(gid)) && others.every((gid) => gid === primary || first.has(gid))
+  );
 }
 
 /** `1000:1000`, and the supplementary groups where there are any, for people. */

@@ -24,9 +24,7 @@ export class Exited extends Error {
 export function fakeKernel(files: Readonly<Record<string, FakeFile>>, overrides: Partial<Kernel> = {}): Kernel {
   const open = new Map<number, { file: FakeFile; at: number }>();
   const statOf = (file: FakeFile | undefined): Stat | number =>
-    file === undefined
-      ? -2
-      : { mode: file.mode, uid: 0, gid: 0, size: file.bytes?.length ?? 0, links: 1, inode: 1, device: 1 };
+    file === undefined ? -2 : { mode: file.mode, uid: 0, size: file.bytes?.length ?? 0 };
   const kernel: Partial<Kernel> = {
     argumentCount: () => 0,
     argument: () => "",

@@ -3,7 +3,7 @@
 
 import { findGroup, groupsOf } from "../../src/accounts/group.ts";
 import { findUser, resolveIdentity } from "../../src/accounts/identity.ts";
-import { findAccount } from "../../src/accounts/passwd.ts";
+import { accountNamed, accountWithId } from "../../src/accounts/passwd.ts";
 import { MAX_ID, parseUserSpec } from "../../src/accounts/spec.ts";
 import { explain } from "../../src/check/explain.ts";
 import { statusNumber } from "../../src/check/posture.ts";
@@ -52,8 +52,8 @@ export const targets: readonly Target[] = [
     samples: [PASSWD],
     read(input) {
       const bytes = bytesOf(input);
-      const byName = findAccount(bytes, { kind: "name", name: "app" });
-      const byId = findAccount(bytes, { kind: "id", id: 0 });
+      const byName = accountNamed(bytes, "app");
+      const byId = accountWithId(bytes, 0);
       if (byName !== undefined) holds(byName.name === "app" && input.includes("app:"));
       if (byId !== undefined) holds(byId.uid === 0 && /^[^:\n\0]+$/.test(byId.name));
       for (const account of [byName, byId]) if (account !== undefined) [account.uid, account.gid].forEach(isId);
