@@ -6,9 +6,11 @@ import { parseUserSpec } from "./accounts/spec.ts";
 import { checkPosture, explainMessage } from "./check/check.ts";
 import { helpText, parseCommandLine, type Request } from "./cli.ts";
 import { Failure, failureLines } from "./failure.ts";
+import { wantsInit } from "./init/options.ts";
 import { watchParent } from "./init/parent.ts";
 import { heldSignals } from "./init/signals.ts";
-import type { Kernel } from "./kernel/kernel.ts";
+import { errorText } from "./kernel/errno.ts";
+import { type Kernel, SIGNALS_REFUSED } from "./kernel/kernel.ts";
 import { fit } from "./match/match.ts";
 import {
   type Confinement,
@@ -53,9 +55,11 @@ export function guarded(kernel: Kernel, story: (kernel: Kernel) => void): void {
 }
 
 function run(kernel: Kernel, request: Request): void {
-  const asInit = request.mode === "init" || (request.mode === "auto" && kernel.getpid() === 1);
+  const asInit =
+    request.mode === "init" || (request.mode === "auto" && (wantsInit(request.init) || kernel.getpid() === 1));
   // From here on no signal is lost: as PID 1, one that nobody holds or handles is dropped by the kernel.
-  if (asInit) kernel.holdSignals(heldSignals());
+  const held = asInit ? kernel.holdSignals(heldSignals()) : 0;
+  if (held < 0) throw new Failure(`cannot hold signals: ${errorText(-held)}`, SIGNALS_REFUSED);
 
   const parent = request.init.parentDeath > 0 ? kernel.getppid() : 0;
   const current = readCredentials(kernel);
@@ -97,7 +101,7 @@ function becomeConfinedUser(kernel: Kernel, request: Request, current: Credentia
 function becomeUser(kernel: Kernel, request: Request, current: Credentials, plan: Confinement): void {
   const named = identify(kernel, request, current);
   refuseRoot(plan, named.uid);
-  const wantsFit = request.action === "run" && (request.match !== "" || request.chown.length > 0);
+  const wantsFit = request.match !== "" || request.chown.length > 0;
   const identity = wantsFit ? fit(kernel, request, named, current) : named;
   confineBeforeSwitch(kernel, plan);
   const already = isAlready(kernel, identity, current);

@@ -114,8 +114,8 @@ export interface Kernel {
   tcgetpgrp(fd: number): number;
   tcsetpgrp(fd: number, group: number): number;
 
-  /** Holds back these signals, at least, from here on; `onSignals` delivers those that came. */
-  holdSignals(signals: readonly number[]): void;
+  /** Holds back these signals, at least, from here on; `onSignals` delivers those that came. Below 0: −errno. */
+  holdSignals(signals: readonly number[]): number;
   /** Undoes `holdSignals`, for a command that is to find them as tsgosu did. */
   restoreSignals(): void;
   /**
@@ -153,6 +153,10 @@ export interface Kernel {
   /** Ends the process at once. */
   exit(code: number): void;
 }
+
+/** The hint where a sandbox refuses what every init needs. */
+export const SIGNALS_REFUSED =
+  "a seccomp profile or a sandbox refuses rt_sigprocmask or rt_sigtimedwait: tsgosu --exec needs neither";
 
 /** Who the sockets of LISTEN_FDS are meant for (sd_listen_fds(3)). */
 export const LISTEN_PID = "LISTEN_PID";

@@ -473,7 +473,7 @@ function peekPipe(fd: number, length: number): Uint8Array {
 }
 
 const engine: Engine = {
-  holdSignals(signals: readonly number[]): void {
+  holdSignals(signals: readonly number[]): number {
     stays = true;
     for (const number of signals) {
       const name = signalName(number);
@@ -482,6 +482,7 @@ const engine: Engine = {
     }
     unblockInspectorSignal();
     held = true;
+    return 0;
   },
   restoreSignals(): void {
     for (const name of process.eventNames()) process.removeAllListeners(name);

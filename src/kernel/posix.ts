@@ -71,7 +71,7 @@ export interface Calls {
 /** What each engine does in its own way. */
 export interface Engine {
   /** See `Kernel`. */
-  holdSignals(signals: readonly number[]): void;
+  holdSignals(signals: readonly number[]): number;
   restoreSignals(): void;
   /**
    * Waits for up to so many milliseconds for one of the held signals in `set` (a kernel signal set of 8 bytes): the
@@ -318,8 +318,8 @@ export function posixKernel(itsCalls: Calls, itsEngine: Engine, itsMemory: Memor
       putU32(argument, 0, group);
       return calls.ioctl(fd, TIOCSPGRP, argument);
     },
-    holdSignals(signals: readonly number[]): void {
-      engine.holdSignals(signals);
+    holdSignals(signals: readonly number[]): number {
+      return engine.holdSignals(signals);
     },
     onSignals(handle: (signal: number) => number): void {
       engine.onSignals(handle);

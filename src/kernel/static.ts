@@ -1,9 +1,10 @@
 // The kernel for the static executable: declarations that scriptc binds to the functions of kernel.c.
 
+import { Failure } from "../failure.ts";
 import { SIGCHLD, SIGTSTP } from "../init/signals.ts";
 import { cString } from "../text.ts";
-import { EAGAIN, EINTR } from "./errno.ts";
-import { LISTEN_PID } from "./kernel.ts";
+import { EAGAIN, EINTR, errorText } from "./errno.ts";
+import { LISTEN_PID, SIGNALS_REFUSED } from "./kernel.ts";
 import type { Memory } from "./layout.ts";
 import { type Calls, type Engine, posixKernel } from "./posix.ts";
 
@@ -227,10 +228,11 @@ const everySignal = new Uint8Array([255, 255, 255, 255, 255, 255, 255, 255]);
 
 const engine: Engine = {
   // Blocking every signal costs no more than blocking some.
-  holdSignals(): void {
-    kernel_rt_sigprocmask(SIG_SETMASK, everySignal, startMask);
+  holdSignals(): number {
+    const result = kernel_rt_sigprocmask(SIG_SETMASK, everySignal, startMask);
     // Where it is ignored, the kernel reaps children itself and tells nobody.
     kernel_rt_sigaction(SIGCHLD, new Uint8Array(SIGACTION_LENGTH), startSigchld);
+    return result;
   },
   restoreSignals(): void {
     kernel_rt_sigprocmask(SIG_SETMASK, startMask, ignored);
@@ -246,7 +248,7 @@ const engine: Engine = {
       const signal = kernel_rt_sigtimedwait(everySignal, info, wait);
       if (signal > 0) wait = handle(signal);
       else if (signal === -EAGAIN) wait = handle(0);
-      else if (signal !== -EINTR) kernel_exit(125);
+      else if (signal !== -EINTR) throw new Failure(`cannot wait for signals: ${errorText(-signal)}`, SIGNALS_REFUSED);
     }
   },
   suspend(): void {

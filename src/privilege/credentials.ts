@@ -19,28 +19,43 @@ export function readCredentials(kernel: Kernel): Credentials {
  * may stand among them or not: container engines put it there, and it gives no right that the process does not have.
  */
 export function isIdentity(credentials: Credentials, identity: Identity): boolean {
+  return isIdentityAndMore(credentials, identity) && groupsBesides(credentials, identity).length === 0;
+}
+
+/** Whether the process has all IDs of `identity` and its supplementary groups, and maybe others. */
+export function isIdentityAndMore(credentials: Credentials, identity: Identity): boolean {
   return (
     areAll(credentials.uids, identity.uid) &&
     areAll(credentials.gids, identity.gid) &&
-    sameGroups(credentials.groups, identity.groups, identity.gid)
+    without(identity.groups, credentials.groups, identity.gid).length === 0
   );
+}
+
+/** The supplementary groups that the process has and `identity` does not. */
+export function groupsBesides(credentials: Credentials, identity: Identity): number[] {
+  return without(credentials.groups, identity.groups, identity.gid);
 }
 
 function areAll(ids: Ids, id: number): boolean {
   return ids.real === id && ids.effective === id && ids.saved === id;
 }
 
-/** Sets are compared, `primary` left out: the kernel keeps groups sorted, and a set of 65,536 is allowed. */
-function sameGroups(some: readonly number[], others: readonly number[], primary: number): boolean {
-  if (some.length === 0 && others.length === 0) return true;
-  const first = new Set(some);
-  const second = new Set(others);
-  return (
-    some.every((gid) => gid === primary || second.has(gid)) && others.every((gid) => gid === primary || first.has(gid))
-  );
+/** The GIDs that are in the first list alone, `primary` left out. A process may be in 65,536 groups. */
+function without(some: readonly number[], others: readonly number[], primary: number): number[] {
+  const rest: number[] = [];
+  if (some.length === 0) return rest;
+  const known = new Set(others);
+  for (const gid of some) if (gid !== primary && !known.has(gid)) rest.push(gid);
+  return rest;
 }
 
-/** `1000:1000`, and the supplementary groups where there are any, for people. */
+/** So many groups are named; a user may be in 65,536. */
+const MOST_NAMED = 16;
+
+/** `1000:1000`, and the supplementary groups where there are others than the primary one, for people. */
 export function describeIds(uid: number, gid: number, groups: readonly number[]): string {
-  return groups.length === 0 ? `${uid}:${gid}` : `${uid}:${gid} with groups ${groups.join(",")}`;
+  const others = without(groups, [], gid);
+  if (others.length === 0) return `${uid}:${gid}`;
+  const named = others.slice(0, MOST_NAMED).join(",");
+  return `${uid}:${gid} with groups ${others.length <= MOST_NAMED ? named : `${named}, … (${others.length})`}`;
 }

@@ -4,19 +4,30 @@ import type { Identity } from "../accounts/identity.ts";
 import { Failure } from "../failure.ts";
 import { EAGAIN, EINVAL, EPERM, errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { type Credentials, describeIds, isIdentity, readCredentials } from "./credentials.ts";
+import {
+  type Credentials,
+  describeIds,
+  groupsBesides,
+  isIdentity,
+  isIdentityAndMore,
+  readCredentials,
+} from "./credentials.ts";
 import { describeRanges, type IdRange, isMapped, parseIdMap, readProc } from "./idmap.ts";
 
 /** The system calls that change who a process is, in the order they are made: UID last, since it gives the right away. */
 type SwitchCall = "setgroups" | "setresgid" | "setresuid";
 
 /**
- * Whether the process is `identity` already, so that no switching call is needed. Only root is then without the group that
- * engines put among its supplementary ones, where it may drop it: exactly who it was asked to be, under every engine.
+ * Whether the process is `identity` already, so that no switching call is needed. More groups than it has are dropped where
+ * the kernel allows it. Where not, root keeps the one that engines put there, its primary one; and a user keeps those that a
+ * platform gives to every process of a pod (fsGroup, supplementalGroups), which is in its rights already; but not root's.
  */
 export function isAlready(kernel: Kernel, identity: Identity, current: Credentials): boolean {
-  if (!isIdentity(current, identity)) return false;
-  if (current.uids.effective === 0 && current.groups.length !== identity.groups.length)
+  if (!isIdentityAndMore(current, identity)) return false;
+  const besides = groupsBesides(current, identity);
+  const isRoot = current.uids.effective === 0;
+  if (besides.length > 0 && (isRoot || besides.includes(0))) return false;
+  if (besides.length > 0 || (isRoot && current.groups.length !== identity.groups.length))
     kernel.setgroups(identity.groups);
   return true;
 }

@@ -1,5 +1,8 @@
 // Containers that allow little: no capability, a read-only root, user namespaces, little memory, almost no files.
 
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import t from "tap";
 import { ensureImage } from "../../scripts/images.ts";
 import { type Case, runCases } from "../support/cases.ts";
@@ -52,6 +55,21 @@ onBoth(t, "not permitted to switch: who it is, who was asked for, and the way ou
   const allowed = await run(executable, ["--if-root", "1000:1000", "probe", "who"], { flags });
   t.match(allowed.stdout, /^uid=4711,4711,4711 gid=4712,4712,4712 /);
   t.equal(allowed.code, 0);
+});
+
+onBoth(t, "groups that the platform gives to every process of a pod are kept", async (t, executable) => {
+  const flags = ["--cap-drop=ALL", "--security-opt=no-new-privileges", "--user", "1000:1000", "--group-add", "5000"];
+  const kept = /^uid=1000,1000,1000 gid=1000,1000,1000 groups=(1000,)?5000 home=\/\n$/;
+  for (const options of [["--exec"], ["--init"], ["--restricted"]]) {
+    const ran = await run(executable, [...options, "1000:1000", "probe", "who"], { flags });
+    t.match(ran.stdout, kept, options.join(" "));
+    t.same({ code: ran.code, stderr: ran.stderr }, { code: 0, stderr: "" }, options.join(" "));
+  }
+  const check = await run(executable, ["--check", "--json", "1000:1000"], { flags });
+  t.match(check.stdout, /"uid":"1000","gid":"1000","groups":"(1000,)?5000"/);
+  const roots = await run(executable, ["1000:1000", "echo", "ran"], { flags: [...flags, "--group-add", "0"] });
+  t.same({ code: roots.code, stdout: roots.stdout }, { code: 125, stdout: "" }, "but not root's");
+  t.match(roots.stderr, /^tsgosu: cannot become 1000:1000: tsgosu runs as 1000:1000 with groups 0,5000, and only root/);
 });
 
 onBoth(t, "root without the capability to switch", async (t, executable) => {
@@ -232,4 +250,21 @@ onBoth(t, "an image that copies it, with a name and an entrypoint", async (t, ex
   await container.waitForLog("ready");
   t.ok((await container.stop()) < 900, "stops at once");
   t.equal(await container.wait(), 143);
+});
+
+onStatic(t, "a sandbox that refuses what an init needs", async (t, executable) => {
+  const directory = mkdtempSync(join(tmpdir(), "tsgosu-seccomp-"));
+  t.teardown(() => rmSync(directory, { recursive: true }));
+  for (const call of ["rt_sigprocmask", "rt_sigtimedwait"]) {
+    const file = join(directory, `${call}.json`);
+    const syscalls = [{ names: [call], action: "SCMP_ACT_ERRNO", errnoRet: 1 }];
+    writeFileSync(file, JSON.stringify({ defaultAction: "SCMP_ACT_ALLOW", syscalls }));
+    const ran = await run(executable, ["1000", "sleep", "1"], { flags: [`--security-opt=seccomp=${file}`] });
+    t.equal(ran.code, 125, call);
+    t.match(
+      ran.stderr,
+      /^tsgosu: cannot (hold|wait for) signals: operation not permitted\ntsgosu: hint: .*seccomp/,
+      call,
+    );
+  }
 });

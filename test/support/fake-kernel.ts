@@ -65,7 +65,7 @@ export function fakeKernel(files: Readonly<Record<string, FakeFile>>, overrides:
     getpgrp: () => 7,
     tcgetpgrp: () => -25,
     tcsetpgrp: () => -25,
-    holdSignals: () => undefined,
+    holdSignals: () => 0,
     onSignals: () => undefined,
     kill: () => 0,
     reap: (): Ended => ({ pid: 0, status: 0 }),

@@ -2,7 +2,7 @@
 
 import t from "tap";
 import type { Identity } from "../../src/accounts/identity.ts";
-import { type Credentials, isIdentity } from "../../src/privilege/credentials.ts";
+import { type Credentials, describeIds, isIdentity } from "../../src/privilege/credentials.ts";
 import { describeRanges, isMapped, parseIdMap } from "../../src/privilege/idmap.ts";
 import { refusePrivilegedFile } from "../../src/privilege/installation.ts";
 import { handOverStreams } from "../../src/privilege/streams.ts";
@@ -39,7 +39,19 @@ t.test("the group that an engine puts among the supplementary ones", async (t) =
   t.same(asked({ ...ROOT, groups: [0] }, root), ["setgroups "], "root drops it, and goes on where it may not");
   t.same(asked({ ...ROOT, groups: [0] }, { ...root, groups: [0] }), [], "/etc/group lists root there");
   const user: Identity = { ...APP, groups: [] };
+  const pod: Credentials = { uids: all(10001), gids: all(10002), groups: [29, 44, 10002, 5000] };
+  t.same(asked(pod, APP), ["setgroups 29,44"], "a user would drop others, and keeps them where it may not");
+  t.notOk(isAlready(fakeKernel({}), APP, { ...pod, groups: [0, 29, 44] }), "but not root's");
+  t.notOk(isAlready(fakeKernel({}), APP, { ...pod, groups: [29, 5000] }), "a group is missing");
+  t.notOk(isAlready(fakeKernel({}), root, { ...ROOT, groups: [0, 5000] }), "root has to be exact");
   t.same(asked({ uids: all(10001), gids: all(10002), groups: [10002] }, user), [], "a user makes no switching call");
+});
+
+t.test("IDs, for people", async (t) => {
+  t.equal(describeIds(1000, 1000, [1000]), "1000:1000");
+  t.equal(describeIds(1000, 1000, [5, 1000, 6]), "1000:1000 with groups 5,6");
+  const many = Array.from({ length: 70000 }, (_, at) => at + 2000);
+  t.match(describeIds(1, 1, many), /^1:1 with groups 2000,.*,2015, … \(70000\)$/);
 });
 
 t.test("the kernel is asked in order, and read back", async (t) => {
