@@ -1,7 +1,7 @@
 // The command line: words → what is asked for.
 
 import { Failure } from "./failure.ts";
-import { INIT_HELP, InitOptions, takeInitOption } from "./init/options.ts";
+import { INIT_HELP, InitOptions, takeInitOption, wantsInit } from "./init/options.ts";
 
 export type Mode = "exec" | "init" | "auto";
 
@@ -212,5 +212,10 @@ function withCommand(words: Words, at: number, request: Request): Request {
   if (request.json) throw new Failure("--json: only with --check", CHECK_USAGE);
   if (at >= words.count) throw new Failure("no user-spec and no command", USAGE);
   if (at + 1 >= words.count) throw new Failure(`no command after user-spec '${words.at(at)}'`, USAGE);
+  if (request.mode === "exec" && wantsInit(request.init))
+    throw new Failure(
+      "--exec and an option of init: tsgosu is gone when the command runs",
+      "leave --exec out, or the other",
+    );
   return { ...request, userSpec: words.at(at), firstWord: at + 1 };
 }

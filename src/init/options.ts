@@ -22,6 +22,12 @@ export class InitOptions {
   reapsOrphans: boolean = false;
 }
 
+/** Whether one of them is given that only an init can follow: --parent-death is for every command. */
+export function wantsInit(options: InitOptions): boolean {
+  const { killGroup, subreaper, okExits, rewrites, grace, stopsOrphans } = options;
+  return killGroup || subreaper || okExits.length > 0 || rewrites.length > 0 || grace >= 0 || stopsOrphans;
+}
+
 /** What --help says of them. */
 export const INIT_HELP = `  -g, --kill-group           init: forward signals to the command's whole process group
   -e, --ok-exit CODE         init: report exit code CODE as 0 (repeatable)

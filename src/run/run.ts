@@ -18,6 +18,8 @@ export function execCommand(kernel: Kernel, firstWord: number): void {
 export function superviseCommand(kernel: Kernel, firstWord: number, options: InitOptions): void {
   const word = kernel.argument(firstWord);
   const file = findCommand(kernel, word);
+  // A change of IDs takes this away, and with it the user's way to /proc/1/fd/1, where cron jobs and the like write.
+  kernel.prctl(PR_SET_DUMPABLE, 1, 0);
   const first = kernel.getpid() === 1;
   const adopts = first || becomeSubreaper(kernel, options);
   const spared = options.reapsOrphans || (adopts && !first) ? readChildren(kernel) : [];
@@ -32,6 +34,7 @@ export function superviseCommand(kernel: Kernel, firstWord: number, options: Ini
   supervise(kernel, { command, first, adopts, jobControl: terminal.fd >= 0 && !first, options }, terminal, spared);
 }
 
+const PR_SET_DUMPABLE = 4;
 const PR_SET_CHILD_SUBREAPER = 36;
 
 /** Becomes a subreaper (prctl(2)), which stopping orphans needs; false where nobody wants that, with a warning. */

@@ -33,6 +33,20 @@ const CASES: readonly PolicyCase[] = [
     script: "tsgosu -s -e 7 --ok-exit=143 --init 1000 sh -c 'exit 7' && tsgosu -se143 --init 1000 sh -c 'kill $$'",
     code: 0,
   },
+  { name: "an option of init means init", script: "tsgosu -s -e 7 1000 sh -c 'exit 7'", code: 0 },
+  {
+    name: "--parent-death does not",
+    script: "tsgosu -p TERM 1000 sh -c 'ps -o comm= -p $PPID'",
+    code: 0,
+    stdout: "bash\n",
+  },
+  {
+    name: "--exec and an option of init",
+    script: "tsgosu --exec --grace 3 1000 echo ran",
+    code: 125,
+    stdout: "",
+    stderr: /^tsgosu: --exec and an option of init: .*\ntsgosu: hint: leave .*\n$/,
+  },
   { name: "--ok-exit of another code", script: "tsgosu -s -e 7 --init 1000 sh -c 'exit 8'", code: 8 },
   {
     name: "--rewrite",
@@ -48,7 +62,7 @@ const CASES: readonly PolicyCase[] = [
   },
   {
     name: "--kill-group",
-    script: `tsgosu -s -g --init 1000 sh -c '${REPORTER.replaceAll("'", "'\\''")}; exit $?' & tell USR2; wait $!`,
+    script: `tsgosu -s -g --init 1000 sh -c '${REPORTER.replaceAll("'", "'\\''")}; exit $?' & tell USR2; wait $!; code=$?; wait_for "got USR2"; exit $code`,
     // sh, which does not handle it, ends by it; its child has it too.
     code: 140,
     stdout: /got USR2/,
@@ -141,7 +155,7 @@ const CASES: readonly PolicyCase[] = [
   },
   {
     name: "--orphans reap: a daemon while the command runs",
-    script: `tsgosu --orphans reap --init 1000 bash -c '(setsid sleep 106 &); sleep 107 & for try in {1..100}; do ps -C sleep -o args= | grep -q 106 || break; sleep 0.05; done; ps -C sleep -o args= | grep 10; exit 5'`,
+    script: `tsgosu --orphans reap --init 1000 bash -c 'rm -f /tmp/pid; (setsid sh -c "echo \\$\\$ >/tmp/pid; exec sleep 106" &); sleep 107 & until [ -s /tmp/pid ]; do sleep 0.01; done; for try in {1..100}; do kill -0 $(cat /tmp/pid) 2>/dev/null || break; sleep 0.05; done; ps -C sleep -o args= | grep 10; exit 5'`,
     code: 5,
     stdout: "sleep 107\n",
   },
