@@ -5,10 +5,10 @@ import { type AccountFile, findUser, type Identity, resolveIdentity } from "../a
 import type { Account } from "../accounts/passwd.ts";
 import { GROUP, PASSWD, readAccountFile } from "../accounts/read.ts";
 import { parseUserSpec, type UserSpec } from "../accounts/spec.ts";
-import type { Mode } from "../cli.ts";
+import type { Mode, Request } from "../cli.ts";
 import { Failure, printable } from "../failure.ts";
 import { heldSignals } from "../init/signals.ts";
-import { errorText } from "../kernel/errno.ts";
+import { EROFS, errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { STATX_GID, STATX_LENGTH, STATX_UID, sameFile, u32 } from "../kernel/layout.ts";
 import type { Credentials } from "../privilege/credentials.ts";
@@ -22,6 +22,8 @@ import { cannotGive, handOver, type Walk } from "./reown.ts";
 
 /** What the command line asks for. */
 export interface Fitting {
+  /** With `check` nothing is changed. */
+  readonly action: Request["action"];
   readonly userSpec: string;
   /** --match PATH; empty where it is not given. */
   readonly match: string;
@@ -45,7 +47,7 @@ const CHOWN = "--chown";
 export function fit(kernel: Kernel, fitting: Fitting, identity: Identity, current: Credentials): Identity {
   const path = matchedPath(kernel, fitting.match);
   const fitted = path === "" ? identity : matched(kernel, fitting, path, identity, current);
-  for (const volume of fitting.chown) own(kernel, fitting, volume, fitted, current);
+  if (fitting.action === "run") for (const volume of fitting.chown) own(kernel, fitting, volume, fitted, current);
   return fitted;
 }
 
@@ -61,7 +63,7 @@ function matched(kernel: Kernel, fitting: Fitting, path: string, identity: Ident
   kernel.close(found.fd);
   const owner = ownerOf(found);
   if (owner.uid === identity.uid && owner.gid === identity.gid) return identity;
-  refuseUnmapped(kernel, path, owner);
+  refuseUnmapped(kernel, MATCH, path, owner);
 
   const passwd = readAccountFile(kernel, PASSWD);
   const account = findUser(parseUserSpec(fitting.userSpec), passwd, current.uids.effective).account;
@@ -84,6 +86,8 @@ function matched(kernel: Kernel, fitting: Fitting, path: string, identity: Ident
       );
     case "take":
       if (account === undefined) return asNumber(kernel, passwd, owner);
+      // To look at what would be is no reason to change it.
+      if (fitting.action === "check") return withIds(identity, owner.uid, owner.gid, identity.groups);
       return takeOver(kernel, fitting, path, owner, account, identity, passwd.bytes);
   }
 }
@@ -97,18 +101,18 @@ function ownerOf(found: Found): Owner {
   return { uid: u32(found.stat, STATX_UID), gid: u32(found.stat, STATX_GID) };
 }
 
-function refuseUnmapped(kernel: Kernel, path: string, owner: Owner): void {
-  refuseUnmappedId(kernel, path, "UID", owner.uid, "uid");
-  refuseUnmappedId(kernel, path, "GID", owner.gid, "gid");
+function refuseUnmapped(kernel: Kernel, option: string, path: string, owner: Owner): void {
+  refuseUnmappedId(kernel, option, path, "UID", owner.uid, "uid");
+  refuseUnmappedId(kernel, option, path, "GID", owner.gid, "gid");
 }
 
-function refuseUnmappedId(kernel: Kernel, path: string, what: string, id: number, file: string): void {
+function refuseUnmappedId(kernel: Kernel, option: string, path: string, what: string, id: number, file: string): void {
   const overflow = readProc(kernel, `/proc/sys/kernel/overflow${file}`);
   if (id !== numberOf(overflow === "" ? "65534" : overflow.slice(0, overflow.length - 1))) return;
   const ranges = parseIdMap(readProc(kernel, `/proc/self/${file}_map`));
   if (!isUnmapped(id, id, ranges)) return;
   throw new Failure(
-    `${MATCH} ${path}: the owner's ${what} is not mapped in this user namespace, which shows it as ${id} (mapped: ${describeRanges(ranges)})`,
+    `${option} ${path}: the owner's ${what} is not mapped in this user namespace, which shows it as ${id} (mapped: ${describeRanges(ranges)})`,
     "give the directory to an ID that is mapped, as seen from outside, or map the owner's (--userns=keep-id, --uidmap, subuid)",
   );
 }
@@ -178,8 +182,11 @@ function ownHome(kernel: Kernel, fitting: Fitting, home: string, user: Owner, ow
     return;
   }
   const outcome = handOver(kernel, top, home, { fromUid: user.uid, fromGid: user.gid, uid: owner.uid, gid: owner.gid });
-  if (outcome.errno !== 0) notice(kernel, `${outcome.errorPath}: not re-owned: ${errorText(outcome.errno)}`);
   report(kernel, fitting, home, outcome);
+  // A file system that is read-only will not be otherwise at the next start. Anything else ends here, before the user has its
+  // new IDs, so that the next start tries again.
+  if (outcome.errno === EROFS) notice(kernel, `${outcome.errorPath}: not re-owned: ${errorText(outcome.errno)}`);
+  else if (outcome.errno !== 0) throw cannotGive(MATCH, outcome.errorPath, outcome.errno);
 }
 
 /** --chown: PATH and everything under it becomes the user's, unless PATH is already. */
@@ -197,6 +204,7 @@ function own(kernel: Kernel, fitting: Fitting, path: string, identity: Identity,
       `${CHOWN} ${path}: ${ids(owner)} own it, and only root may give it to ${ids(identity)}`,
       "start the container as root (no --user, no runAsUser), or let the platform do it (fsGroup in Kubernetes)",
     );
+  refuseUnmapped(kernel, CHOWN, path, owner);
   holdStops(kernel, fitting);
   const outcome = handOver(kernel, top, path, {
     fromUid: AS_IT_IS,
@@ -215,6 +223,8 @@ function report(kernel: Kernel, fitting: Fitting, path: string, outcome: Walk): 
       kernel,
       `${path}: ${outcome.linked} files with several links left alone, since fs.protected_hardlinks is 0: ${outcome.linkedPath}`,
     );
+  if (outcome.bared > 0)
+    notice(kernel, `${path}: ${outcome.bared} files have lost the setuid or setgid bit that another user had set`);
   if (fitting.verbose) notice(kernel, `${path}: ${outcome.changed} files re-owned`);
 }
 

@@ -64,7 +64,7 @@ const CAPABILITY_LENGTH = 64;
 
 /**
  * Hands over `top` and everything under it on the same mount. Symbolic links are changed, not followed. Setuid and setgid
- * bits and file capabilities, which chown(2) takes away, are put back. A file with several links that is not the user's is
+ * bits of root and the user, and file capabilities, which chown(2) takes away, are put back. A file with several links that is not the user's is
  * left alone where anybody may link any file (fs.protected_hardlinks is 0). Files that vanish meanwhile are no error.
  * Where everything is handed over, the first error ends the walk; else only a read-only file system does. Closes `top`.
  */
@@ -94,6 +94,8 @@ export class Walk {
   /** Files with several links that were left alone, and one of them. */
   linked = 0;
   linkedPath = "";
+  /** Files that had a setuid or setgid bit of somebody else, and lost it. */
+  bared = 0;
   /** −1 until it is known. */
   private linksProtected = -1;
   /** The first file that could not be changed, and why; errno 0: there is none. */
@@ -284,7 +286,11 @@ export class Walk {
       return;
     }
     this.changed++;
-    if (isRegular && (mode & (S_ISUID | S_ISGID)) !== 0) this.kernel.chmod(procPath(fd), mode & 0o7777);
+    if (isRegular && (mode & (S_ISUID | S_ISGID)) !== 0) {
+      // Set by somebody else, they would let that one become the user: this is why chown(2) takes them away.
+      if (uid === 0 || uid === newUid || uid === fromUid) this.kernel.chmod(procPath(fd), mode & 0o7777);
+      else this.bared++;
+    }
     if (capabilityLength > 0)
       this.kernel.setxattr(procPath(fd), CAPABILITY, this.capability.subarray(0, capabilityLength));
   }
@@ -348,6 +354,6 @@ function hintFor(errno: number): string {
     case EXDEV:
       return "something moved directories meanwhile: start again";
     default:
-      return "root needs the capabilities CHOWN, DAC_OVERRIDE, FOWNER and FSETID here; NFS with root_squash and some file systems refuse in any case";
+      return "root needs the capabilities CHOWN, DAC_OVERRIDE, FOWNER and FSETID here (--no-chown leaves the home alone); NFS with root_squash and some file systems refuse in any case";
   }
 }

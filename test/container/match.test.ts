@@ -219,6 +219,19 @@ const MATCH: readonly MatchCase[] = [
     stdout: `${who(1000, 1000)}0:0 root\n0:1000 group\n1000:0 user\n`,
   },
   {
+    name: "a home that may not be re-owned: the user keeps its IDs, until the next start",
+    script: `chown 1000:1000 /app; setpriv --bounding-set -chown --inh-caps -all ${RUN}; code=$?; owners /home/app/file; lines; exit $code`,
+    code: 125,
+    stdout: `10001:10001 /home/app/file\n${OLD_LINES}`,
+    stderr:
+      /^tsgosu: --match: \/home\/app\/\S+: cannot be given to the user: operation not permitted\ntsgosu: hint: .*CHOWN.*--no-chown/,
+  },
+  {
+    name: "--check says whom the command would be, and changes nothing",
+    script: `chown 1000:50 /app; chown root /data; tsgosu --match /app --chown /data --check --json app | grep -o '"uid":"[^"]*","gid":"[^"]*"'; owners /home/app/file /data; lines`,
+    stdout: `"uid":"1000","gid":"50"\n10001:10001 /home/app/file\n0:0 /data\n${OLD_LINES}`,
+  },
+  {
     name: "a home that is root's own",
     script: `sed -i 's#/home/app#/#' /etc/passwd; chown 1000:1000 /app; ${RUN}; owners /home/app/file`,
     stdout: `${who(1000, 1000, "", "/")}10001:10001 /home/app/file\n`,
@@ -403,6 +416,13 @@ const OWN: readonly MatchCase[] = [
       "10001:10001 0 f0000\n10001:10001 1777 f1777\n10001:10001 2644 f2644\n10001:10001 2755 f2755\n10001:10001 4755 f4755\n10001:10001 6711 f6711\n10001:10001 2770 d\n10001:10001 755 cap\n0100000200040000000000000000000000000000\n",
   },
   {
+    name: "setuid and setgid that somebody else has set do not make that one the user",
+    script: `cd /data; for f in theirs its root; do touch $f; done; chown 10002:10002 theirs; chown 10001:10002 its; chmod 6755 *
+      tsgosu --chown /data app true; stat -c '%u:%g %a %n' *`,
+    stdout: "10001:10001 6755 its\n10001:10001 6755 root\n10001:10001 755 theirs\n",
+    stderr: "tsgosu: /data: 1 files have lost the setuid or setgid bit that another user had set\n",
+  },
+  {
     name: "hard links where everybody may make them",
     script:
       mounting(`echo 0 >/tmp/zero; mount --bind /tmp/zero /proc/sys/fs/protected_hardlinks; cd /data; touch /tmp/theirs mine; ln /tmp/theirs one; ln mine two; chown app mine; touch single
@@ -485,20 +505,24 @@ onBoth(t, "an owner that the user namespace does not map", async (t, executable)
   const directory = mkdtempSync(join(tmpdir(), "tsgosu-unmapped-"));
   t.teardown(() => rmSync(directory, { recursive: true }));
   const flags = [...MAPPED, "-v", `${directory}:/mnt`];
-  const { code, stdout, stderr } = await runScript(executable, "tsgosu --match /mnt 4711 true", { flags });
-  t.same({ code, stdout }, { code: 125, stdout: "" });
-  t.match(
-    stderr,
-    /^tsgosu: --match \/mnt: the owner's UID is not mapped in this user namespace, which shows it as 65534 \(mapped: 0-65535\)\ntsgosu: hint: .+\n$/,
-  );
+  for (const option of ["--match", "--chown"]) {
+    const { code, stdout, stderr } = await runScript(executable, `tsgosu ${option} /mnt 4711 true`, { flags });
+    t.same({ code, stdout }, { code: 125, stdout: "" });
+    t.match(
+      stderr,
+      new RegExp(
+        `^tsgosu: ${option} /mnt: the owner's UID is not mapped in this user namespace, which shows it as 65534 \\(mapped: 0-65535\\)\ntsgosu: hint: .+\n$`,
+      ),
+    );
+  }
 });
 
 onBoth(t, "a user that the user namespace does not map gets no directory", async (t, executable) => {
-  const flags = [...MAPPED, "--tmpfs=/data"];
-  const { code, stdout, stderr } = await runScript(executable, "tsgosu --chown /data 70000:70000 echo ran", { flags });
+  const script = "mkdir /tmp/data; tsgosu --chown /tmp/data 70000:70000 echo ran";
+  const { code, stdout, stderr } = await runScript(executable, script, { flags: MAPPED });
   t.same({ code, stdout }, { code: 125, stdout: "" });
   t.match(
     stderr,
-    /^tsgosu: --chown: \/data: cannot be given to the user: invalid argument\ntsgosu: hint: an ID that this user namespace does not map/,
+    /^tsgosu: --chown: \/tmp\/data: cannot be given to the user: invalid argument\ntsgosu: hint: an ID that this user namespace does not map/,
   );
 });
