@@ -4,7 +4,7 @@
 import { itemOf, lowerCase } from "../text.ts";
 
 /**
- * A row each: what the message holds (in lower case), the cause, the fix. All rows that are found count, except that those
+ * A row each: what the message holds (in lower case; `a&b`: one of these), the cause, the fix. All rows that are found count, except that those
  * below the line `-` do only where none above is found. `<name>` is a name from the message (NAMES). One text, since an
  * array of them is four times the size in the static executable.
  */
@@ -20,7 +20,7 @@ seccompprofile (|the system calls of <container> are not confined|container <con
 privileged (|<container> is privileged|container <container>: no securityContext.privileged
 host namespaces|the pod shares namespaces of the node|no hostNetwork, hostPID, hostIPC
 hostport|<container> takes a port of the node|a Service instead of hostPort
-volume type|a volume is of a kind like hostPath|emptyDir, configMap, secret, persistentVolumeClaim, projected, csi or ephemeral instead
+volume type&hostpath volumes|a volume is of a kind like hostPath|emptyDir, configMap, secret, persistentVolumeClaim, projected, csi or ephemeral instead
 non-default capabilities|<container> adds capabilities beyond the standard|container <container>: no securityContext.capabilities.add but NET_BIND_SERVICE
 any security context constraint|OpenShift gives each namespace UIDs of its own, and the pod asks for a user, group or capability that its service account may not use|no runAsUser and no fsGroup; an image for any UID with GID 0 (chgrp -R 0 DIR && chmod -R g=u DIR); tsgosu --if-root app runs the command as that UID
 may not be added|an admission policy forbids this capability|leave it out of securityContext.capabilities.add, or have the policy changed
@@ -32,7 +32,9 @@ effective uid is not 0|sudo is not setuid here: nosuid mount, no_new_privs, or u
 uids or gids available|the user namespace maps fewer IDs than the image's files have|65536 IDs for the user in /etc/subuid and /etc/subgid, then podman system migrate
 read-only file system|readOnlyRootFilesystem or --read-only is set, and <path> is on no volume|a volume where it writes: emptyDir, or --tmpfs DIR
 changing ownership|<path> may not be given away: not root, no CHOWN, or a server that maps root to nobody|Kubernetes: securityContext: {fsGroup: 1000} of the pod; as root with CHOWN: tsgosu --chown DIR app
-listen eacces|a user may not bind a port below 1024|tsgosu --caps net_bind_service app, in a container with NET_BIND_SERVICE, SETUID, SETGID and SETPCAP; or another port
+listen eacces&bind: permission denied&:80 failed (13: permission denied&:443 failed (13: permission denied|a user may not bind a port below 1024|tsgosu --caps net_bind_service app, in a container with NET_BIND_SERVICE, SETUID, SETGID and SETPCAP; or another port
+executable file not found|the image has no such program in its PATH|install or COPY it, with the execute permission; is the word the program, and no option of another?
+exec format error|the program is for another architecture, or a script whose first line is not like #!/bin/sh|build the image for the node (docker build --platform); or give the script that line
 -
 securitycontext.capabilities|capabilities stand in a container's securityContext, not in the pod's, and admission may forbid adding any|container <container>: securityContext: {capabilities: {drop: ["ALL"]}}; ports below 1024 need none with sysctl net.ipv4.ip_unprivileged_port_start=0
 operation not permitted|not root, or root without the capability that this needs, or a system call that seccomp forbids|tsgosu --check tells which; add that one capability (--cap-add, securityContext.capabilities.add), or a user who needs none
@@ -67,12 +69,21 @@ export function explain(message: string, uidOf: (user: string) => string): strin
     const row = itemOf(rows, i).split("|");
     const needle = itemOf(row, 0);
     if (needle === "-" && explanations.length > 0) break;
-    const at = needle === "-" ? -1 : searched.indexOf(needle);
+    const at = needle === "-" ? -1 : placeOf(needle, searched);
     if (at < 0) continue;
     explanations.push(named(itemOf(row, 1), plain, at, uidOf));
     explanations.push(named(itemOf(row, 2), plain, at, uidOf));
   }
   return explanations;
+}
+
+/** Where one of the needles stands in the message; -1: nowhere. */
+function placeOf(needles: string, message: string): number {
+  for (const needle of needles.split("&")) {
+    const at = message.indexOf(needle);
+    if (at >= 0) return at;
+  }
+  return -1;
 }
 
 /** `text` with its `<name>`s filled in: found in the message from `at` on, else anywhere. */
