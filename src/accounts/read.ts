@@ -25,7 +25,7 @@ export function readAccountFile(kernel: Kernel, path: string): AccountFile {
   if (typeof stat === "number") throw new Failure(`${path}: ${errorText(-stat)}`);
   if ((stat.mode & S_IFMT) !== S_IFREG)
     throw new Failure(`${path}: not a regular file`, `mount or copy a file at ${path}`);
-  // One byte more than the file says it has: the second read meets the end at once, if the file does not grow.
+  // One byte more than the file says it has: where it has not grown meanwhile, one read tells its end.
   let bytes = Buffer.alloc(stat.size < MOST_BYTES && stat.size > 0 ? stat.size + 1 : FIRST_READ);
   let length = 0;
   for (;;) {
@@ -33,6 +33,8 @@ export function readAccountFile(kernel: Kernel, path: string): AccountFile {
     if (count < 0) throw new Failure(`${path}: ${errorText(-count)}`);
     if (count === 0) break;
     length += count;
+    // That is all the file had when it was looked at, and what was asked for beyond it was not there.
+    if (length === stat.size) break;
     if (length > MOST_BYTES) throw new Failure(`${path}: larger than 64 MiB`);
     if (length < bytes.length) continue;
     const larger = Buffer.alloc(2 * length);

@@ -105,7 +105,11 @@ const CLOCK_MONOTONIC = 1;
 const EMPTY_PATH = new Uint8Array(1);
 
 /** SIGHUP, SIGINT, SIGQUIT and SIGTERM, as a set. */
-const STOP_SIGNALS = new Uint8Array([0b111, 0b1000000, 0, 0, 0, 0, 0, 0]);
+function stopSignals(): Uint8Array {
+  const set = new Uint8Array(8);
+  putU32(set, 0, 0b100000000000111);
+  return set;
+}
 
 // What a process reaches its kernel by, set once. It is the module's and not captured: functions that capture nothing are
 // constants of the static executable, which makes none of them when it starts.
@@ -280,7 +284,7 @@ export function posixKernel(itsCalls: Calls, itsEngine: Engine, itsMemory: Memor
       return u64(time, 0) * 1000 + Math.floor(u64(time, 8) / 1000000);
     },
     takeStop(milliseconds: number): number {
-      return engine.takeSignal(STOP_SIGNALS, milliseconds);
+      return engine.takeSignal(stopSignals(), milliseconds);
     },
     restoreSignals(): void {
       engine.restoreSignals();

@@ -5,7 +5,7 @@ import { SIGCHLD, SIGTSTP } from "../init/signals.ts";
 import { cString } from "../text.ts";
 import { EAGAIN, EINTR, errorText } from "./errno.ts";
 import { LISTEN_PID, SIGNALS_REFUSED } from "./kernel.ts";
-import type { Memory } from "./layout.ts";
+import { type Memory, putU32 } from "./layout.ts";
 import { type Calls, type Engine, posixKernel } from "./posix.ts";
 
 declare function kernel_environ(): number;
@@ -222,13 +222,15 @@ const calls: Calls = {
 const startMask = new Uint8Array(8);
 /** What tsgosu was started to do about SIGCHLD, which is the command's too. */
 const startSigchld = new Uint8Array(SIGACTION_LENGTH);
-const onlySigtstp = new Uint8Array([0, 0, 8, 0, 0, 0, 0, 0]);
 const ignored = new Uint8Array(8);
-const everySignal = new Uint8Array([255, 255, 255, 255, 255, 255, 255, 255]);
+/** Filled by `holdSignals`. */
+const everySignal = new Uint8Array(8);
 
 const engine: Engine = {
   // Blocking every signal costs no more than blocking some.
   holdSignals(): number {
+    putU32(everySignal, 0, 4294967295);
+    putU32(everySignal, 4, 4294967295);
     const result = kernel_rt_sigprocmask(SIG_SETMASK, everySignal, startMask);
     // Where it is ignored, the kernel reaps children itself and tells nobody.
     kernel_rt_sigaction(SIGCHLD, new Uint8Array(SIGACTION_LENGTH), startSigchld);
@@ -252,6 +254,9 @@ const engine: Engine = {
     }
   },
   suspend(): void {
+    // SIGTSTP is 20: bit 19.
+    const onlySigtstp = new Uint8Array(8);
+    onlySigtstp[2] = 8;
     kernel_rt_sigprocmask(SIG_UNBLOCK, onlySigtstp, ignored);
     kernel_kill(0, SIGTSTP);
     kernel_rt_sigprocmask(SIG_SETMASK, everySignal, ignored);
