@@ -33,9 +33,9 @@ export function readAccountFile(kernel: Kernel, path: string): AccountFile {
     if (count < 0) throw new Failure(`${path}: ${errorText(-count)}`);
     if (count === 0) break;
     length += count;
+    if (length > MOST_BYTES) throw new Failure(`${path}: larger than 64 MiB`);
     // That is all the file had when it was looked at, and what was asked for beyond it was not there.
     if (length === stat.size) break;
-    if (length > MOST_BYTES) throw new Failure(`${path}: larger than 64 MiB`);
     if (length < bytes.length) continue;
     const larger = Buffer.alloc(2 * length);
     larger.set(bytes, 0);

@@ -69,6 +69,11 @@ t.test("account files that are none", async (t) => {
 t.test("a file that grows while it is read ends all the same", async (t) => {
   const endless = fakeKernel({ "/etc/passwd": { mode: 0o100644 } }, { read: (_, into) => into.length });
   t.throws(() => readAccountFile(endless, "/etc/passwd"), { message: "/etc/passwd: larger than 64 MiB" });
+  const large = fakeKernel(
+    { "/etc/passwd": { mode: 0o100644, bytes: Buffer.alloc(100 * 2 ** 20) } },
+    { fstat: () => ({ mode: 0o100644, uid: 0, size: 100 * 2 ** 20 }) },
+  );
+  t.throws(() => readAccountFile(large, "/etc/passwd"), { message: "/etc/passwd: larger than 64 MiB" });
   const grown = Buffer.from("root:x:0:0::/:\n".repeat(10_000));
   const kernel = fakeKernel(
     { "/etc/passwd": { mode: 0o100644, bytes: grown } },
