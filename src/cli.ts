@@ -47,7 +47,7 @@ user-spec is user, user:group, or numbers such as 1000:1000. As PID 1 tsgosu sta
 
 options:
   --exec                     replace tsgosu by the command
-  --init                     stay as its parent, as with any option of init: forward signals, reap, pass the status on
+  --init                     stay as its parent: forward signals, reap zombies, pass the exit status on
   --if-root                  switch only if started as root, else run the command as who it is
   --login                    also set USER, LOGNAME and SHELL (HOME is always set)
   --keep-stdio-owner         do not give the standard streams to the user

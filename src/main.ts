@@ -110,7 +110,7 @@ function becomeUser(kernel: Kernel, request: Request, current: Credentials, plan
     switchTo(kernel, identity, current);
   }
   if (request.verbose) {
-    const ids = describeIds(identity.uid, identity.gid, identity.groups);
+    const ids = describeIds(identity.uid, identity.gid, kernel.getgroups());
     say(kernel, request, already ? `already ${ids}, nothing to switch` : `became ${identity.name}, ${ids}`);
   }
   describeUser(kernel, identity, request.login);

@@ -11,6 +11,8 @@ export const GROUP = "/etc/group";
 /** More than a million accounts; what is larger is a mistake or an attack. */
 const MOST_BYTES = 67108864;
 const FIRST_READ = 16384;
+/** The file is open by then. */
+const STATX_REFUSED = "statx is missing or refused: a kernel before 4.11, or a seccomp profile that does not know it";
 
 /**
  * The file's bytes; `exists` is false where there is no such file (nor /etc), which is fine for numbers.
@@ -22,7 +24,7 @@ export function readAccountFile(kernel: Kernel, path: string): AccountFile {
   if (fd === -ENOENT || fd === -ENOTDIR) return { path, exists: false, bytes: Buffer.alloc(0) };
   if (fd < 0) throw new Failure(`${path}: ${errorText(-fd)}`);
   const stat = kernel.fstat(fd);
-  if (typeof stat === "number") throw new Failure(`${path}: ${errorText(-stat)}`);
+  if (typeof stat === "number") throw new Failure(`${path}: ${errorText(-stat)}`, STATX_REFUSED);
   if ((stat.mode & S_IFMT) !== S_IFREG)
     throw new Failure(`${path}: not a regular file`, `mount or copy a file at ${path}`);
   // One byte more than the file says it has: where it has not grown meanwhile, one read tells its end.

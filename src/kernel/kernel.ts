@@ -114,6 +114,8 @@ export interface Kernel {
   tcgetpgrp(fd: number): number;
   tcsetpgrp(fd: number, group: number): number;
 
+  /** Whether the thread that calls is all of the process; Node has others, which IDs and capabilities are not changed for. */
+  hasOneThread(): boolean;
   /** Holds back these signals, at least, from here on; `onSignals` delivers those that came. Below 0: −errno. */
   holdSignals(signals: readonly number[]): number;
   /** Undoes `holdSignals`, for a command that is to find them as tsgosu did. */

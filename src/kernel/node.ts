@@ -473,6 +473,9 @@ function peekPipe(fd: number, length: number): Uint8Array {
 }
 
 const engine: Engine = {
+  hasOneThread(): boolean {
+    return false;
+  },
   holdSignals(signals: readonly number[]): number {
     stays = true;
     for (const number of signals) {

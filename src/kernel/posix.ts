@@ -71,6 +71,7 @@ export interface Calls {
 /** What each engine does in its own way. */
 export interface Engine {
   /** See `Kernel`. */
+  hasOneThread(): boolean;
   holdSignals(signals: readonly number[]): number;
   restoreSignals(): void;
   /**
@@ -321,6 +322,9 @@ export function posixKernel(itsCalls: Calls, itsEngine: Engine, itsMemory: Memor
       const argument = new Uint8Array(4);
       putU32(argument, 0, group);
       return calls.ioctl(fd, TIOCSPGRP, argument);
+    },
+    hasOneThread(): boolean {
+      return engine.hasOneThread();
     },
     holdSignals(signals: readonly number[]): number {
       return engine.holdSignals(signals);

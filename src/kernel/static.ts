@@ -227,6 +227,9 @@ const ignored = new Uint8Array(8);
 const everySignal = new Uint8Array(8);
 
 const engine: Engine = {
+  hasOneThread(): boolean {
+    return true;
+  },
   // Blocking every signal costs no more than blocking some.
   holdSignals(): number {
     putU32(everySignal, 0, 4294967295);

@@ -86,8 +86,6 @@ function matched(kernel: Kernel, fitting: Fitting, path: string, identity: Ident
       );
     case "take":
       if (account === undefined) return asNumber(kernel, passwd, owner);
-      // To look at what would be is no reason to change it.
-      if (fitting.action === "check") return withIds(identity, owner.uid, owner.gid, identity.groups);
       return takeOver(kernel, fitting, path, owner, account, identity, passwd.bytes);
   }
 }
@@ -139,17 +137,19 @@ function takeOver(
   // Root's group and one that is others' too stay what they are, and so does the user's own where the owner's exists.
   const renumbers = user.gid !== 0 && !sharesGroup(passwd, name, user.gid) && !hasGroup(group.bytes, owner.gid);
   const changeGroup = (bytes: Uint8Array): Uint8Array => (renumbers ? editGroup(bytes, user.gid, owner.gid) : bytes);
-  holdStops(kernel, fitting);
-  if (!fitting.noChown) ownHome(kernel, fitting, user.home, user, owner);
-  let groupResult = 0;
-  let passwdResult = 0;
-  locked(kernel, () => {
-    if (group.exists) groupResult = changeFile(kernel, GROUP, changeGroup);
-    passwdResult = changeFile(kernel, PASSWD, (bytes) => editPasswd(bytes, name, owner.uid, owner.gid));
-  });
-  releaseStops(kernel, fitting);
-  sayUnwritten(kernel, GROUP, groupResult, owner);
-  sayUnwritten(kernel, PASSWD, passwdResult, owner);
+  if (fitting.action === "run") {
+    holdStops(kernel, fitting);
+    if (!fitting.noChown) ownHome(kernel, fitting, user.home, user, owner);
+    let groupResult = 0;
+    let passwdResult = 0;
+    locked(kernel, () => {
+      if (group.exists) groupResult = changeFile(kernel, GROUP, changeGroup);
+      passwdResult = changeFile(kernel, PASSWD, (bytes) => editPasswd(bytes, name, owner.uid, owner.gid));
+    });
+    releaseStops(kernel, fitting);
+    sayUnwritten(kernel, GROUP, groupResult, owner);
+    sayUnwritten(kernel, PASSWD, passwdResult, owner);
+  }
   if (fitting.verbose) notice(kernel, `${name} takes over ${ids(owner)}, who own ${path}`);
   const groups =
     parseUserSpec(fitting.userSpec).group.kind === "none" ? groupsOf(Buffer.from(changeGroup(group.bytes)), name) : [];

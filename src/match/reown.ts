@@ -56,6 +56,8 @@ const READ_WRITE = 0o666;
 const OTHERS_WRITE = 0o022;
 const DOT = 46;
 const EXECUTABLE = 0o111;
+/** Without it, setgid is another thing (mandatory locking), which chown(2) leaves alone. */
+const S_IXGRP = 0o010;
 const SELF = cString(".");
 const PARENT = cString("..");
 const CAPABILITY = cString("security.capability");
@@ -66,7 +68,7 @@ const CAPABILITY_LENGTH = 64;
  * Hands over `top` and everything under it on the same mount. Symbolic links are changed, not followed. Setuid and setgid
  * bits of root and the user, and file capabilities, which chown(2) takes away, are put back. A file with several links that is not the user's is
  * left alone where anybody may link any file (fs.protected_hardlinks is 0). Files that vanish meanwhile are no error.
- * Where everything is handed over, the first error ends the walk; else only a read-only file system does. Closes `top`.
+ * The first error ends the walk. Closes `top`.
  */
 export function handOver(kernel: Kernel, top: Found, path: string, handover: Handover): Walk {
   const walk = new Walk(kernel, top, path, handover);
@@ -289,7 +291,7 @@ export class Walk {
     if (isRegular && (mode & (S_ISUID | S_ISGID)) !== 0) {
       // Set by somebody else, they would let that one become the user: this is why chown(2) takes them away.
       if (uid === 0 || uid === newUid || uid === fromUid) this.kernel.chmod(procPath(fd), mode & 0o7777);
-      else this.bared++;
+      else if ((mode & S_ISUID) !== 0 || (mode & S_IXGRP) !== 0) this.bared++;
     }
     if (capabilityLength > 0)
       this.kernel.setxattr(procPath(fd), CAPABILITY, this.capability.subarray(0, capabilityLength));
@@ -307,7 +309,8 @@ export class Walk {
       this.errno = errno;
       this.errorPath = this.pathOf(name);
     }
-    if (this.handover.fromUid < 0 || errno === EROFS) this.halted = true;
+    // What is above stays as it is: the owner of a directory says that the work in it is done.
+    this.halted = true;
   }
 
   /** Where a file is, for people. */

@@ -1,5 +1,6 @@
 // Running the command: in place of tsgosu, or as its child.
 
+import { Failure } from "../failure.ts";
 import { readChildren } from "../init/children.ts";
 import type { InitOptions } from "../init/options.ts";
 import { supervise, type Terminal } from "../init/supervise.ts";
@@ -18,8 +19,7 @@ export function execCommand(kernel: Kernel, firstWord: number): void {
 export function superviseCommand(kernel: Kernel, firstWord: number, options: InitOptions): void {
   const word = kernel.argument(firstWord);
   const file = findCommand(kernel, word);
-  // A change of IDs takes this away, and with it the user's way to /proc/1/fd/1, where cron jobs and the like write.
-  kernel.prctl(PR_SET_DUMPABLE, 1, 0);
+  if (!kernel.hasOneThread()) closeToUser(kernel);
   const first = kernel.getpid() === 1;
   const adopts = first || becomeSubreaper(kernel, options);
   const spared = options.reapsOrphans || (adopts && !first) ? readChildren(kernel) : [];
@@ -34,8 +34,22 @@ export function superviseCommand(kernel: Kernel, firstWord: number, options: Ini
   supervise(kernel, { command, first, adopts, jobControl: terminal.fd >= 0 && !first, options }, terminal, spared);
 }
 
+const PR_GET_DUMPABLE = 3;
 const PR_SET_DUMPABLE = 4;
 const PR_SET_CHILD_SUBREAPER = 36;
+
+/**
+ * Keeps the user out of this process: ptrace(2), /proc/1/mem. What confines the command confines the thread that calls, and
+ * the others stay as they were: who reached one of them could have it run a setuid program. Throws a Failure where the kernel refuses.
+ */
+function closeToUser(kernel: Kernel): void {
+  kernel.prctl(PR_SET_DUMPABLE, 0, 0);
+  if (kernel.prctl(PR_GET_DUMPABLE, 0, 0) === 0) return;
+  throw new Failure(
+    "the command could reach tsgosu's other threads: PR_SET_DUMPABLE is refused",
+    "a seccomp profile or a sandbox refuses it: tsgosu-static has no other threads, and --exec leaves none",
+  );
+}
 
 /** Becomes a subreaper (prctl(2)), which stopping orphans needs; false where nobody wants that, with a warning. */
 function becomeSubreaper(kernel: Kernel, options: InitOptions): boolean {

@@ -8,6 +8,7 @@ import { PROJECT } from "../../scripts/host.ts";
 import { runCases } from "../support/cases.ts";
 import { MAPPED, run } from "../support/containers.ts";
 import { onBoth } from "../support/executables.ts";
+import { nodeCannot } from "../support/node-limits.ts";
 import { expected, type Status, statuses } from "../support/status.ts";
 
 const files = mkdtempSync(join(tmpdir(), "tsgosu-confine-"));
@@ -164,45 +165,67 @@ onBoth(t, "what cannot be is an error before the command runs", async (t, execut
   }
 });
 
+/** A seccomp profile that answers one option of prctl(2) with this errno; 0: as if it were done. */
+function prctlProfile(name: string, option: number, errno: number): string {
+  const args = [{ index: 0, value: option, op: "SCMP_CMP_EQ" }];
+  const syscalls = [{ names: ["prctl"], action: "SCMP_ACT_ERRNO", errnoRet: errno, args }];
+  return `--security-opt=seccomp=${file(name, JSON.stringify({ defaultAction: "SCMP_ACT_ALLOW", syscalls }))}`;
+}
+
 onBoth(t, "a kernel that refuses, or has no ambient capabilities", async (t, executable) => {
-  const profile = (name: string, option: number, errno: number): string =>
-    `--security-opt=seccomp=${file(
-      name,
-      JSON.stringify({
-        defaultAction: "SCMP_ACT_ALLOW",
-        syscalls: [
-          {
-            names: ["prctl"],
-            action: "SCMP_ACT_ERRNO",
-            errnoRet: errno,
-            args: [{ index: 0, value: option, op: "SCMP_CMP_EQ" }],
-          },
-        ],
-      }),
-    )}`;
-  const old = { flags: [profile("old.json", 47, 22)] };
+  const old = { flags: [prctlProfile("old.json", 47, 22)] };
   const keeps = await run(executable, ["--caps", "chown", "1000", "echo", "ran"], old);
   t.same({ code: keeps.code, stdout: keeps.stdout }, { code: 125, stdout: "" });
   t.match(keeps.stderr, /^tsgosu: --caps: this kernel has no ambient capabilities.*\ntsgosu: hint: /);
   t.same((await statuses(executable, ["--caps", "none", "1000:1000"], old)).command, expected(1000, 1000));
 
   const lies = await run(executable, ["--no-new-privs", "1000", "echo", "ran"], {
-    flags: [profile("lies.json", 38, 0)],
+    flags: [prctlProfile("lies.json", 38, 0)],
   });
   t.same({ code: lies.code, stdout: lies.stdout }, { code: 125, stdout: "" });
   t.match(lies.stderr, /no_new_privs is not set: the kernel agreed and did not do it\n/);
 
   const blind = await run(executable, ["--caps", "none", "1000", "echo", "ran"], {
-    flags: [profile("blind.json", 23, 1)],
+    flags: [prctlProfile("blind.json", 23, 1)],
   });
   t.same({ code: blind.code, stdout: blind.stdout }, { code: 125, stdout: "" });
   t.match(blind.stderr, /cannot read this process's capabilities/);
 
+  const sandbox = await run(executable, ["--caps", "none", "1000", "echo", "ran"], {
+    flags: [prctlProfile("sandbox.json", 23, 0)],
+  });
+  t.same({ code: sandbox.code, stdout: sandbox.stdout }, { code: 125, stdout: "" });
+  t.match(sandbox.stderr, /cannot read this process's capabilities/);
+
+  const alone = await run(executable, ["-p", "TERM", "1000", "echo", "ran"], {
+    flags: [prctlProfile("alone.json", 1, 1)],
+  });
+  t.same({ code: alone.code, stdout: alone.stdout }, { code: 125, stdout: "" });
+  t.match(alone.stderr, /^tsgosu: --parent-death: operation not permitted\n/);
+
   const stays = await run(executable, ["--caps", "none", "1000", "echo", "ran"], {
-    flags: [profile("stays.json", 24, 0)],
+    flags: [prctlProfile("stays.json", 24, 0)],
   });
   t.same({ code: stays.code, stdout: stays.stdout }, { code: 125, stdout: "" });
   t.match(stays.stderr, /the bounding set is chown/);
+});
+
+onBoth(t, "the command cannot reach into PID 1, whose other threads nobody has confined", async (t, executable) => {
+  const user = ["--user=1000:1000", "--cap-drop=ALL"];
+  // The static one has no other thread: who starts it as the user has nothing to gain from it.
+  const hasThreads = nodeCannot(executable, "threads");
+  for (const flags of hasThreads ? [[], user] : [[]]) {
+    const script = "head -c 1 /proc/1/mem; ls /proc/1/task/*/fd";
+    const ran = await run(executable, ["--restricted", "1000:1000", "sh", "-c", script], { flags });
+    t.match(ran.stderr, /mem' for reading: Permission denied\n.*fd'?: Permission denied/s, flags.join(" "));
+    t.equal(ran.stdout, "");
+  }
+  if (!hasThreads) return;
+  const refused = await run(executable, ["--restricted", "1000:1000", "echo", "ran"], {
+    flags: [...user, prctlProfile("dumpable.json", 4, 1)],
+  });
+  t.same({ code: refused.code, stdout: refused.stdout }, { code: 125, stdout: "" });
+  t.match(refused.stderr, /^tsgosu: the command could reach tsgosu's other threads: .*\ntsgosu: hint: .*tsgosu-static/);
 });
 
 const SERVER = `

@@ -232,6 +232,11 @@ const MATCH: readonly MatchCase[] = [
     stdout: `"uid":"1000","gid":"50"\n10001:10001 /home/app/file\n0:0 /data\n${OLD_LINES}`,
   },
   {
+    name: "--check says which groups",
+    script: `sed -i 's/^app:x:10001:$/app:x:10001:app/' /etc/group; echo extra:x:6001:app >>/etc/group; chown 1000:1000 /app; tsgosu --match /app --check --json app | grep -o '"groups":"[^"]*"'; ${RUN}`,
+    stdout: `"groups":"1000,6001"\n${who(1000, 1000, "1000,6001")}`,
+  },
+  {
     name: "a home that is root's own",
     script: `sed -i 's#/home/app#/#' /etc/passwd; chown 1000:1000 /app; ${RUN}; owners /home/app/file`,
     stdout: `${who(1000, 1000, "", "/")}10001:10001 /home/app/file\n`,
@@ -526,3 +531,19 @@ onBoth(t, "a user that the user namespace does not map gets no directory", async
     /^tsgosu: --chown: \/tmp\/data: cannot be given to the user: invalid argument\ntsgosu: hint: an ID that this user namespace does not map/,
   );
 });
+
+onBoth(
+  t,
+  "a file in the home that may not be changed: the home stays, and the next start goes on",
+  async (t, executable) => {
+    const script = `eval "$RESET"; cd /home/app; chattr +i file; chown 1000:1000 /app
+    ${RUN}; echo $?; owners . file; grep ^app: /etc/passwd; chattr -i file; ${RUN}; owners . file`;
+    const flags = ["--cap-add=LINUX_IMMUTABLE"];
+    const { stdout, stderr } = await runScript(executable, script, { before: BEFORE, flags });
+    t.equal(
+      stdout,
+      `125\n10001:10001 .\n10001:10001 file\napp:x:10001:10001:The App:/home/app:/bin/sh\n${who(1000, 1000)}1000:1000 .\n1000:1000 file\n`,
+    );
+    t.match(stderr, /^tsgosu: --match: \/home\/app\/file: cannot be given to the user: operation not permitted\n/);
+  },
+);

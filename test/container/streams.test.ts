@@ -83,8 +83,3 @@ onBoth(t, "standard output that is full makes an error of the command, not of ts
   t.equal(results.get("command")?.stdout, "0\n");
   t.equal(results.get("error line")?.stdout, "125\n");
 });
-
-onBoth(t, "jobs of the user can write to what PID 1 writes to", async (t, executable) => {
-  const ran = await run(executable, ["1000", "sh", "-c", "echo to /proc/1/fd/1 >/proc/1/fd/1"]);
-  t.same([ran.stdout, ran.stderr, ran.code], ["to /proc/1/fd/1\n", "", 0]);
-});

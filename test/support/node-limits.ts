@@ -11,6 +11,7 @@ const LIMITS = {
   "early-signals": "a signal that arrives before Node runs the script has its default effect, which for PID 1 is none",
   "closed-streams": "Node opens /dev/null in place of a closed standard stream",
   "real-time-signals": "Node has no real-time signals",
+  threads: "Node's other threads are not confined with the one that starts the command, and are out of its reach",
   memory: "Node's own memory stays while it is PID 1",
 } as const;
 
