@@ -22,11 +22,12 @@ export async function buildSea(output: string): Promise<void> {
     entryPoints: ["src/entry/sea.ts"],
     outfile: script,
     bundle: true,
-    minify: true,
     platform: "node",
     format: "cjs",
     target: "node26",
   });
+
+  writeFileSync(script, compiledAhead(readFileSync(script, "utf8")));
 
   const blob = join(work, "tsgosu.blob");
   const config = join(work, "sea.json");
@@ -54,4 +55,19 @@ export async function buildSea(output: string): Promise<void> {
   execFileSync("strip", [made]);
   await inject(made, RESOURCE, readFileSync(blob), { sentinelFuse: FUSE });
   renameSync(made, output);
+}
+
+const FUNCTION = /^function (\w+)\(.*?^}$/gms;
+
+/**
+ * The script with its functions as expressions in parentheses, and first, as they are hoisted anyway: V8 compiles such
+ * functions with the script and so into the code cache, others when they are first called. That is a tenth of the start.
+ */
+function compiledAhead(script: string): string {
+  const functions: string[] = [];
+  const rest = script.replace(FUNCTION, (text, name: string) => {
+    functions.push(`var ${name} = (${text});`);
+    return "";
+  });
+  return ['"use strict";', ...functions, rest].join("\n");
 }
