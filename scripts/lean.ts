@@ -59,7 +59,7 @@ function withConstants(lines: readonly string[]): string[] {
 /** A kind of record that nobody allocates is never freed. */
 function withoutReleases(lines: readonly string[]): string[] {
   const program = lines.join("\n");
-  const isAllocated = (record: string): boolean => new RegExp(`= sc_rnew_${record}\\(\\)`).test(program);
+  const isAllocated = (record: string): boolean => program.includes(`sc_rnew_${record}()`);
   const kept: string[] = [];
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] ?? "";

@@ -212,10 +212,16 @@ function withCommand(words: Words, at: number, request: Request): Request {
   if (request.json) throw new Failure("--json: only with --check", CHECK_USAGE);
   if (at >= words.count) throw new Failure("no user-spec and no command", USAGE);
   if (at + 1 >= words.count) throw new Failure(`no command after user-spec '${words.at(at)}'`, USAGE);
-  if (request.mode === "exec" && wantsInit(request.init))
+  const mode = wantsInit(request.init) ? initMode(request.mode) : request.mode;
+  return { ...request, mode, userSpec: words.at(at), firstWord: at + 1 };
+}
+
+/** An option that only an init can follow says --init. */
+function initMode(mode: Mode): Mode {
+  if (mode === "exec")
     throw new Failure(
       "--exec and an option of init: tsgosu is gone when the command runs",
       "leave --exec out, or the other",
     );
-  return { ...request, userSpec: words.at(at), firstWord: at + 1 };
+  return "init";
 }

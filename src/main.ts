@@ -6,7 +6,6 @@ import { parseUserSpec } from "./accounts/spec.ts";
 import { checkPosture, explainMessage } from "./check/check.ts";
 import { helpText, parseCommandLine, type Request } from "./cli.ts";
 import { Failure, failureLines } from "./failure.ts";
-import { wantsInit } from "./init/options.ts";
 import { watchParent } from "./init/parent.ts";
 import { heldSignals } from "./init/signals.ts";
 import { errorText } from "./kernel/errno.ts";
@@ -22,10 +21,10 @@ import {
   readPrivileges,
   refuseRoot,
 } from "./privilege/confine.ts";
-import { type Credentials, describeIds, readCredentials } from "./privilege/credentials.ts";
+import { type Credentials, describeIds, isAlready, readCredentials } from "./privilege/credentials.ts";
 import { refusePrivilegedFile } from "./privilege/installation.ts";
 import { handOverStreams } from "./privilege/streams.ts";
-import { isAlready, switchTo } from "./privilege/switch.ts";
+import { dropOtherGroups, switchTo } from "./privilege/switch.ts";
 import { execCommand, superviseCommand } from "./run/run.ts";
 import { bytesOf } from "./text.ts";
 import { VERSION } from "./version.ts";
@@ -55,8 +54,7 @@ export function guarded(kernel: Kernel, story: (kernel: Kernel) => void): void {
 }
 
 function run(kernel: Kernel, request: Request): void {
-  const asInit =
-    request.mode === "init" || (request.mode === "auto" && (wantsInit(request.init) || kernel.getpid() === 1));
+  const asInit = request.mode === "init" || (request.mode === "auto" && kernel.getpid() === 1);
   // From here on no signal is lost: as PID 1, one that nobody holds or handles is dropped by the kernel.
   const held = asInit ? kernel.holdSignals(heldSignals()) : 0;
   if (held < 0) throw new Failure(`cannot hold signals: ${errorText(-held)}`, SIGNALS_REFUSED);
@@ -104,8 +102,9 @@ function becomeUser(kernel: Kernel, request: Request, current: Credentials, plan
   const wantsFit = request.match !== "" || request.chown.length > 0;
   const identity = wantsFit ? fit(kernel, request, named, current) : named;
   confineBeforeSwitch(kernel, plan);
-  const already = isAlready(kernel, identity, current);
-  if (!already) {
+  const already = isAlready(current, identity);
+  if (already) dropOtherGroups(kernel, identity, current);
+  else {
     if (!request.keepStdioOwner && request.action === "run") handOverStreams(kernel, identity.uid);
     switchTo(kernel, identity, current);
   }

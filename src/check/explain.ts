@@ -4,9 +4,9 @@
 import { itemOf, lowerCase } from "../text.ts";
 
 /**
- * A row each: what the message holds (in lower case; `a&b`: one of these), the cause, the fix. All rows that are found count, except that those
- * below the line `-` do only where none above is found. `<name>` is a name from the message (NAMES). One text, since an
- * array of them is four times the size in the static executable.
+ * A row each: what the message holds (in lower case; `a&b`: one of these), the cause, the fix. All rows that are found
+ * count, except that those below the line `-` do only where none above is found. `<name>` is a name from the message
+ * (NAMES). One text, since an array of them is four times the size in the static executable.
  */
 const MEANINGS = `has non-numeric user|runAsNonRoot is checked before the container starts, without its /etc/passwd, so nobody can know that <user> is not root|Dockerfile: USER <uid> (id <user> in the image tells the number); or container <container>: securityContext: {runAsUser: <uid>}
 image will run as root|runAsNonRoot is set, but the image of container <container> names no USER, or root|Dockerfile: USER 65532; or container <container>: securityContext: {runAsUser: 65532}. With ENTRYPOINT ["tsgosu", "--if-root", "app"] the image serves both
@@ -56,8 +56,8 @@ path|mkdir '|'
 path|directory '|'`;
 
 /**
- * What the message means: causes and fixes, one after the other; none where that is not known. `uidOf` tells the UID of a user's name as text, some example
- * where it is not known.
+ * What the message means: causes and fixes, one after the other; none where that is not known. `uidOf` tells the UID of a
+ * user's name as text, some example where it is not known.
  */
 export function explain(message: string, uidOf: (user: string) => string): string[] {
   // Messages are copied out of JSON, with its backslashes.

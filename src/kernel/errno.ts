@@ -76,7 +76,7 @@ export function errorText(errno: number): string {
     case ENAMETOOLONG:
       return "file name too long";
     case 38:
-      return "not implemented by this kernel";
+      return "unknown to this kernel";
     case ELOOP:
       return "too many levels of symbolic links";
     case ENODATA:

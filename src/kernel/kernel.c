@@ -304,8 +304,9 @@ static void write_decimal(char *into, size_t digits, int32_t value) {
 /*
  * posix_spawn(3) with the one thing that musl's lacks: the child makes itself the terminal's foreground group, before
  * the command can run. It writes its PID to `listener`, a place in its environment, and takes back the disposition
- * of SIGCHLD that tsgosu was started with. The child's error comes through a pipe that execve closes, since not every vfork
- * shares memory (qemu's does not). All signals are blocked here, SIGTTOU among them, so tcsetpgrp is not refused to a background group.
+ * of SIGCHLD that tsgosu was started with. The child's error comes through a pipe that execve closes, since not every
+ * vfork shares memory (qemu's does not). All signals are blocked here, SIGTTOU among them, so tcsetpgrp is not refused to
+ * a background group.
  */
 int32_t kernel_spawn(bytes path, size_t length, double words, bytes mask, size_t mask_length, bytes sigchld,
                      size_t sigchld_length, double listener, int32_t terminal) {

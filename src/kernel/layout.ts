@@ -127,7 +127,8 @@ export interface ArgumentVector {
 
 /**
  * The argument vector as the kernel left it: right below the environment's, its count right below that (execve(2) lays
- * both on the new stack: count, words, NULL, environment, NULL). No pointer is as small as a count, so the count is known when it is met.
+ * both on the new stack: count, words, NULL, environment, NULL). No pointer is as small as a count, so the count is
+ * known when it is met.
  */
 export function argumentVector(memory: Memory): ArgumentVector {
   let count = 0;

@@ -1,8 +1,9 @@
 /*
  * The static executable's allocator, in place of libc's: one thread, a life of a millisecond or of years in which almost
  * nothing is allocated. Blocks come in steps of 16 bytes, above 1 kB in powers of two, from an arena in .bss, later
- * from chunks of the kernel's, and go back to a list of their size. The kernel hands out zeroed pages, so calloc clears only what was used before, and a start touches two or
- * three pages where a general allocator would map one for each size.
+ * from chunks of the kernel's, and go back to a list of their size. The kernel hands out zeroed pages, so calloc clears
+ * only what was used before, and a start touches two or three pages where a general allocator would map one for each
+ * size.
  */
 #include <errno.h>
 #include <stddef.h>

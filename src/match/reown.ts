@@ -65,10 +65,10 @@ const CAPABILITY = cString("security.capability");
 const CAPABILITY_LENGTH = 64;
 
 /**
- * Hands over `top` and everything under it on the same mount. Symbolic links are changed, not followed. Setuid and setgid
- * bits of root and the user, and file capabilities, which chown(2) takes away, are put back. A file with several links that is not the user's is
- * left alone where anybody may link any file (fs.protected_hardlinks is 0). Files that vanish meanwhile are no error.
- * The first error ends the walk. Closes `top`.
+ * Hands over `top` and everything under it on the same mount. Symbolic links are changed, not followed. File capabilities,
+ * and setuid and setgid bits on files of root and the user, which chown(2) takes away, are put back. A file with several
+ * links that is not the user's is left alone where anybody may link any file (fs.protected_hardlinks is 0). Files that
+ * vanish meanwhile are no error. The first error ends the walk. Closes `top`.
  */
 export function handOver(kernel: Kernel, top: Found, path: string, handover: Handover): Walk {
   const walk = new Walk(kernel, top, path, handover);

@@ -19,11 +19,21 @@ export function readCredentials(kernel: Kernel): Credentials {
  * may stand among them or not: container engines put it there, and it gives no right that the process does not have.
  */
 export function isIdentity(credentials: Credentials, identity: Identity): boolean {
-  return isIdentityAndMore(credentials, identity) && groupsBesides(credentials, identity).length === 0;
+  return hasIdentity(credentials, identity) && groupsBesides(credentials, identity).length === 0;
+}
+
+/**
+ * Whether no switching call is needed: the process is `identity`, or a user who is, with groups that a platform gives to
+ * every process of a pod besides (fsGroup, supplementalGroups); but not root's.
+ */
+export function isAlready(credentials: Credentials, identity: Identity): boolean {
+  if (!hasIdentity(credentials, identity)) return false;
+  const besides = groupsBesides(credentials, identity);
+  return besides.length === 0 || (credentials.uids.effective !== 0 && !besides.includes(0));
 }
 
 /** Whether the process has all IDs of `identity` and its supplementary groups, and maybe others. */
-export function isIdentityAndMore(credentials: Credentials, identity: Identity): boolean {
+function hasIdentity(credentials: Credentials, identity: Identity): boolean {
   return (
     areAll(credentials.uids, identity.uid) &&
     areAll(credentials.gids, identity.gid) &&

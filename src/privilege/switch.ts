@@ -4,32 +4,22 @@ import type { Identity } from "../accounts/identity.ts";
 import { Failure } from "../failure.ts";
 import { EAGAIN, EINVAL, EPERM, errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import {
-  type Credentials,
-  describeIds,
-  groupsBesides,
-  isIdentity,
-  isIdentityAndMore,
-  readCredentials,
-} from "./credentials.ts";
+import { type Credentials, describeIds, groupsBesides, isIdentity, readCredentials } from "./credentials.ts";
 import { describeRanges, type IdRange, isMapped, parseIdMap, readProc } from "./idmap.ts";
 
 /** The system calls that change who a process is, in the order they are made: UID last, since it gives the right away. */
 type SwitchCall = "setgroups" | "setresgid" | "setresuid";
 
 /**
- * Whether the process is `identity` already, so that no switching call is needed. More groups than it has are dropped where
- * the kernel allows it. Where not, root keeps the one that engines put there, its primary one; and a user keeps those that a
- * platform gives to every process of a pod (fsGroup, supplementalGroups), which is in its rights already; but not root's.
+ * Drops the groups that a process has besides, which is `identity` already, where the kernel lets it. Where not, it goes on:
+ * they are in its rights. A user's primary GID stays among them, so that no switching call is made for it.
  */
-export function isAlready(kernel: Kernel, identity: Identity, current: Credentials): boolean {
-  if (!isIdentityAndMore(current, identity)) return false;
-  const besides = groupsBesides(current, identity);
-  const isRoot = current.uids.effective === 0;
-  if (besides.length > 0 && (isRoot || besides.includes(0))) return false;
-  if (besides.length > 0 || (isRoot && current.groups.length !== identity.groups.length))
-    kernel.setgroups(identity.groups);
-  return true;
+export function dropOtherGroups(kernel: Kernel, identity: Identity, current: Credentials): void {
+  const hasOthers =
+    current.uids.effective === 0
+      ? current.groups.length !== identity.groups.length
+      : groupsBesides(current, identity).length > 0;
+  if (hasOthers) kernel.setgroups(identity.groups);
 }
 
 /**

@@ -39,8 +39,9 @@ const PR_SET_DUMPABLE = 4;
 const PR_SET_CHILD_SUBREAPER = 36;
 
 /**
- * Keeps the user out of this process: ptrace(2), /proc/1/mem. What confines the command confines the thread that calls, and
- * the others stay as they were: who reached one of them could have it run a setuid program. Throws a Failure where the kernel refuses.
+ * Keeps the user out of this process: ptrace(2), /proc/1/mem. What confines the command confines the thread that calls,
+ * and the others stay as they were: who reached one of them could have it run a setuid program. Throws a Failure where the
+ * kernel refuses.
  */
 function closeToUser(kernel: Kernel): void {
   kernel.prctl(PR_SET_DUMPABLE, 0, 0);

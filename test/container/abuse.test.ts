@@ -201,6 +201,12 @@ const ABUSES: readonly Abuse[] = [
     }),
   ),
   {
+    name: "the word of an init's child",
+    script: `tsgosu --as-listener ${WHO}`,
+    who: "",
+    error: /--as-listener: unknown option/,
+  },
+  {
     name: "argv[0] gosu takes no options",
     script: `(exec -a gosu tsgosu --caps all ${WHO})`,
     who: "",

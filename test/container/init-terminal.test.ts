@@ -1,11 +1,17 @@
 // Job control where init is not PID 1: a person's shell, on a real terminal, has started tsgosu like any other command.
 
-import t from "tap";
+import t, { type Test } from "tap";
 import { callEngine, until } from "../support/containers.ts";
-import { onBoth } from "../support/executables.ts";
+import { type Executable, onBoth } from "../support/executables.ts";
 import { CTRL_C, CTRL_Z, openTerminal, type Terminal } from "../support/terminal.ts";
 
-const SHELL = { entrypoint: "bash", flags: ["-e", "PS1=prompt>"] };
+/** A person's shell, which waits for a line. */
+async function openShell(t: Test, executable: Executable, flags: readonly string[] = []): Promise<Terminal> {
+  const options = { entrypoint: "bash", flags: ["-e", "PS1=prompt>", ...flags] };
+  const terminal = openTerminal(t, executable, ["--norc", "-i"], options);
+  await terminal.waitFor("prompt>");
+  return terminal;
+}
 
 /** Waits until the container's process of that name is in such a state (ps(1), STAT). */
 async function untilState(terminal: Terminal, name: string, state: RegExp): Promise<void> {
@@ -19,8 +25,7 @@ async function untilState(terminal: Terminal, name: string, state: RegExp): Prom
 }
 
 onBoth(t, "Ctrl-Z gives the shell its prompt, fg the command its terminal", async (t, executable) => {
-  const terminal = openTerminal(t, executable, ["--norc", "-i"], SHELL);
-  await terminal.waitFor("prompt>");
+  const terminal = await openShell(t, executable);
   terminal.type("tsgosu -s --init 1000 cat\r");
   await untilState(terminal, "cat", /^S.*\+/);
   for (const word of ["one", "two"]) {
@@ -43,8 +48,7 @@ onBoth(t, "Ctrl-Z gives the shell its prompt, fg the command its terminal", asyn
 });
 
 onBoth(t, "bg, reading from the background, and fg again", async (t, executable) => {
-  const terminal = openTerminal(t, executable, ["--norc", "-i"], SHELL);
-  await terminal.waitFor("prompt>");
+  const terminal = await openShell(t, executable);
   terminal.type("tsgosu -s --init 1000 sh -c 'sleep 1; cat' &\r");
   await terminal.waitFor("prompt>");
   // cat reads in the background: the kernel stops it with SIGTTIN, and the shell has to know.
@@ -72,8 +76,7 @@ const PIPELINE = "tsgosu -s --init 1000:1000 sleep 60 | tail -f | cat\r";
 
 onBoth(t, "in a pipeline: the whole job stops and goes on", async (t, executable) => {
   for (const flags of [["--user=1000:1000"], []]) {
-    const terminal = openTerminal(t, executable, ["--norc", "-i"], { ...SHELL, flags: [...SHELL.flags, ...flags] });
-    await terminal.waitFor("prompt>");
+    const terminal = await openShell(t, executable, flags);
     terminal.type(PIPELINE);
     await untilState(terminal, "sleep", /^S.*\+/);
     terminal.type(CTRL_Z);
@@ -99,8 +102,7 @@ onBoth(t, "in a pipeline: the whole job stops and goes on", async (t, executable
 });
 
 onBoth(t, "SIGTSTP and SIGTTOU from elsewhere stop the job too", async (t, executable) => {
-  const terminal = openTerminal(t, executable, ["--norc", "-i"], SHELL);
-  await terminal.waitFor("prompt>");
+  const terminal = await openShell(t, executable);
   terminal.type("tsgosu -s --init 1000 sleep 60\r");
   await untilState(terminal, "sleep", /^S.*\+/);
   for (const signal of ["TSTP", "TTOU", "TTIN"]) {

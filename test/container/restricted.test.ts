@@ -164,6 +164,11 @@ onBoth(t, "an installation that gives its caller privilege is refused", async (t
     { name: "setuid", script: installed("chmod 4755 /x", asUser), what: /setuid/ },
     { name: "setgid", script: installed("chmod 2755 /x", asUser), what: /setgid/ },
     { name: "file capabilities", script: installed("probe capability /x", asUser), what: /file capabilities/ },
+    {
+      name: "setuid, by the word of an init's child",
+      script: `${installed("chmod 4755 /x", "true")}; LISTEN_PID=0000000000 ${asUser} /x --as-listener id -u`,
+      what: /setuid|--as-listener: unknown option/,
+    },
     { name: "setuid, by root", script: installed("chmod 4755 /x", ""), what: /setuid/ },
     { name: "setuid of another user", script: installed("chown 1000 /x; chmod 4755 /x", asUser), what: /setuid/ },
     {

@@ -56,10 +56,10 @@ onStatic(t, "every after of the guide runs its command as app", async (t) => {
       .replace("alpine:3", alpine)
       .replace("--from=tsgosu", `--from=${tsgosu}`);
     buildDockerfile(engine, tag, local);
-    const flags = ["run", "--rm", "--network=none", "-v", `${project}:/work`, tag];
+    const flags = ["run", "--rm", "--network=none", "-v", `${project}:/app`, tag];
     results.set(
       title,
-      await callEngine([...flags, "sh", "-c", `${WHO}; stat -c %U /data 2>/dev/null; id -u; touch /work/made`]),
+      await callEngine([...flags, "sh", "-c", `${WHO}; stat -c %U /data 2>/dev/null; id -u; touch /app/made`]),
     );
   }
   for (const [title, { stdout, stderr }] of results) {

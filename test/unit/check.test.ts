@@ -189,6 +189,12 @@ const MESSAGES: readonly [string, RegExp[]][] = [
     [/allowPrivilegeEscalation/, /tsgosu switch/],
   ],
   ["Error: listen EACCES: permission denied 0.0.0.0:80", [/below 1024/, /--caps net_bind_service/]],
+  ["nginx: [emerg] bind() to 0.0.0.0:80 failed (13: Permission denied)", [/below 1024/, /--caps net_bind_service/]],
+  ["listen tcp :443: bind: permission denied", [/below 1024/, /--caps net_bind_service/]],
+  ['nginx: [emerg] open() "/x" failed (13: Permission denied)', [/may not do that/, /ls -ldn/]],
+  ['exec: "srv": executable file not found in $PATH: unknown', [/no such program/, /COPY/]],
+  ["exec /srv: exec format error", [/another architecture/, /--platform/]],
+  ['hostPath volumes (volume "data")', [/like hostPath/, /emptyDir/]],
   ["EACCES: permission denied, open '/var/lib/x'", [/\/var\/lib\/x/, /ls -ldn/]],
   [
     "docker: Error response from daemon: unable to find user bob: no matching entries in passwd file.",
