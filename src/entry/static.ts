@@ -1,6 +1,6 @@
 // Where the static executable starts.
 
-import { staticKernel } from "../kernel/static.ts";
+import { staticKernel } from "../kernel/static/kernel.ts";
 import { main } from "../main.ts";
 
-main(staticKernel);
+main(staticKernel());

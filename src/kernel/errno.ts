@@ -12,7 +12,6 @@ export const EAGAIN = 11;
 export const ENOMEM = 12;
 export const EACCES = 13;
 export const EBUSY = 16;
-/** For walks: a file is not where it was, but elsewhere. */
 export const EXDEV = 18;
 export const ENOTDIR = 20;
 export const EISDIR = 21;
@@ -20,9 +19,11 @@ export const EINVAL = 22;
 export const ENFILE = 23;
 export const EMFILE = 24;
 export const ETXTBSY = 26;
+export const EFBIG = 27;
 export const ENOSPC = 28;
 export const EROFS = 30;
 export const ENAMETOOLONG = 36;
+export const ENOSYS = 38;
 export const ELOOP = 40;
 export const ENODATA = 61;
 export const ELIBBAD = 80;
@@ -54,7 +55,7 @@ export function errorText(errno: number): string {
     case EBUSY:
       return "device or resource busy";
     case EXDEV:
-      return "moved away while it was worked on";
+      return "invalid cross-device link";
     case ENOTDIR:
       return "not a directory";
     case EISDIR:
@@ -67,7 +68,7 @@ export function errorText(errno: number): string {
       return "too many open files";
     case ETXTBSY:
       return "file is being written to";
-    case 27:
+    case EFBIG:
       return "file too large";
     case ENOSPC:
       return "no space left on device";
@@ -75,7 +76,7 @@ export function errorText(errno: number): string {
       return "read-only file system";
     case ENAMETOOLONG:
       return "file name too long";
-    case 38:
+    case ENOSYS:
       return "unknown to this kernel";
     case ELOOP:
       return "too many levels of symbolic links";

@@ -1,197 +1,489 @@
-// The only door to the operating system, in POSIX words. One call here is one system call, or what libc makes of one;
-// what to call, and what an error means, is decided elsewhere. Calls return a value ≥ 0, or −errno.
+// The only door to the operating system, in POSIX words. A method here is one system call, or what libc makes of one;
+// what to call, and what an error means, is decided elsewhere. What comes back is plain data, or −errno.
 // Strings are byte strings (text.ts); paths may not hold NUL.
 
-/** Real, effective and saved ID (credentials(7)). */
-export interface Ids {
-  readonly real: number;
-  readonly effective: number;
-  readonly saved: number;
-}
+import { cString, textOf } from "../text.ts";
+import type { Calls } from "./calls.ts";
+import type { Engine, SpawnOptions } from "./engine.ts";
+import { EFBIG, EIO, ENOSYS, EPERM } from "./errno.ts";
+import {
+  CAPABILITY_DATA_LENGTH,
+  type Capabilities,
+  capabilitiesOf,
+  capabilityData,
+  capabilityHeader,
+  type DirectoryEntry,
+  entriesOf,
+  type Ids,
+  isReadOnlyMount,
+  millisecondsOf,
+  namesOf,
+  putU32,
+  type Stat,
+  STATFS_LENGTH,
+  STATX_BASIC_AND_MOUNT,
+  STATX_LENGTH,
+  signalSet,
+  statOf,
+  u32,
+  wholeFileLock,
+} from "./layout.ts";
+import { O_RDONLY } from "./linux.ts";
+import { ArgumentVector, stringAt } from "./stack.ts";
 
-/** What statx(2) says of a file; `mode` is type and permission bits as in inode(7). */
-export interface Stat {
-  readonly mode: number;
-  readonly uid: number;
-  readonly size: number;
-}
-
-/** A child whose end, or stop, waitpid(2) has reported. `pid` 0: there is no such child now. Below 0: −errno. */
+/** A child whose end, or stop, waitpid(2) has reported. `pid` 0: there is none now. Below 0: −errno. */
 export interface Ended {
   readonly pid: number;
   /** The raw status word (wait(2)). */
   readonly status: number;
 }
 
-/** Three of a process's capability sets (capget(2)): bit N is capability N, exact below 2^53. */
-export interface Capabilities {
-  readonly permitted: number;
-  readonly effective: number;
-  readonly inheritable: number;
-}
+/**
+ * Which threads a call is for that changes who the process is. Linux keeps IDs for each thread: one that is about to
+ * execve, which ends the others, needs them changed for itself alone, which is quicker; one that stays needs them changed
+ * for all. In the static executable there is one thread.
+ */
+export type Threads = "calling" | "all";
 
-export interface Kernel {
+const AT_FDCWD = -100;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const AT_EACCESS = 0x200;
+const AT_EMPTY_PATH = 0x1000;
+const O_NOFOLLOW = 0o400000;
+const O_CLOEXEC = 0o2000000;
+const O_PATH = 0o10000000;
+const X_OK = 1;
+const WNOHANG = 1;
+const WUNTRACED = 2;
+const TCGETS = 0x5401;
+const TIOCGPGRP = 0x540f;
+const F_SETLK = 6;
+const CLOCK_MONOTONIC = 1;
+/** The largest extended attribute, and the largest list of names, that Linux has (XATTR_SIZE_MAX, XATTR_LIST_MAX). */
+const XATTR_MAX = 65536;
+const DIRECTORY_CHUNK = 32768;
+const FIRST_READ = 16384;
+
+export class Kernel {
+  private readonly calls: Calls;
+  private readonly engine: Engine;
+  private readonly vector: ArgumentVector;
+
+  constructor(calls: Calls, engine: Engine) {
+    this.calls = calls;
+    this.engine = engine;
+    this.vector = new ArgumentVector(engine);
+  }
+
+  // The program's words and its environment.
+
   /** How many words the program was given, its own name included. */
-  argumentCount(): number;
-  /** Word `index` as bytes; empty where there is none. */
-  argument(index: number): string;
-  /** The path that the program was executed by, as the kernel was given it; empty where that is unknown. */
-  executedPath(): string;
+  argumentCount(): number {
+    return this.vector.count;
+  }
+
+  /** Word `index`; empty where there is none. */
+  argument(index: number): string {
+    return this.vector.word(index);
+  }
+
+  /** The path that the program was executed by, as the kernel was given it; empty where it is unknown. */
+  executedPath(): string {
+    const address = this.engine.execfn();
+    return address === 0 ? "" : stringAt(this.engine, address);
+  }
+
   /** The value of an environment variable; the first one counts, as in getenv(3). */
-  environment(name: string): string | undefined;
+  environment(name: string): string | undefined {
+    const address = this.engine.getenv(cString(name));
+    return address === 0 ? undefined : stringAt(this.engine, address);
+  }
 
-  getpid(): number;
-  getppid(): number;
-  getresuid(): Ids;
-  getresgid(): Ids;
-  getgroups(): number[];
-  setresuid(uid: number): number;
-  setresgid(gid: number): number;
-  setgroups(gids: readonly number[]): number;
-  /** The capability sets of the calling thread; an errno below 0 where that fails. */
-  capget(): Capabilities | number;
-  capset(sets: Capabilities): number;
+  /** Sets a variable of the program's environment, in place of all of that name. The others stay as they are. */
+  setenv(name: string, value: string): number {
+    return this.engine.setenv(cString(name), cString(value));
+  }
+
+  // Who the process is (credentials(7)), and what it may do (capabilities(7)).
+
+  getpid(): number {
+    return this.calls.getpid();
+  }
+
+  getppid(): number {
+    return this.calls.getppid();
+  }
+
+  getresuid(): Ids | number {
+    const real = new Uint8Array(4);
+    const effective = new Uint8Array(4);
+    const saved = new Uint8Array(4);
+    const result = this.calls.getresuid(real, effective, saved);
+    return result < 0 ? result : { real: u32(real, 0), effective: u32(effective, 0), saved: u32(saved, 0) };
+  }
+
+  getresgid(): Ids | number {
+    const real = new Uint8Array(4);
+    const effective = new Uint8Array(4);
+    const saved = new Uint8Array(4);
+    const result = this.calls.getresgid(real, effective, saved);
+    return result < 0 ? result : { real: u32(real, 0), effective: u32(effective, 0), saved: u32(saved, 0) };
+  }
+
+  /** The supplementary groups. */
+  getgroups(): number[] | number {
+    const count = this.calls.getgroups(0, new Uint8Array(0));
+    if (count < 0) return count;
+    const gids: number[] = [];
+    if (count === 0) return gids;
+    const list = new Uint8Array(count * 4);
+    const got = this.calls.getgroups(count, list);
+    if (got < 0) return got;
+    // The groups of a process change by its own calls alone: another number of them is no answer.
+    if (got !== count) return -EIO;
+    for (let i = 0; i < count; i++) gids.push(u32(list, i * 4));
+    return gids;
+  }
+
+  /** Sets real, effective and saved UID. */
+  setresuid(uid: number, threads: Threads): number {
+    return threads === "all" ? this.engine.setresuidOfAllThreads(uid) : this.calls.setresuid(uid, uid, uid);
+  }
+
+  /** Sets real, effective and saved GID. */
+  setresgid(gid: number, threads: Threads): number {
+    return threads === "all" ? this.engine.setresgidOfAllThreads(gid) : this.calls.setresgid(gid, gid, gid);
+  }
+
+  setgroups(gids: readonly number[], threads: Threads): number {
+    const list = new Uint8Array(gids.length * 4);
+    for (let i = 0; i < gids.length; i++) putU32(list, i * 4, gids[i] ?? 0);
+    if (threads === "all") return this.engine.setgroupsOfAllThreads(gids.length, list);
+    return this.calls.setgroups(gids.length, list);
+  }
+
+  /** Whether the thread that calls is all of the process. */
+  hasOneThread(): boolean {
+    return this.engine.hasOneThread();
+  }
+
+  /** The capability sets of the calling thread. */
+  capget(): Capabilities | number {
+    const data = new Uint8Array(CAPABILITY_DATA_LENGTH);
+    const result = this.calls.capget(capabilityHeader(), data);
+    return result < 0 ? result : capabilitiesOf(data);
+  }
+
+  /** Sets the capability sets of the calling thread. */
+  capset(sets: Capabilities): number {
+    return this.calls.capset(capabilityHeader(), capabilityData(sets));
+  }
+
   /** prctl(2) with two arguments, the rest 0. */
-  prctl(option: number, second: number, third: number): number;
+  prctl(option: number, second: number, third: number): number {
+    return this.calls.prctl(option, second, third, 0, 0);
+  }
 
-  /** open(2) with O_CLOEXEC added: a descriptor, or −errno. */
-  open(path: string, flags: number): number;
-  close(fd: number): number;
-  /** Reads into `into`: the number of bytes, 0 at the end, or −errno. */
-  read(fd: number, into: Uint8Array): number;
-  /** Writes all of `bytes`, however many calls that takes: 0, or −errno. */
-  write(fd: number, bytes: Uint8Array): number;
-  /** statx(2) of an open descriptor; an errno below 0 where that fails. */
-  fstat(fd: number): Stat | number;
-  /** statx(2) of a path, following links. */
-  stat(path: string): Stat | number;
-  fchown(fd: number, uid: number, gid: number): number;
-  /** openat(2) with O_PATH and O_NOFOLLOW: the file itself, whatever it is. Names for the calls below end in NUL. */
-  openPath(directory: number, name: Uint8Array): number;
-  /** openat(2) with O_CLOEXEC added. */
-  openAt(directory: number, name: Uint8Array, flags: number, mode: number): number;
-  /** statx(2) of an open descriptor into `into`, to be read with layout.ts. */
-  statInto(fd: number, into: Uint8Array): number;
-  /** statx(2) of a directory's entry, links not followed. */
-  statAt(directory: number, name: Uint8Array, into: Uint8Array): number;
-  /** fchownat(2) of a directory's entry, links not followed. */
-  chownAt(directory: number, name: Uint8Array, uid: number, gid: number): number;
-  /** fchownat(2) of an open descriptor itself, one of `openPath` too. */
-  chownPath(fd: number, uid: number, gid: number): number;
-  /** getdents64(2): the next entries of a directory, how many bytes, 0 at the end. */
-  getdents(fd: number, into: Uint8Array): number;
-  /** readlinkat(2) of a symbolic link opened with `openPath`: the length of its text. */
-  readlink(fd: number, into: Uint8Array): number;
-  /** chmod(2), following links. */
-  chmod(path: string, mode: number): number;
-  rename(from: string, to: string): number;
-  unlink(path: string): number;
-  fsync(fd: number): number;
-  ftruncate(fd: number, length: number): number;
-  pwrite(fd: number, bytes: Uint8Array, offset: number): number;
+  // Files by their path. Links are followed, except where it says otherwise. Descriptors close on exec.
+
+  /** open(2); `mode` counts where O_CREAT is among the flags. */
+  open(path: string, flags: number, mode: number): number {
+    return this.calls.openat(AT_FDCWD, cString(path), flags | O_CLOEXEC, mode);
+  }
+
+  /** Opens the file itself, a link too, whatever it is: to look at it and to change its owner, not to read it (O_PATH). */
+  openPath(path: string): number {
+    return this.calls.openat(AT_FDCWD, cString(path), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+  }
+
+  stat(path: string): Stat | number {
+    return this.statx(AT_FDCWD, path, 0);
+  }
+
+  /** 0 if `path` may be executed by the effective IDs and capabilities, which is what execve(2) looks at. */
+  mayExecute(path: string): number {
+    const name = cString(path);
+    const result = this.calls.faccessat2(AT_FDCWD, name, X_OK, AT_EACCESS);
+    // Before Linux 5.8 there is no such call, and older seccomp profiles refuse what they do not know with EPERM. The
+    // call that remains looks at the real IDs, which are the effective ones by then, but at no capability.
+    return result === -ENOSYS || result === -EPERM ? this.calls.faccessat(AT_FDCWD, name, X_OK) : result;
+  }
+
+  chmod(path: string, mode: number): number {
+    return this.calls.fchmodat(AT_FDCWD, cString(path), mode);
+  }
+
+  rename(from: string, to: string): number {
+    return this.calls.renameat2(AT_FDCWD, cString(from), AT_FDCWD, cString(to), 0);
+  }
+
+  unlink(path: string): number {
+    return this.calls.unlinkat(AT_FDCWD, cString(path), 0);
+  }
+
+  chdir(path: string): number {
+    return this.calls.chdir(cString(path));
+  }
+
+  /** Whether the file system that `path` is on is mounted read-only: 1 or 0. */
+  isReadOnly(path: string): number {
+    const statfs = new Uint8Array(STATFS_LENGTH);
+    const result = this.calls.statfs(cString(path), statfs);
+    if (result < 0) return result;
+    return isReadOnlyMount(statfs) ? 1 : 0;
+  }
+
+  /** The value of an extended attribute. */
+  getxattr(path: string, name: string): Uint8Array | number {
+    const room = new Uint8Array(XATTR_MAX);
+    const length = this.calls.getxattr(cString(path), cString(name), room, room.length);
+    return length < 0 ? length : room.subarray(0, length);
+  }
+
+  /** How many bytes the value of an extended attribute has. */
+  getxattrLength(path: string, name: string): number {
+    return this.calls.getxattr(cString(path), cString(name), new Uint8Array(0), 0);
+  }
+
+  setxattr(path: string, name: string, value: Uint8Array): number {
+    return this.calls.setxattr(cString(path), cString(name), value, value.length, 0);
+  }
+
+  /** The names of the extended attributes. */
+  listxattr(path: string): string[] | number {
+    const list = Buffer.alloc(XATTR_MAX);
+    const length = this.calls.listxattr(cString(path), list, list.length);
+    return length < 0 ? length : namesOf(list, length);
+  }
+
+  /** Reads a whole file: its bytes, or −errno; −EFBIG where it has more than `most` bytes. */
+  readFile(path: string, most: number): Buffer | number {
+    const fd = this.open(path, O_RDONLY, 0);
+    if (fd < 0) return fd;
+    const bytes = this.readToEnd(fd, 0, most);
+    this.close(fd);
+    return bytes;
+  }
+
+  // Files in an open directory. Links are not followed: what has that name is meant.
+
+  /** As `openPath`. */
+  openPathAt(directory: number, name: string): number {
+    return this.calls.openat(directory, cString(name), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+  }
+
+  /** Opens the directory itself, which may be open with `openPath`, so that it can be read. */
+  openDirectory(directory: number): number {
+    return this.calls.openat(directory, cString("."), O_RDONLY | O_CLOEXEC, 0);
+  }
+
+  /** Opens the directory above. */
+  openParent(directory: number): number {
+    return this.calls.openat(directory, cString(".."), O_RDONLY | O_CLOEXEC, 0);
+  }
+
+  statAt(directory: number, name: string): Stat | number {
+    return this.statx(directory, name, AT_SYMLINK_NOFOLLOW);
+  }
+
+  chownAt(directory: number, name: string, uid: number, gid: number): number {
+    return this.calls.fchownat(directory, cString(name), uid, gid, AT_SYMLINK_NOFOLLOW);
+  }
+
+  /** The next entries of an open directory, "." and ".." left out; none at its end. */
+  readdir(directory: number): DirectoryEntry[] | number {
+    const dents = Buffer.alloc(DIRECTORY_CHUNK);
+    for (;;) {
+      const length = this.calls.getdents64(directory, dents, dents.length);
+      if (length < 0) return length;
+      const entries = entriesOf(dents, length);
+      if (length === 0 || entries.length > 0) return entries;
+    }
+  }
+
+  // Open files.
+
+  close(fd: number): number {
+    return this.calls.close(fd);
+  }
+
+  fstat(fd: number): Stat | number {
+    return this.statx(fd, "", AT_EMPTY_PATH);
+  }
+
+  private statx(directory: number, path: string, flags: number): Stat | number {
+    const statx = new Uint8Array(STATX_LENGTH);
+    const result = this.calls.statx(directory, cString(path), flags, STATX_BASIC_AND_MOUNT, statx);
+    return result < 0 ? result : statOf(statx);
+  }
+
+  /**
+   * Reads an open file from where it stands to its end: its bytes, or −errno; −EFBIG where there are more than `most`.
+   * Where `expected` bytes are (0: not known), and have not grown meanwhile, one call is enough.
+   */
+  readToEnd(fd: number, expected: number, most: number): Buffer | number {
+    // One byte more than is expected tells that no more has come.
+    let bytes = Buffer.alloc(expected > 0 && expected <= most ? expected + 1 : FIRST_READ);
+    let length = 0;
+    for (;;) {
+      const count = this.calls.read(fd, bytes.subarray(length, bytes.length), bytes.length - length);
+      if (count < 0) return count;
+      length += count;
+      if (length > most) return -EFBIG;
+      if (count === 0 || length === expected) return bytes.subarray(0, length);
+      if (length < bytes.length) continue;
+      const larger = Buffer.alloc(2 * length);
+      larger.set(bytes, 0);
+      bytes = larger;
+    }
+  }
+
+  /** Writes all bytes, however many calls that takes: 0, or −errno. */
+  write(fd: number, bytes: Uint8Array): number {
+    let done = 0;
+    while (done < bytes.length) {
+      const count = this.calls.write(fd, bytes.subarray(done, bytes.length), bytes.length - done);
+      if (count < 0) return count;
+      done += count;
+    }
+    return 0;
+  }
+
+  /** Writes at an offset, with one call: how many bytes were written. */
+  pwrite(fd: number, bytes: Uint8Array, offset: number): number {
+    return this.calls.pwrite64(fd, bytes, bytes.length, offset);
+  }
+
+  fsync(fd: number): number {
+    return this.calls.fsync(fd);
+  }
+
+  ftruncate(fd: number, length: number): number {
+    return this.calls.ftruncate(fd, length);
+  }
+
+  fchown(fd: number, uid: number, gid: number): number {
+    return this.calls.fchown(fd, uid, gid);
+  }
+
+  /** chown(2) of an open file, one that was opened with `openPath` too. */
+  chownPath(fd: number, uid: number, gid: number): number {
+    return this.calls.fchownat(fd, cString(""), uid, gid, AT_EMPTY_PATH);
+  }
+
+  /** The text of a symbolic link that was opened with `openPath`; at most `most` bytes of it. */
+  readlink(fd: number, most: number): string | number {
+    const text = Buffer.alloc(most);
+    const length = this.calls.readlinkat(fd, cString(""), text, most);
+    return length < 0 ? length : textOf(text, 0, length);
+  }
+
   /** Locks a whole file against others who write it (F_SETLK in fcntl(2)): −EAGAIN or −EACCES where somebody has it. */
-  lock(fd: number): number;
-  /** getxattr(2), setxattr(2) and listxattr(2), links followed. */
-  getxattr(path: string, name: Uint8Array, into: Uint8Array): number;
-  setxattr(path: string, name: Uint8Array, value: Uint8Array): number;
-  listxattr(path: string, into: Uint8Array): number;
-  /** Milliseconds on a clock that nobody sets (CLOCK_MONOTONIC). */
-  monotonic(): number;
-  /** 0 if `path` may be executed by the effective IDs (faccessat2(2) with AT_EACCESS), else −errno. */
-  mayExecute(path: string): number;
-  /** The length of a path's extended attribute, links followed, or −errno (getxattr(2)). */
-  getxattrLength(path: string, name: string): number;
-  /** Whether the file system that `path` is on is mounted read-only (statfs(2)): 0 or 1, or −errno. */
-  isReadOnly(path: string): number;
-  chdir(path: string): number;
-  /** Closes every descriptor above 2, and lets go of memory, that the engine does not need to stay. */
-  releaseResources(): void;
+  lock(fd: number): number {
+    return this.calls.fcntl(fd, F_SETLK, wholeFileLock());
+  }
+
+  // Terminals and process groups.
 
   /** Whether the descriptor is a terminal (isatty(3)). */
-  isatty(fd: number): boolean;
-  getpgrp(): number;
-  /** The foreground process group of a terminal, or −errno. */
-  tcgetpgrp(fd: number): number;
-  tcsetpgrp(fd: number, group: number): number;
+  isatty(fd: number): boolean {
+    return this.calls.ioctl(fd, TCGETS, new Uint8Array(64)) >= 0;
+  }
 
-  /** Whether the thread that calls is all of the process; Node has others, which IDs and capabilities are not changed for. */
-  hasOneThread(): boolean;
-  /** Holds back these signals, at least, from here on; `onSignals` delivers those that came. Below 0: −errno. */
-  holdSignals(signals: readonly number[]): number;
-  /** Undoes `holdSignals`, for a command that is to find them as tsgosu did. */
-  restoreSignals(): void;
+  getpgrp(): number {
+    return this.calls.getpgid(0);
+  }
+
+  /** The foreground process group of a terminal. */
+  tcgetpgrp(fd: number): number {
+    const group = new Uint8Array(4);
+    const result = this.calls.ioctl(fd, TIOCGPGRP, group);
+    return result < 0 ? result : u32(group, 0);
+  }
+
+  /** Makes a process group the foreground one of a terminal, although the caller may be in the background. */
+  tcsetpgrp(fd: number, group: number): number {
+    return this.engine.tcsetpgrp(fd, group);
+  }
+
+  // Signals, children, time.
+
+  /** Milliseconds on a clock that nobody sets (CLOCK_MONOTONIC). */
+  monotonic(): number {
+    const timespec = new Uint8Array(16);
+    const result = this.calls.clock_gettime(CLOCK_MONOTONIC, timespec);
+    return result < 0 ? result : millisecondsOf(timespec);
+  }
+
+  /** Holds back these signals, at least, from here on; `onSignals` and `takeSignal` deliver those that came: 0, or −errno. */
+  holdSignals(signals: readonly number[]): number {
+    return this.engine.holdSignals(signals);
+  }
+
+  /** Undoes `holdSignals`, for a command that is to find the signals as tsgosu did: 0, or −errno. */
+  restoreSignals(): number {
+    return this.engine.restoreSignals();
+  }
+
+  /** Waits for up to so many milliseconds for one of these signals, which are held: the signal; 0 where none came. */
+  takeSignal(signals: readonly number[], milliseconds: number): number {
+    return this.engine.takeSignal(signalSet(signals), milliseconds);
+  }
+
   /**
-   * Waits for up to so many milliseconds for SIGHUP, SIGINT, SIGQUIT or SIGTERM, of those that are held: the signal, or
-   * below 0 where none came.
+   * Sleeps until a held signal comes or the time is up, tells `handle` which (0: the time is up), and sleeps again for as
+   * many milliseconds as it returns, for ever at −1. `handle` ends it with `exit`. Comes back in Node, whose event loop
+   * goes on; in the static executable only with −errno, where the kernel does not let it wait.
    */
-  takeStop(milliseconds: number): number;
-  /**
-   * Sleeps until a signal comes or the time is up, tells `handle` which (0: time up), and sleeps again for as many
-   * milliseconds as it returns, for ever at −1. Does not come back: `handle` ends it with `exit`.
-   */
-  onSignals(handle: (signal: number) => number): void;
-  kill(pid: number, signal: number): number;
+  onSignals(handle: (signal: number) => number): number {
+    return this.engine.onSignals(handle);
+  }
+
+  kill(pid: number, signal: number): number {
+    return this.calls.kill(pid, signal);
+  }
+
   /**
    * Stops the process group that tsgosu is in, itself included, as Ctrl-Z would: not where nobody could continue it (an
    * orphaned group, PID 1), nor where SIGTSTP was ignored from the start. SIGCONT says when it goes on.
    */
-  suspend(): void;
-  /** waitpid(-1, WNOHANG | WUNTRACED): one child that has ended or stopped. */
-  reap(): Ended;
+  suspend(): number {
+    return this.engine.suspend();
+  }
 
-  /** Sets a variable of the program's environment, in place of all of that name: 0, or −errno. The others stay as they are. */
-  setenv(name: string, value: string): number;
+  /** waitpid(-1, WNOHANG | WUNTRACED): one child that has ended or stopped. */
+  reap(): Ended {
+    const status = new Uint8Array(4);
+    const pid = this.calls.wait4(-1, status, WNOHANG | WUNTRACED, new Uint8Array(0));
+    return { pid, status: u32(status, 0) };
+  }
+
+  // Running the command.
+
   /**
    * Replaces the process by `file`, with the program's own words from `firstWord` on as its arguments and with the
-   * program's environment. Comes back only to say −errno.
+   * program's environment. `inherited` is how many descriptors from 3 on were handed to the program on purpose
+   * (sd_listen_fds(3)), which Node does not hand on unless it is told. Comes back only to say −errno.
    */
-  execve(file: string, firstWord: number): number;
+  execve(file: string, firstWord: number, inherited: number): number {
+    return this.engine.execve(cString(file), this.vector.addressFrom(firstWord), inherited);
+  }
+
   /**
-   * Starts `file` likewise, as a child that leads a process group of its own, the foreground one of terminal `terminal`
-   * (−1: none), with the signal mask that tsgosu was started with: its PID, or −errno. With `listens`,
-   * LISTEN_PID, which has been given room for ten digits, becomes the child's own PID in its environment.
+   * Starts `file` likewise, as a child that leads a process group of its own, with the signal mask and the disposition of
+   * SIGCHLD that tsgosu was started with: its PID, or −errno.
    */
-  spawn(file: string, firstWord: number, listens: boolean, terminal: number): number;
+  spawn(file: string, firstWord: number, options: SpawnOptions): number {
+    return this.engine.spawn(cString(file), this.vector.addressFrom(firstWord), options);
+  }
+
+  /** Closes every descriptor above 2, and lets go of memory, that the engine does not need to stay: 0, or −errno. */
+  releaseResources(): number {
+    return this.engine.releaseResources();
+  }
+
   /** Ends the process at once. */
-  exit(code: number): void;
+  exit(code: number): void {
+    this.calls.exit_group(code);
+  }
 }
-
-/** The hint where a sandbox refuses what every init needs. */
-export const SIGNALS_REFUSED =
-  "a seccomp profile or a sandbox refuses rt_sigprocmask or rt_sigtimedwait: tsgosu --exec needs neither";
-
-/** Who the sockets of LISTEN_FDS are meant for (sd_listen_fds(3)). */
-export const LISTEN_PID = "LISTEN_PID";
-/** Its value until the PID is known: as many digits as a PID may have. */
-export const ROOM_FOR_PID = "0000000000";
-
-/** open(2) flags, the same on x86-64 and arm64 for those used here. */
-export const O_RDONLY = 0;
-export const O_WRONLY = 1;
-export const O_CREAT = 0o100;
-export const O_EXCL = 0o200;
-export const O_NOCTTY = 0o400;
-export const O_NONBLOCK = 0o4000;
-
-/** File types in `Stat.mode` (inode(7)). */
-export const S_IFMT = 0o170000;
-export const S_IFIFO = 0o010000;
-export const S_IFCHR = 0o020000;
-export const S_IFDIR = 0o040000;
-export const S_IFREG = 0o100000;
-export const S_IFLNK = 0o120000;
-export const S_IFSOCK = 0o140000;
-export const S_ISUID = 0o4000;
-export const S_ISGID = 0o2000;
-
-/** prctl(2) options. */
-export const PR_SET_KEEPCAPS = 8;
-export const PR_CAPBSET_READ = 23;
-export const PR_CAPBSET_DROP = 24;
-export const PR_GET_SECUREBITS = 27;
-export const PR_SET_NO_NEW_PRIVS = 38;
-export const PR_GET_NO_NEW_PRIVS = 39;
-export const PR_CAP_AMBIENT = 47;
-export const PR_CAP_AMBIENT_IS_SET = 1;
-export const PR_CAP_AMBIENT_RAISE = 2;
-export const PR_CAP_AMBIENT_CLEAR_ALL = 4;

@@ -1,35 +1,61 @@
-// How the kernel lays out its structures in memory, where both engines read or write them byte by byte (little-endian).
+// How the kernel lays out its structures in memory: bytes in, plain data out, and back. All numbers are little-endian.
 
-import { cString, textOf } from "../text.ts";
-import type { Capabilities, Stat } from "./kernel.ts";
+import { textOf } from "../text.ts";
 
-/** Reading the process's own memory: what neither language has. */
-export interface Memory {
-  /** Where the vector of environment strings stands: the value of C's `environ`. */
-  readonly environ: number;
-  /** Where the path stands that the program was executed by (getauxval(3), AT_EXECFN); 0 where that is unknown. */
-  readonly execfn: number;
-  /** Copies `into.length` bytes from `address`. */
-  peek(address: number, into: Uint8Array): void;
-  /** strlen(3) */
-  length(address: number): number;
-  /** getenv(3): where the value of the variable `name` (a C string) stands; 0 where there is none. */
-  getenv(name: Uint8Array): number;
+/** Real, effective and saved ID (credentials(7)). */
+export interface Ids {
+  readonly real: number;
+  readonly effective: number;
+  readonly saved: number;
 }
 
-export function u16(bytes: Uint8Array, at: number): number {
+/** What statx(2) says of a file. */
+export interface Stat {
+  /** Type and permission bits (inode(7)). */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** How many names the file has. */
+  readonly links: number;
+  /** Bytes; exact below 2^53. */
+  readonly size: number;
+  /** The upper and the lower half of the inode number, which takes all of 64 bits on some file systems. */
+  readonly inodeHigh: number;
+  readonly inodeLow: number;
+  /** The device that the file is on: major × 2^32 + minor. */
+  readonly device: number;
+  /** The ID of the mount that the file was reached by; −1 where the kernel tells none (before Linux 5.8). */
+  readonly mount: number;
+}
+
+/** An entry of a directory (getdents64(2)); `unknown` where the file system does not tell the type. */
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly type: "directory" | "regular" | "other" | "unknown";
+}
+
+/** Three of a process's capability sets (capget(2)): bit N is capability N; exact below 2^53. */
+export interface Capabilities {
+  readonly permitted: number;
+  readonly effective: number;
+  readonly inheritable: number;
+}
+
+function u16(bytes: Uint8Array, at: number): number {
   return (bytes[at] ?? 0) + (bytes[at + 1] ?? 0) * 256;
 }
 
+/** The unsigned 32-bit number at an offset. */
 export function u32(bytes: Uint8Array, at: number): number {
   return u16(bytes, at) + u16(bytes, at + 2) * 65536;
 }
 
-/** An unsigned 64-bit value; exact up to 2^53, which addresses, sizes and times stay below. */
+/** The unsigned 64-bit number at an offset; exact below 2^53, which addresses, sizes and times stay below. */
 export function u64(bytes: Uint8Array, at: number): number {
   return u32(bytes, at) + u32(bytes, at + 4) * 4294967296;
 }
 
+/** Writes an unsigned 32-bit number at an offset. */
 export function putU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value % 256;
   bytes[at + 1] = Math.floor(value / 256) % 256;
@@ -37,6 +63,7 @@ export function putU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = Math.floor(value / 16777216) % 256;
 }
 
+/** Writes an unsigned 64-bit number below 2^53 at an offset. */
 export function putU64(bytes: Uint8Array, at: number, value: number): void {
   putU32(bytes, at, value % 4294967296);
   putU32(bytes, at + 4, Math.floor(value / 4294967296));
@@ -44,37 +71,79 @@ export function putU64(bytes: Uint8Array, at: number, value: number): void {
 
 /** Length of struct statx. */
 export const STATX_LENGTH = 256;
+/** The fields that are asked for: the basic ones, and the mount. */
+export const STATX_BASIC_AND_MOUNT = 0x17ff;
+const STATX_MNT_ID = 0x1000;
 
 /** What struct statx says (statx(2); its layout is the same on every architecture). */
 export function statOf(statx: Uint8Array): Stat {
-  return { mode: u16(statx, STATX_MODE), uid: u32(statx, STATX_UID), size: u64(statx, STATX_SIZE) };
-}
-
-/** Where fields of struct statx stand that are read one by one, in walks where every entry counts. */
-export const STATX_LINKS = 16;
-export const STATX_UID = 20;
-export const STATX_GID = 24;
-export const STATX_MODE = 28;
-const STATX_INODE = 32;
-const STATX_SIZE = 40;
-export const STATX_DEVICE = 136;
-export const STATX_MOUNT = 144;
-
-function sameBytes(some: Uint8Array, others: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (some[i] !== others[i]) return false;
-  return true;
+  const hasMount = Math.floor(u32(statx, 0) / STATX_MNT_ID) % 2 === 1;
+  return {
+    mode: u16(statx, 28),
+    uid: u32(statx, 20),
+    gid: u32(statx, 24),
+    links: u32(statx, 16),
+    size: u64(statx, 40),
+    inodeHigh: u32(statx, 36),
+    inodeLow: u32(statx, 32),
+    device: u32(statx, 136) * 4294967296 + u32(statx, 140),
+    mount: hasMount ? u64(statx, 144) : -1,
+  };
 }
 
 /** Whether two files are the same one, whatever path led there. */
-export function sameFile(some: Uint8Array, other: Uint8Array): boolean {
-  return sameBytes(some, other, STATX_INODE, STATX_INODE + 8) && sameBytes(some, other, STATX_DEVICE, STATX_DEVICE + 8);
+export function isSameFile(some: Stat, other: Stat): boolean {
+  return some.inodeHigh === other.inodeHigh && some.inodeLow === other.inodeLow && some.device === other.device;
 }
 
-/** Length of struct statfs on 64-bit machines, and where its flags stand; bit 0 of them is ST_RDONLY (statfs(2)). */
-export const STATFS_LENGTH = 120;
-export const STATFS_FLAGS = 80;
+const DOT = 46;
 
-/** Length of the two __user_cap_data_struct of version 3: three words for capabilities 0–31, three for 32–63 (capget(2)). */
+/** The entries in the first `length` bytes that getdents64(2) has written, "." and ".." left out. */
+export function entriesOf(dents: Buffer, length: number): DirectoryEntry[] {
+  const entries: DirectoryEntry[] = [];
+  let at = 0;
+  // struct linux_dirent64: inode (8), offset (8), length of the record (2), type (1), name with a NUL behind it.
+  while (at + 19 < length) {
+    const next = at + u16(dents, at + 16);
+    if (next <= at || next > length) break;
+    const start = at + 19;
+    let end = start;
+    while (end < next && dents[end] !== 0) end++;
+    const isDots = dents[start] === DOT && (end === start + 1 || (end === start + 2 && dents[start + 1] === DOT));
+    if (!isDots) entries.push({ name: textOf(dents, start, end), type: entryType(dents[at + 18] ?? 0) });
+    at = next;
+  }
+  return entries;
+}
+
+/** The type in struct linux_dirent64: DT_DIR, DT_REG, DT_UNKNOWN, or another. */
+function entryType(type: number): DirectoryEntry["type"] {
+  if (type === 4) return "directory";
+  if (type === 8) return "regular";
+  return type === 0 ? "unknown" : "other";
+}
+
+/** The names in the first `length` bytes that listxattr(2) has written, each with a NUL behind it. */
+export function namesOf(list: Buffer, length: number): string[] {
+  const names: string[] = [];
+  let start = 0;
+  for (let at = 0; at < length; at++) {
+    if (list[at] !== 0) continue;
+    names.push(textOf(list, start, at));
+    start = at + 1;
+  }
+  return names;
+}
+
+/** Length of struct statfs on 64-bit machines. */
+export const STATFS_LENGTH = 120;
+
+/** Whether struct statfs says that the file system is mounted read-only (ST_RDONLY, statfs(2)). */
+export function isReadOnlyMount(statfs: Uint8Array): boolean {
+  return u32(statfs, 80) % 2 === 1;
+}
+
+/** Length of the two __user_cap_data_struct of version 3: capabilities 0 to 31, and 32 to 63 (capget(2)). */
 export const CAPABILITY_DATA_LENGTH = 24;
 
 /** struct __user_cap_header_struct: _LINUX_CAPABILITY_VERSION_3, and PID 0 for the calling thread. */
@@ -84,6 +153,7 @@ export function capabilityHeader(): Uint8Array {
   return header;
 }
 
+/** The sets in the two structures: effective, permitted, inheritable in each. */
 export function capabilitiesOf(data: Uint8Array): Capabilities {
   return {
     effective: u32(data, 0) + u32(data, 12) * 4294967296,
@@ -92,6 +162,7 @@ export function capabilitiesOf(data: Uint8Array): Capabilities {
   };
 }
 
+/** The two structures of these sets. */
 export function capabilityData(sets: Capabilities): Uint8Array {
   const data = new Uint8Array(CAPABILITY_DATA_LENGTH);
   const words = [sets.effective, sets.permitted, sets.inheritable];
@@ -102,46 +173,37 @@ export function capabilityData(sets: Capabilities): Uint8Array {
   return data;
 }
 
-const POINTER = 8;
+/** Bytes of the kernel's own signal set: 64 signals. */
+export const SIGNAL_SET_LENGTH = 8;
 
-/** One pointer, read again and again. */
-const pointer = new Uint8Array(POINTER);
-
-export function pointerAt(memory: Memory, address: number): number {
-  memory.peek(address, pointer);
-  return u64(pointer, 0);
-}
-
-/** The byte string at `address`. */
-export function stringAt(memory: Memory, address: number): string {
-  const bytes = Buffer.alloc(memory.length(address));
-  memory.peek(address, bytes);
-  return textOf(bytes, 0, bytes.length);
-}
-
-/** Where the argument vector stands, and how many words it has. */
-export interface ArgumentVector {
-  readonly address: number;
-  readonly count: number;
-}
-
-/**
- * The argument vector as the kernel left it: right below the environment's, its count right below that (execve(2) lays
- * both on the new stack: count, words, NULL, environment, NULL). No pointer is as small as a count, so the count is
- * known when it is met.
- */
-export function argumentVector(memory: Memory): ArgumentVector {
-  let count = 0;
-  let below = memory.environ - 2 * POINTER;
-  while (pointerAt(memory, below) !== count) {
-    count++;
-    below -= POINTER;
+/** The kernel's signal set with these signals (1 to 64) in it. */
+export function signalSet(signals: readonly number[]): Uint8Array {
+  const set = new Uint8Array(SIGNAL_SET_LENGTH);
+  for (const signal of signals) {
+    const at = Math.floor((signal - 1) / 8);
+    set[at] = (set[at] ?? 0) | (1 << ((signal - 1) % 8));
   }
-  return { address: below + POINTER, count };
+  return set;
 }
 
-/** The value of environment variable `name`, the first where there are several. */
-export function environmentValue(memory: Memory, name: string): string | undefined {
-  const address = memory.getenv(cString(name));
-  return address === 0 ? undefined : stringAt(memory, address);
+/** struct timespec of so many milliseconds, which may have a fraction; empty, which is NULL, for a negative number. */
+export function timespecOf(milliseconds: number): Uint8Array {
+  if (milliseconds < 0) return new Uint8Array(0);
+  const timespec = new Uint8Array(16);
+  const seconds = Math.floor(milliseconds / 1000);
+  putU64(timespec, 0, seconds);
+  putU64(timespec, 8, Math.floor((milliseconds - seconds * 1000) * 1000000));
+  return timespec;
+}
+
+/** The milliseconds of a struct timespec, without their fraction. */
+export function millisecondsOf(timespec: Uint8Array): number {
+  return u64(timespec, 0) * 1000 + Math.floor(u64(timespec, 8) / 1000000);
+}
+
+/** struct flock of a lock on a whole file, for writing (F_WRLCK in fcntl(2)). */
+export function wholeFileLock(): Uint8Array {
+  const flock = new Uint8Array(32);
+  flock[0] = 1;
+  return flock;
 }

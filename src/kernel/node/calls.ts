@@ -1,0 +1,256 @@
+// Written by scripts/calls.ts from src/kernel/calls.ts. Change that file, and run `npm run calls`.
+
+import { Calls } from "../calls.ts";
+
+/** A word of a system call: a number, or a buffer, which stands for its address. */
+export type Word = number | Uint8Array;
+
+/** The numbers of x86-64, which is the one architecture that this executable is built for. */
+const NUMBERS = {
+  openat: 257,
+  close: 3,
+  close_range: 436,
+  read: 0,
+  write: 1,
+  pwrite64: 18,
+  fsync: 74,
+  ftruncate: 77,
+  fcntl: 72,
+  ioctl: 16,
+  statx: 332,
+  statfs: 137,
+  faccessat: 269,
+  faccessat2: 439,
+  fchown: 93,
+  fchownat: 260,
+  fchmodat: 268,
+  getdents64: 217,
+  readlinkat: 267,
+  renameat2: 316,
+  unlinkat: 263,
+  getxattr: 191,
+  setxattr: 188,
+  listxattr: 194,
+  chdir: 80,
+  getresuid: 118,
+  getresgid: 120,
+  getgroups: 115,
+  setresuid: 117,
+  setresgid: 119,
+  setgroups: 116,
+  capget: 125,
+  capset: 126,
+  prctl: 157,
+  getpid: 39,
+  getppid: 110,
+  getpgid: 121,
+  kill: 62,
+  wait4: 61,
+  rt_sigaction: 13,
+  rt_sigprocmask: 14,
+  rt_sigtimedwait: 128,
+  clock_gettime: 228,
+  execve: 59,
+  exit_group: 231,
+  poll: 7,
+  pipe2: 293,
+  tee: 276,
+};
+
+/** The system calls, through one function. */
+export abstract class NodeCalls extends Calls {
+  /** Makes system call `number` on this thread: a value of 0 or more, or −errno. */
+  protected abstract syscall(number: number, ...words: Word[]): number;
+
+  override openat(directory: number, path: Uint8Array, flags: number, mode: number): number {
+    return this.syscall(NUMBERS.openat, directory, path, flags, mode);
+  }
+
+  override close(fd: number): number {
+    return this.syscall(NUMBERS.close, fd);
+  }
+
+  override close_range(first: number, last: number, flags: number): number {
+    return this.syscall(NUMBERS.close_range, first, last, flags);
+  }
+
+  override read(fd: number, into: Uint8Array, length: number): number {
+    return this.syscall(NUMBERS.read, fd, into, length);
+  }
+
+  override write(fd: number, from: Uint8Array, length: number): number {
+    return this.syscall(NUMBERS.write, fd, from, length);
+  }
+
+  override pwrite64(fd: number, from: Uint8Array, length: number, offset: number): number {
+    return this.syscall(NUMBERS.pwrite64, fd, from, length, offset);
+  }
+
+  override fsync(fd: number): number {
+    return this.syscall(NUMBERS.fsync, fd);
+  }
+
+  override ftruncate(fd: number, length: number): number {
+    return this.syscall(NUMBERS.ftruncate, fd, length);
+  }
+
+  override fcntl(fd: number, command: number, argument: Uint8Array): number {
+    return this.syscall(NUMBERS.fcntl, fd, command, argument);
+  }
+
+  override ioctl(fd: number, request: number, argument: Uint8Array): number {
+    return this.syscall(NUMBERS.ioctl, fd, request, argument);
+  }
+
+  override statx(directory: number, path: Uint8Array, flags: number, mask: number, into: Uint8Array): number {
+    return this.syscall(NUMBERS.statx, directory, path, flags, mask, into);
+  }
+
+  override statfs(path: Uint8Array, into: Uint8Array): number {
+    return this.syscall(NUMBERS.statfs, path, into);
+  }
+
+  override faccessat(directory: number, path: Uint8Array, mode: number): number {
+    return this.syscall(NUMBERS.faccessat, directory, path, mode);
+  }
+
+  override faccessat2(directory: number, path: Uint8Array, mode: number, flags: number): number {
+    return this.syscall(NUMBERS.faccessat2, directory, path, mode, flags);
+  }
+
+  override fchown(fd: number, uid: number, gid: number): number {
+    return this.syscall(NUMBERS.fchown, fd, uid, gid);
+  }
+
+  override fchownat(directory: number, path: Uint8Array, uid: number, gid: number, flags: number): number {
+    return this.syscall(NUMBERS.fchownat, directory, path, uid, gid, flags);
+  }
+
+  override fchmodat(directory: number, path: Uint8Array, mode: number): number {
+    return this.syscall(NUMBERS.fchmodat, directory, path, mode);
+  }
+
+  override getdents64(fd: number, into: Uint8Array, length: number): number {
+    return this.syscall(NUMBERS.getdents64, fd, into, length);
+  }
+
+  override readlinkat(directory: number, path: Uint8Array, into: Uint8Array, length: number): number {
+    return this.syscall(NUMBERS.readlinkat, directory, path, into, length);
+  }
+
+  override renameat2(fromDir: number, from: Uint8Array, toDir: number, to: Uint8Array, flags: number): number {
+    return this.syscall(NUMBERS.renameat2, fromDir, from, toDir, to, flags);
+  }
+
+  override unlinkat(directory: number, path: Uint8Array, flags: number): number {
+    return this.syscall(NUMBERS.unlinkat, directory, path, flags);
+  }
+
+  override getxattr(path: Uint8Array, name: Uint8Array, into: Uint8Array, length: number): number {
+    return this.syscall(NUMBERS.getxattr, path, name, into, length);
+  }
+
+  override setxattr(path: Uint8Array, name: Uint8Array, value: Uint8Array, length: number, flags: number): number {
+    return this.syscall(NUMBERS.setxattr, path, name, value, length, flags);
+  }
+
+  override listxattr(path: Uint8Array, into: Uint8Array, length: number): number {
+    return this.syscall(NUMBERS.listxattr, path, into, length);
+  }
+
+  override chdir(path: Uint8Array): number {
+    return this.syscall(NUMBERS.chdir, path);
+  }
+
+  override getresuid(real: Uint8Array, effective: Uint8Array, saved: Uint8Array): number {
+    return this.syscall(NUMBERS.getresuid, real, effective, saved);
+  }
+
+  override getresgid(real: Uint8Array, effective: Uint8Array, saved: Uint8Array): number {
+    return this.syscall(NUMBERS.getresgid, real, effective, saved);
+  }
+
+  override getgroups(most: number, into: Uint8Array): number {
+    return this.syscall(NUMBERS.getgroups, most, into);
+  }
+
+  override setresuid(real: number, effective: number, saved: number): number {
+    return this.syscall(NUMBERS.setresuid, real, effective, saved);
+  }
+
+  override setresgid(real: number, effective: number, saved: number): number {
+    return this.syscall(NUMBERS.setresgid, real, effective, saved);
+  }
+
+  override setgroups(count: number, gids: Uint8Array): number {
+    return this.syscall(NUMBERS.setgroups, count, gids);
+  }
+
+  override capget(header: Uint8Array, data: Uint8Array): number {
+    return this.syscall(NUMBERS.capget, header, data);
+  }
+
+  override capset(header: Uint8Array, data: Uint8Array): number {
+    return this.syscall(NUMBERS.capset, header, data);
+  }
+
+  override prctl(option: number, second: number, third: number, fourth: number, fifth: number): number {
+    return this.syscall(NUMBERS.prctl, option, second, third, fourth, fifth);
+  }
+
+  override getpid(): number {
+    return this.syscall(NUMBERS.getpid);
+  }
+
+  override getppid(): number {
+    return this.syscall(NUMBERS.getppid);
+  }
+
+  override getpgid(pid: number): number {
+    return this.syscall(NUMBERS.getpgid, pid);
+  }
+
+  override kill(pid: number, signal: number): number {
+    return this.syscall(NUMBERS.kill, pid, signal);
+  }
+
+  override wait4(pid: number, status: Uint8Array, options: number, usage: Uint8Array): number {
+    return this.syscall(NUMBERS.wait4, pid, status, options, usage);
+  }
+
+  override rt_sigaction(signal: number, action: Uint8Array, old: Uint8Array, setLength: number): number {
+    return this.syscall(NUMBERS.rt_sigaction, signal, action, old, setLength);
+  }
+
+  override rt_sigprocmask(how: number, set: Uint8Array, old: Uint8Array, setLength: number): number {
+    return this.syscall(NUMBERS.rt_sigprocmask, how, set, old, setLength);
+  }
+
+  override rt_sigtimedwait(set: Uint8Array, info: Uint8Array, timeout: Uint8Array, setLength: number): number {
+    return this.syscall(NUMBERS.rt_sigtimedwait, set, info, timeout, setLength);
+  }
+
+  override clock_gettime(clock: number, into: Uint8Array): number {
+    return this.syscall(NUMBERS.clock_gettime, clock, into);
+  }
+
+  override execve(path: Uint8Array, words: number, environment: number): number {
+    return this.syscall(NUMBERS.execve, path, words, environment);
+  }
+
+  override exit_group(code: number): number {
+    return this.syscall(NUMBERS.exit_group, code);
+  }
+
+  override poll(fds: Uint8Array, count: number, milliseconds: number): number {
+    return this.syscall(NUMBERS.poll, fds, count, milliseconds);
+  }
+
+  override pipe2(fds: Uint8Array, flags: number): number {
+    return this.syscall(NUMBERS.pipe2, fds, flags);
+  }
+
+  override tee(from: number, to: number, length: number, flags: number): number {
+    return this.syscall(NUMBERS.tee, from, to, length, flags);
+  }
+}

@@ -1,0 +1,116 @@
+/*
+ * What the static executable needs of the system besides system calls (calls.c): its own memory and environment, and
+ * starting a child, where nothing may come between vfork and execve. kernel.ts binds these functions.
+ */
+#include "call.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+extern char **environ;
+
+/* The size of the kernel's own signal set: 64 signals. */
+#define SIGNAL_SET 8
+
+/* An address fits a double exactly: user space ends below 2^53. */
+static void *at(double address) {
+  return (void *)(uintptr_t)address;
+}
+
+void kernel_die(const char *why) {
+  static const char start[] = "tsgosu: internal error: ";
+  /* There is nobody left to tell where standard error refuses. */
+  if (write(2, start, sizeof start - 1) < 0 || write(2, why, strlen(why)) < 0 || write(2, "\n", 1) < 0) _exit(125);
+  _exit(125);
+}
+
+double kernel_environ(void) {
+  return (double)(uintptr_t)environ;
+}
+
+/* getauxval(3) of AT_EXECFN. */
+double kernel_execfn(void) {
+  return (double)getauxval(AT_EXECFN);
+}
+
+double kernel_strlen(double address) {
+  return (double)strlen(at(address));
+}
+
+void kernel_peek(double address, bytes into, size_t length) {
+  memcpy((void *)into, at(address), length);
+}
+
+/* getenv(3): the address of the value; 0 where there is no such variable. */
+double kernel_getenv(bytes name, size_t length) {
+  for (char **variable = environ; *variable; variable++)
+    if (!strncmp(*variable, (const char *)name, length - 1) && (*variable)[length - 1] == '=')
+      return (double)(uintptr_t)(*variable + length);
+  return 0;
+}
+
+/* setenv(3), but in place of every variable of that name. */
+double kernel_setenv(bytes name, size_t name_size, bytes value, size_t value_size) {
+  (void)name_size;
+  (void)value_size;
+  unsetenv((const char *)name);
+  return setenv((const char *)name, (const char *)value, 1) < 0 ? -errno : 0;
+}
+
+/*
+ * Lets go of the program's own pages that are in memory: they come back from the file as they are needed. What only the way
+ * to the command needed does not.
+ */
+double kernel_forget_program(void) {
+  extern char __executable_start[], etext[];
+  uintptr_t page = 4096, start = (uintptr_t)__executable_start & -page, end = (uintptr_t)etext & -page;
+  return CALL(SYS_madvise, start, end - start, MADV_DONTNEED);
+}
+
+/* `value` in decimal, in room for `digits` digits and a NUL. */
+static void write_decimal(char *into, size_t digits, int32_t value) {
+  size_t at = digits;
+  into[digits] = 0;
+  for (; value > 0; value /= 10) into[--at] = (char)('0' + value % 10);
+  memmove(into, into + at, digits - at + 1);
+}
+
+/*
+ * posix_spawn(3) with the one thing that musl's lacks: the child makes itself the terminal's foreground group before the
+ * command can run. Where `pid_place` is not 0, the child writes its PID there, over as many digits as stand in that place.
+ * It takes back the signal mask and the disposition of SIGCHLD that tsgosu was started with. The child's error comes
+ * through a pipe that execve closes, since vfork does not share memory everywhere (under qemu it does not). All signals
+ * are blocked here, SIGTTOU among them, so the kernel lets a background group take the terminal.
+ */
+double kernel_spawn(bytes path, size_t path_size, double words, bytes mask, size_t mask_size, bytes sigchld,
+                    size_t sigchld_size, double pid_place, double terminal) {
+  (void)path_size;
+  (void)mask_size;
+  (void)sigchld_size;
+  int report[2];
+  if (pipe2(report, O_CLOEXEC) < 0) return -errno;
+  pid_t child = vfork();
+  if (child == 0) {
+    int32_t self = getpid();
+    long failed = syscall(SYS_setpgid, 0, 0);
+    /* A terminal that has hung up has no foreground: the command runs, and reads its end of file. */
+    if (terminal >= 0) syscall(SYS_ioctl, whole(terminal), TIOCSPGRP, &self);
+    if (pid_place > 0) write_decimal(at(pid_place), strlen(at(pid_place)), self);
+    if (!failed) failed = syscall(SYS_rt_sigaction, SIGCHLD, sigchld, NULL, SIGNAL_SET);
+    if (!failed) failed = syscall(SYS_rt_sigprocmask, SIG_SETMASK, mask, NULL, SIGNAL_SET);
+    if (!failed) syscall(SYS_execve, path, at(words), environ);
+    int error = errno;
+    syscall(SYS_write, report[1], &error, sizeof error);
+    syscall(SYS_exit_group, 127);
+  }
+  int error = child < 0 ? errno : 0;
+  close(report[1]);
+  if (child > 0 && read(report[0], &error, sizeof error) > 0) syscall(SYS_wait4, child, NULL, 0, NULL);
+  close(report[0]);
+  return error > 0 ? -error : child;
+}
