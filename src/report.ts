@@ -1,0 +1,15 @@
+// What tsgosu says to people on standard error while it goes on, a line each.
+
+import { printable } from "./failure.ts";
+import type { Kernel } from "./kernel/kernel.ts";
+import { bytesOf } from "./text.ts";
+
+/** Says something that the user has to know. Names that come from files or words are made printable. */
+export function notice(kernel: Kernel, text: string): void {
+  kernel.write(2, bytesOf(`tsgosu: ${printable(text)}\n`));
+}
+
+/** Says what is done, where --verbose asks for that. */
+export function say(kernel: Kernel, verbose: boolean, text: string): void {
+  if (verbose) notice(kernel, text);
+}
