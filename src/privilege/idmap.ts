@@ -1,8 +1,10 @@
 // The IDs that exist in this user namespace: /proc/self/uid_map and gid_map (user_namespaces(7)).
 
 import type { Kernel } from "../kernel/kernel.ts";
-import { O_RDONLY } from "../kernel/kernel.ts";
 import { itemOf, numberOf, textOf } from "../text.ts";
+
+/** Larger than any file of /proc that tsgosu reads. */
+const MOST_BYTES = 1048576;
 
 /** `length` IDs from `inside` on are those from `outside` on in the parent namespace. */
 export interface IdRange {
@@ -24,6 +26,7 @@ export function parseIdMap(text: string): IdRange[] {
   return ranges;
 }
 
+/** Whether an ID of this user namespace is in one of the ranges. */
 export function isMapped(ranges: readonly IdRange[], id: number): boolean {
   return ranges.some((range) => id >= range.inside && id < range.inside + range.length);
 }
@@ -36,17 +39,8 @@ export function describeRanges(ranges: readonly IdRange[]): string {
     .join(", ");
 }
 
-/** A file of /proc as text, empty where it cannot be read: it only ever explains. */
+/** A file of /proc as text; empty where it cannot be read: what it holds only ever explains. */
 export function readProc(kernel: Kernel, path: string): string {
-  const fd = kernel.open(path, O_RDONLY);
-  if (fd < 0) return "";
-  const bytes = Buffer.alloc(65536);
-  let length = 0;
-  for (;;) {
-    const count = kernel.read(fd, bytes.subarray(length, bytes.length));
-    if (count <= 0) break;
-    length += count;
-  }
-  kernel.close(fd);
-  return textOf(bytes, 0, length);
+  const bytes = kernel.readFile(path, MOST_BYTES);
+  return typeof bytes === "number" ? "" : textOf(bytes, 0, bytes.length);
 }
