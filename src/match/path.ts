@@ -2,94 +2,131 @@
 
 import { Failure } from "../failure.ts";
 import { ELOOP, ENOENT, ENOTDIR, errorText } from "../kernel/errno.ts";
-import { type Kernel, S_IFDIR, S_IFLNK, S_IFMT } from "../kernel/kernel.ts";
-import { STATX_LENGTH, STATX_MODE, STATX_UID, u16, u32 } from "../kernel/layout.ts";
-import { cString, textOf } from "../text.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { isSameFile, type Stat } from "../kernel/layout.ts";
+import { S_IFLNK, S_IFMT } from "../kernel/linux.ts";
+import { describeRefusal, type Refusal } from "./refusal.ts";
 
-const AT_FDCWD = -100;
-/** As many as the kernel follows (path_resolution(7)). */
+/** As many links as the kernel follows (path_resolution(7)). */
 const MOST_LINKS = 40;
 const PATH_MAX = 4096;
 
+/** Directories of the system, which no option may name. */
+const SYSTEM_DIRECTORIES = ["/", "/proc", "/sys", "/dev", "/etc"];
+
 /** A file that stays the same one, whatever happens to the names that led to it. */
 export interface Found {
-  /** Opened with O_PATH. */
+  readonly kind: "found";
+  /** Opened with O_PATH; to be closed. */
   readonly fd: number;
-  /** struct statx */
-  readonly stat: Uint8Array;
+  readonly stat: Stat;
 }
 
-/** Whether struct statx says that the file is a directory. */
-export function isDirectory(stat: Uint8Array): boolean {
-  return (u16(stat, STATX_MODE) & S_IFMT) === S_IFDIR;
-}
+/** What a PATH leads to, or why it leads nowhere. */
+export type Lookup =
+  | Found
+  /** There is no such file, or a link on the way leads nowhere. */
+  | { readonly kind: "missing"; readonly errno: number; readonly throughLink: boolean }
+  /** A symbolic link on the way belongs to a user who owns neither the file nor the system. */
+  | { readonly kind: "foreign-link"; readonly owner: number }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
 
 /**
  * Finds the file that PATH names, component by component. A symbolic link is followed if it is root's, or belongs to the
  * owner of the file that is found: otherwise a user could point a path in its own directory at what is another's.
- * Throws a Failure that names `option`.
  */
-export function findPath(kernel: Kernel, option: string, path: string): Found {
-  if (path === "") throw new Failure(`${option}: PATH is empty`, "is the variable that should hold it set?");
+export function findPath(kernel: Kernel, path: string): Lookup {
+  // What the components so far have led to. At the start of a path, and of an absolute link, it is not known yet.
+  let found: Found | undefined;
   let rest = path;
   let links = 0;
   let linkOwner = 0;
-  let fd = AT_FDCWD;
-  const stat = new Uint8Array(STATX_LENGTH);
   while (rest !== "") {
     const slash = rest.indexOf("/");
-    const name = slash < 0 ? rest : slash === 0 ? "/" : rest.slice(0, slash);
+    const name = slash === 0 ? "/" : slash < 0 ? rest : rest.slice(0, slash);
     rest = slash < 0 ? "" : rest.slice(slash + 1);
-    if (slash === 0) {
-      // What follows is absolute only at the start of a path; later it is a doubled slash.
-      if (fd !== AT_FDCWD) continue;
+    // Only at the start is a slash the root directory; later it is a doubled one.
+    if (name === "/" && found !== undefined) continue;
+    const fd = found === undefined ? kernel.openPath(name) : kernel.openPathAt(found.fd, name);
+    if (fd < 0) return ended(kernel, found, unopened(path, -fd, links > 0));
+    const stat = kernel.fstat(fd);
+    if (typeof stat === "number") {
+      kernel.close(fd);
+      return ended(kernel, found, refused("statx", path, -stat));
     }
-    const next = kernel.openPath(fd, cString(name));
-    if (next < 0) throw cannotFind(option, path, links > 0, -next);
-    const result = kernel.statInto(next, stat);
-    if (result < 0) throw cannotFind(option, path, false, -result);
-    if ((u16(stat, STATX_MODE) & S_IFMT) !== S_IFLNK) {
-      if (fd >= 0) kernel.close(fd);
-      fd = next;
+    if ((stat.mode & S_IFMT) !== S_IFLNK) {
+      if (found !== undefined) kernel.close(found.fd);
+      found = { kind: "found", fd, stat };
       continue;
     }
-    const owner = u32(stat, STATX_UID);
-    if (owner !== 0) {
-      if (linkOwner !== 0 && linkOwner !== owner) throw foreignLink(option, path, owner);
-      linkOwner = owner;
+    const target = kernel.readlink(fd, PATH_MAX);
+    kernel.close(fd);
+    if (typeof target === "number") return ended(kernel, found, refused("readlinkat", path, -target));
+    if (stat.uid !== 0) {
+      if (linkOwner !== 0 && linkOwner !== stat.uid)
+        return ended(kernel, found, { kind: "foreign-link", owner: stat.uid });
+      linkOwner = stat.uid;
     }
-    const target = linkText(kernel, next);
-    kernel.close(next);
     links++;
-    if (links > MOST_LINKS || target === "") throw cannotFind(option, path, false, ELOOP);
-    if (target.startsWith("/")) {
-      if (fd >= 0) kernel.close(fd);
-      fd = AT_FDCWD;
+    if (links > MOST_LINKS || target === "") return ended(kernel, found, refused("openat", path, ELOOP));
+    if (target.startsWith("/") && found !== undefined) {
+      kernel.close(found.fd);
+      found = undefined;
     }
     rest = rest === "" ? target : `${target}/${rest}`;
   }
-  if (linkOwner !== 0 && linkOwner !== u32(stat, STATX_UID)) throw foreignLink(option, path, linkOwner);
-  return { fd, stat };
+  if (found === undefined) return { kind: "missing", errno: ENOENT, throughLink: false };
+  if (linkOwner !== 0 && linkOwner !== found.stat.uid)
+    return ended(kernel, found, { kind: "foreign-link", owner: linkOwner });
+  return found;
 }
 
-function linkText(kernel: Kernel, fd: number): string {
-  const text = Buffer.alloc(PATH_MAX);
-  const length = kernel.readlink(fd, text);
-  return length > 0 ? textOf(text, 0, length) : "";
+/** A search that ends without the file: closes what it had found so far. */
+function ended(kernel: Kernel, found: Found | undefined, lookup: Lookup): Lookup {
+  if (found !== undefined) kernel.close(found.fd);
+  return lookup;
 }
 
-function cannotFind(option: string, path: string, throughLink: boolean, errno: number): Failure {
-  const missing = errno === ENOENT || errno === ENOTDIR;
-  const why = missing && throughLink ? "a symbolic link leads nowhere" : errorText(errno);
-  return new Failure(
-    `${option} ${path}: ${why}`,
-    missing ? "is the volume mounted there? without one, create the directory in the image" : "",
-  );
+function unopened(path: string, errno: number, throughLink: boolean): Lookup {
+  if (errno === ENOENT || errno === ENOTDIR) return { kind: "missing", errno, throughLink };
+  return refused("openat", path, errno);
 }
 
-function foreignLink(option: string, path: string, owner: number): Failure {
-  return new Failure(
-    `${option} ${path}: a symbolic link on the way belongs to UID ${owner}, and leads to what is not that user's`,
-    "name the directory itself, or let root own the link (chown -h)",
-  );
+function refused(call: string, path: string, errno: number): Lookup {
+  return { kind: "refused", refusal: { call, path, errno } };
+}
+
+/** Finds the file that PATH names. Throws a Failure that names the option where it leads to none. */
+export function findOrFail(kernel: Kernel, option: string, path: string): Found {
+  if (path === "") throw new Failure(`${option}: PATH is empty`, "is the variable that should hold it set?");
+  const lookup = findPath(kernel, path);
+  if (lookup.kind === "found") return lookup;
+  const missing = "is the volume mounted there? Without a volume, create the directory in the image";
+  const hint = lookup.kind === "missing" ? missing : lookup.kind === "foreign-link" ? FOREIGN_LINK : "";
+  throw new Failure(`${option} ${path}: ${whyNot(lookup)}`, hint);
+}
+
+const FOREIGN_LINK = "name the directory itself, or let root own the link (chown -h)";
+
+/** Why a PATH leads to no file, for people. */
+export function whyNot(lookup: Exclude<Lookup, Found>): string {
+  switch (lookup.kind) {
+    case "missing":
+      return lookup.throughLink ? "a symbolic link leads nowhere" : errorText(lookup.errno);
+    case "foreign-link":
+      return `a symbolic link on the way belongs to UID ${lookup.owner}, and leads to what is not that user's`;
+    case "refused":
+      return lookup.refusal.call === "openat" ? errorText(lookup.refusal.errno) : describeRefusal(lookup.refusal);
+  }
+}
+
+/** Whether it is a directory of the system, under whatever name. Throws a Failure where that cannot be told. */
+export function isSystems(kernel: Kernel, found: Found): boolean {
+  for (const path of SYSTEM_DIRECTORIES) {
+    const stat = kernel.stat(path);
+    if (typeof stat !== "number") {
+      if (isSameFile(stat, found.stat)) return true;
+    } else if (stat !== -ENOENT) throw new Failure(`${path}: cannot be looked at: ${errorText(-stat)}`);
+  }
+  return false;
 }
