@@ -1,4 +1,4 @@
-// The FFI manifest for scriptc, read off kernel.c, so that no function is described twice.
+// The FFI manifest for scriptc, read off the C files, so that no function is described twice.
 
 import { readFileSync } from "node:fs";
 
@@ -18,17 +18,15 @@ interface Manifest {
 
 const CLASSES: Readonly<Record<string, string>> = {
   double: "f64",
-  int32_t: "i32",
-  uint32_t: "u32",
   bytes: "bytes",
   void: "void",
 };
 
 /** The manifest that binds every `kernel_*` function which TypeScript may call; `bytes` stands for pointer and length. */
 export function bindings(object: string): Manifest {
-  const source = readFileSync("src/kernel/kernel.c", "utf8");
+  const source = ["calls", "kernel"].map((name) => readFileSync(`src/kernel/static/${name}.c`, "utf8")).join("\n");
   const functions: Binding[] = [];
-  for (const [, returns, name, parameters] of source.matchAll(/^(double|int32_t|void) (kernel_\w+)\(([^)]*)\)/gm)) {
+  for (const [, returns, name, parameters] of source.matchAll(/^(double|void) (kernel_\w+)\(([^)]*)\)/gm)) {
     if (returns === undefined || name === undefined || parameters === undefined) continue;
     functions.push({ name, symbol: name, params: parameterClasses(parameters), returns: classOf(returns) });
   }
@@ -45,6 +43,6 @@ function parameterClasses(parameters: string): string[] {
 
 function classOf(type: string): string {
   const found = CLASSES[type];
-  if (found === undefined) throw new Error(`kernel.c: no FFI class for type ${type}`);
+  if (found === undefined) throw new Error(`src/kernel/static: no FFI class for type ${type}`);
   return found;
 }

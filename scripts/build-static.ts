@@ -2,11 +2,10 @@
 // usage: node scripts/build-static.ts [x86_64|aarch64]
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bindings } from "./bindings.ts";
 import { PROJECT } from "./host.ts";
-import { lean } from "./lean.ts";
 
 interface LinkInfo {
   readonly runtime_pack: {
@@ -60,9 +59,9 @@ export function buildStatic(architecture: string, output: string): void {
   mkdirSync("dist", { recursive: true });
   const target = ["-target", `${architecture}-linux-musl`, ...SMALL];
 
-  const own = ["kernel", "malloc", "runtime"].map((name) => {
+  const own = ["calls", "kernel", "malloc", "runtime"].map((name) => {
     const object = join(work, `${name}.o`);
-    zig([...target, ...STRICT, "-c", `src/kernel/${name}.c`, "-o", object]);
+    zig([...target, ...STRICT, "-c", `src/kernel/static/${name}.c`, "-o", object]);
     return object;
   });
 
@@ -88,22 +87,12 @@ export function buildStatic(architecture: string, output: string): void {
   renameSync(linked, output);
 }
 
-/** The calls of the kernel, by the names they have in its interface; what `onSignals` is given may throw. */
-function kernelCalls(): string[] {
-  const source = readFileSync("src/kernel/kernel.ts", "utf8");
-  const body = source.slice(source.indexOf("export interface Kernel {"));
-  return [...body.slice(0, body.indexOf("\n}")).matchAll(/^ {2}(\w+)\(/gm)]
-    .flatMap(([, name = ""]) => name)
-    .filter((name) => name !== "onSignals");
-}
-
 /** Lets scriptc write the program as C, and say what that has to be linked with. */
 function generate(architecture: string, work: string, program: string): LinkInfo {
   const manifest = join(work, "bindings.json");
   writeFileSync(manifest, JSON.stringify(bindings("kernel.o")));
   const words = ["--ffi", manifest, "src/entry/static.ts"];
   scriptc(architecture, ["build", "--emit=c", "-o", program, ...words]);
-  writeFileSync(program, lean(readFileSync(program, "utf8"), kernelCalls()));
   // What to link is the same everywhere, but scriptc says it only for the architecture it runs on.
   const info = scriptc("x86_64", ["build", "--print=native-link-info", "-o", join(work, "info.o"), ...words]);
   return JSON.parse(info) as LinkInfo;

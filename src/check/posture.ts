@@ -1,9 +1,11 @@
 // What the kernel knows of a process's security: the facts that are judged and printed.
 
-import type { Ids, Kernel } from "../kernel/kernel.ts";
-import { PR_GET_SECUREBITS } from "../kernel/kernel.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { Ids } from "../kernel/layout.ts";
+import { PR_GET_SECUREBITS } from "../kernel/linux.ts";
 import { without } from "../privilege/capabilities.ts";
 import { type Privileges, readPrivileges } from "../privilege/confine.ts";
+import { readCredentials } from "../privilege/credentials.ts";
 import { type IdRange, parseIdMap, readProc } from "../privilege/idmap.ts";
 import { itemOf, numberOf } from "../text.ts";
 
@@ -29,13 +31,13 @@ export interface Posture {
 
 /** The posture of a command that this process would execute now. Throws a Failure if its capabilities cannot be read. */
 export function readPosture(kernel: Kernel): Posture {
-  const uids = kernel.getresuid();
+  const { uids, gids, groups } = readCredentials(kernel);
   const secureBits = kernel.prctl(PR_GET_SECUREBITS, 0, 0);
   const isRoot = uids.effective === 0 && (secureBits < 0 || secureBits % 2 === 0);
   return {
     uids,
-    gids: kernel.getresgid(),
-    groups: kernel.getgroups(),
+    gids,
+    groups,
     privileges: afterExec(readPrivileges(kernel), isRoot),
     seccomp: statusNumber(readProc(kernel, "/proc/self/status"), "Seccomp"),
     uidMap: parseIdMap(readProc(kernel, "/proc/self/uid_map")),

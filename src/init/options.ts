@@ -1,8 +1,9 @@
 // The options of init on the command line.
 
 import { Failure } from "../failure.ts";
+import { signalNumber } from "../kernel/signals.ts";
 import { itemOf, numberOf } from "../text.ts";
-import { isForwarded, signalNumber } from "./signals.ts";
+import { isForwarded } from "./signals.ts";
 
 /** What the init options ask for; filled by `takeInitOption`. */
 export class InitOptions {

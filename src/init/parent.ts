@@ -3,8 +3,7 @@
 import { Failure } from "../failure.ts";
 import { errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-
-const PR_SET_PDEATHSIG = 1;
+import { PR_SET_PDEATHSIG } from "../kernel/linux.ts";
 
 /**
  * Asks for `signal` when the parent dies (prctl(2)). A change of user takes the wish back, so this comes after it; a

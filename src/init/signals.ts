@@ -1,54 +1,21 @@
-// Signals by number and name (signal(7)), and which of them an init passes on.
+// Which signals an init passes on, and which of them ask the command to end (signal(7)).
 
-import { itemOf, numberOf } from "../text.ts";
-
-/** Names of signals 1 to 31, in order, the same on x86-64 and arm64. */
-const NAMES =
-  "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
-
-export const SIGHUP = 1;
-export const SIGINT = 2;
-export const SIGQUIT = 3;
-export const SIGILL = 4;
-export const SIGTRAP = 5;
-export const SIGBUS = 7;
-export const SIGFPE = 8;
-export const SIGKILL = 9;
-export const SIGUSR1 = 10;
-export const SIGSEGV = 11;
-export const SIGPIPE = 13;
-export const SIGTERM = 15;
-export const SIGCHLD = 17;
-export const SIGCONT = 18;
-export const SIGSTOP = 19;
-export const SIGTSTP = 20;
-export const SIGTTOU = 22;
-export const SIGXFSZ = 25;
-export const SIGSYS = 31;
-
-/** The real-time signals; libc keeps the first two or three for itself. */
-export const FIRST_REAL_TIME = 32;
-export const LAST_SIGNAL = 64;
-/** What RTMIN means to everybody but the kernel: libc keeps the two below for itself. */
-const RTMIN = 34;
-
-/** `SIGTERM` for 15, `signal 40` for a real-time one. */
-export function signalName(signal: number): string {
-  const name = itemOf(NAMES.split(" "), signal - 1);
-  return name === "" ? `signal ${signal}` : `SIG${name}`;
-}
-
-/** The number of a signal given as `TERM`, `SIGTERM`, `15`, `RTMIN+3` or `RTMAX-1`; 0 for what is none. */
-export function signalNumber(word: string): number {
-  const name = word.startsWith("SIG") ? word.slice(3) : word;
-  let signal = NAMES.split(" ").indexOf(name) + 1;
-  if (name === "RTMIN") signal = RTMIN;
-  else if (name === "RTMAX") signal = LAST_SIGNAL;
-  else if (name.startsWith("RTMIN+")) signal = RTMIN + numberOf(name.slice(6));
-  else if (name.startsWith("RTMAX-")) signal = LAST_SIGNAL - numberOf(name.slice(6));
-  else if (signal === 0) signal = numberOf(word);
-  return signal >= 1 && signal <= LAST_SIGNAL ? signal : 0;
-}
+import {
+  LAST_SIGNAL,
+  SIGBUS,
+  SIGCHLD,
+  SIGFPE,
+  SIGHUP,
+  SIGILL,
+  SIGINT,
+  SIGKILL,
+  SIGQUIT,
+  SIGSEGV,
+  SIGSTOP,
+  SIGSYS,
+  SIGTERM,
+  SIGTRAP,
+} from "../kernel/signals.ts";
 
 /** Whether a signal asks a program to end: what a runtime, a person or a closing terminal sends to stop it. */
 export function asksToEnd(signal: number): boolean {

@@ -1,6 +1,7 @@
 // The driver of the state machine: turns what the kernel reports into events, and does what the machine says.
 
-import { ECHILD, EPERM, ESRCH } from "../kernel/errno.ts";
+import { Failure } from "../failure.ts";
+import { ECHILD, EPERM, ESRCH, errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { readChildren } from "./children.ts";
 import { isStop } from "./status.ts";
@@ -86,7 +87,7 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
     return due === NEVER ? FOR_EVER : Math.max(due - kernel.monotonic(), 0);
   }
 
-  kernel.onSignals((signal) => {
+  const result = kernel.onSignals((signal) => {
     if (signal > 0) tell("signal", 0, signal);
     if (left() === 0) {
       // What has ended by now has ended in time.
@@ -95,4 +96,9 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
     }
     return left();
   });
+  if (result < 0)
+    throw new Failure(
+      `cannot wait for signals: ${errorText(-result)}`,
+      "a seccomp profile or a sandbox refuses rt_sigtimedwait: tsgosu --exec does without it",
+    );
 }

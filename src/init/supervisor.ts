@@ -1,8 +1,9 @@
 // The whole policy of an init, as a state machine: (policy, state, event, now) → (state, actions). It calls nothing;
 // supervise.ts does what it says. Times are milliseconds of a clock that nobody sets.
 
+import { SIGCHLD, SIGCONT, SIGKILL, SIGTERM } from "../kernel/signals.ts";
 import type { InitOptions } from "./options.ts";
-import { asksToEnd, isForwarded, SIGCHLD, SIGCONT, SIGKILL, SIGTERM } from "./signals.ts";
+import { asksToEnd, isForwarded } from "./signals.ts";
 import { exitCode } from "./status.ts";
 
 /** What does not change while init runs. */

@@ -2,7 +2,19 @@
 
 import type { AccountFile } from "../accounts/identity.ts";
 import { Failure } from "../failure.ts";
-import { EACCES, EAGAIN, EDQUOT, EINTR, EINVAL, EIO, ENODATA, ENOENT, ENOSPC, EROFS, errorText } from "../kernel/errno.ts";
+import {
+  EACCES,
+  EAGAIN,
+  EDQUOT,
+  EINTR,
+  EINVAL,
+  EIO,
+  ENODATA,
+  ENOENT,
+  ENOSPC,
+  EROFS,
+  errorText,
+} from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Stat } from "../kernel/layout.ts";
 import { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY, S_IFMT, S_IFREG } from "../kernel/linux.ts";

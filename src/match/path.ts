@@ -68,7 +68,7 @@ export function findPath(kernel: Kernel, path: string): Lookup {
       linkOwner = stat.uid;
     }
     links++;
-    if (links > MOST_LINKS || target === "") return ended(kernel, found, refused("openat", path, ELOOP));
+    if (links > MOST_LINKS || target === "") return ended(kernel, found, refused("open", path, ELOOP));
     if (target.startsWith("/") && found !== undefined) {
       kernel.close(found.fd);
       found = undefined;
@@ -89,7 +89,7 @@ function ended(kernel: Kernel, found: Found | undefined, lookup: Lookup): Lookup
 
 function unopened(path: string, errno: number, throughLink: boolean): Lookup {
   if (errno === ENOENT || errno === ENOTDIR) return { kind: "missing", errno, throughLink };
-  return refused("openat", path, errno);
+  return refused("open", path, errno);
 }
 
 function refused(call: string, path: string, errno: number): Lookup {
@@ -116,7 +116,7 @@ export function whyNot(lookup: Exclude<Lookup, Found>): string {
     case "foreign-link":
       return `a symbolic link on the way belongs to UID ${lookup.owner}, and leads to what is not that user's`;
     case "refused":
-      return lookup.refusal.call === "openat" ? errorText(lookup.refusal.errno) : describeRefusal(lookup.refusal);
+      return describeRefusal(lookup.refusal);
   }
 }
 

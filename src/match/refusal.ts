@@ -17,7 +17,11 @@ export function refusalOf(call: string, path: string, result: number): Refusal |
   return result < 0 ? { call, path, errno: -result } : undefined;
 }
 
-/** `openat: permission denied`, for people. */
+/** The calls that a sentence such as "cannot be written" speaks of anyway. */
+const PLAIN_CALLS = ["open", "write", "pwrite", "fchownat"];
+
+/** Why, and in which call where that is not plain, for people: `permission denied`, `fsync: input/output error`. */
 export function describeRefusal(refusal: Refusal): string {
-  return `${refusal.call}: ${errorText(refusal.errno)}`;
+  const why = errorText(refusal.errno);
+  return PLAIN_CALLS.includes(refusal.call) ? why : `${refusal.call}: ${why}`;
 }

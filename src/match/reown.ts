@@ -9,8 +9,8 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { isSameFile, type Stat } from "../kernel/layout.ts";
 import { S_IFDIR, S_IFMT, S_IFREG, S_ISGID, S_ISUID, S_IXGRP } from "../kernel/linux.ts";
 import { readProc } from "../privilege/idmap.ts";
-import type { Found } from "./path.ts";
 import type { Owner } from "./owner.ts";
+import type { Found } from "./path.ts";
 import { Progress } from "./progress.ts";
 import type { Refusal } from "./refusal.ts";
 

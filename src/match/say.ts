@@ -1,7 +1,7 @@
 // How the walk over somebody's files is told to people.
 
 import { Failure } from "../failure.ts";
-import { EINVAL, EROFS, errorText } from "../kernel/errno.ts";
+import { EINVAL, EROFS } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { notice, say } from "../report.ts";
 import { describeRefusal } from "./refusal.ts";
@@ -30,20 +30,24 @@ export function describeStop(option: string, stop: Stop): Failure {
         "some other program moves directories: start again",
       );
     case "refused": {
-      const { call, path, errno } = stop.refusal;
-      const why = call === "fchownat" ? errorText(errno) : describeRefusal(stop.refusal);
+      const { path, errno } = stop.refusal;
+      const why = describeRefusal(stop.refusal);
       return new Failure(`${option}: ${path}: cannot be given to the user: ${why}`, hintFor(option, errno));
     }
   }
 }
 
 function hintFor(option: string, errno: number): string {
+  const capabilities = "root needs the capabilities CHOWN, DAC_OVERRIDE, FOWNER and FSETID here";
+  const elsewhere = "NFS with root_squash and some file systems refuse in any case";
   switch (errno) {
     case EROFS:
       return "mount the volume writable, or leave the option out where it is read-only";
     case EINVAL:
       return "an ID that this user namespace does not map (/proc/self/uid_map) can own nothing: choose another";
     default:
-      return `root needs the capabilities CHOWN, DAC_OVERRIDE, FOWNER and FSETID here${option === "--match" ? " (--no-chown leaves the home alone)" : ""}; NFS with root_squash and some file systems refuse in any case`;
+      return option === "--match"
+        ? `${capabilities} (--no-chown leaves the home alone); ${elsewhere}`
+        : `${capabilities}; ${elsewhere}`;
   }
 }

@@ -3,8 +3,8 @@
 
 import { Failure } from "../failure.ts";
 import { EINVAL, errorText } from "../kernel/errno.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import {
-  type Kernel,
   PR_CAP_AMBIENT,
   PR_CAP_AMBIENT_CLEAR_ALL,
   PR_CAP_AMBIENT_IS_SET,
@@ -14,8 +14,7 @@ import {
   PR_GET_NO_NEW_PRIVS,
   PR_SET_KEEPCAPS,
   PR_SET_NO_NEW_PRIVS,
-} from "../kernel/kernel.ts";
-import { itemOf } from "../text.ts";
+} from "../kernel/linux.ts";
 import {
   CAP_NET_BIND_SERVICE,
   CAP_SETPCAP,
@@ -38,6 +37,14 @@ export interface Privileges {
   readonly noNewPrivs: boolean;
 }
 
+/** What the command line asks of the command's privileges. */
+export interface ConfinementOptions {
+  /** The LIST of --caps; empty where it is not given. */
+  readonly caps: string;
+  readonly noNewPrivs: boolean;
+  readonly restricted: boolean;
+}
+
 /** What the command may keep, and what has to be done for that. */
 export interface Confinement {
   /** Whether capabilities are confined at all: to `keep`. */
@@ -50,20 +57,16 @@ export interface Confinement {
   readonly neverRoot: boolean;
 }
 
-/** Nothing asked for: the command gets what tsgosu got, as far as the switch leaves it. */
-export const NO_CONFINEMENT: Confinement = {
-  confinesCapabilities: false,
-  keep: 0,
-  drop: 0,
-  noNewPrivs: false,
-  neverRoot: false,
-};
+/** Whether anything is asked for: if not, the command gets what tsgosu got, as far as the switch leaves it. */
+export function wantsConfinement(options: ConfinementOptions): boolean {
+  return options.noNewPrivs || options.restricted || options.caps !== "";
+}
 
 /** The capability sets and no_new_privs of the process as they are. Throws a Failure if they cannot be read. */
 export function readPrivileges(kernel: Kernel): Privileges {
   const sets = kernel.capget();
-  const bounding = readSet(kernel, PR_CAPBSET_READ, -1);
-  const ambient = readSet(kernel, PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET);
+  const bounding = readSet((capability) => kernel.prctl(PR_CAPBSET_READ, capability, 0));
+  const ambient = readSet((capability) => kernel.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability));
   if (typeof sets === "number" || bounding < 0 || ambient === NO_ANSWER) {
     throw new Failure("cannot read this process's capabilities", "does a seccomp profile forbid capget or prctl?");
   }
@@ -78,35 +81,34 @@ export function readPrivileges(kernel: Kernel): Privileges {
   };
 }
 
-/** Below every −errno. */
+/** What `readSet` says where no set can be read; below every −errno. */
 const NO_ANSWER = -4096;
 
-/** A set that prctl(2) tells one by one, until EINVAL for a capability that the kernel does not have; −errno for none. */
-function readSet(kernel: Kernel, option: number, second: number): CapabilitySet {
+/**
+ * A set that the kernel tells capability by capability: `ask` answers 1 or 0, and −errno for a capability that the kernel
+ * does not have. −errno where it has not even the first.
+ */
+function readSet(ask: (capability: number) => number): CapabilitySet {
   let set = 0;
   let bit = 1;
   for (let capability = 0; capability < MOST_CAPABILITIES; capability++) {
-    const answer = second < 0 ? kernel.prctl(option, capability, 0) : kernel.prctl(option, second, capability);
+    const answer = ask(capability);
     if (answer < 0) return capability === 0 ? answer : set;
     if (answer === 1) set += bit;
     bit *= 2;
   }
-  // No kernel has as many: what answers is a sandbox that carries nothing out.
+  // No kernel has so many: it is a sandbox that answers without carrying anything out.
   return NO_ANSWER;
 }
 
 /**
- * What has to be done so that the command keeps the capabilities of the list `caps` (empty: as they are) and no other.
- * Throws a Failure for a list that does not parse, for a capability the process does not have, and where others would
- * stay within the command's reach.
+ * What has to be done so that the command keeps the capabilities of the list that --caps names (no list: as they are) and
+ * no other. Throws a Failure for a list that does not parse, for a capability that the process does not have, and where
+ * other capabilities would stay within the command's reach.
  */
-export function planConfinement(
-  caps: string,
-  onlyNoNewPrivs: boolean,
-  restricted: boolean,
-  now: Privileges,
-): Confinement {
-  const noNewPrivs = onlyNoNewPrivs || restricted;
+export function planConfinement(options: ConfinementOptions, now: Privileges): Confinement {
+  const { caps, restricted } = options;
+  const noNewPrivs = options.noNewPrivs || restricted;
   if (caps === "" && !restricted)
     return { confinesCapabilities: false, keep: 0, drop: 0, noNewPrivs, neverRoot: false };
   const list = parseCapabilities(caps === "" ? "none" : caps);
@@ -128,8 +130,8 @@ export function planConfinement(
       hint = "start the container as root (no --user, no runAsUser), and name the user to tsgosu";
     }
   } else if (excess !== 0 && !mayDrop && !noNewPrivs && !now.noNewPrivs) {
-    // From the bounding set a program gains by being setuid-root, having file capabilities, or being run as root. Under
-    // no_new_privs execve(2) grants none of that: what cannot be dropped is out of reach then.
+    // A program gains capabilities out of the bounding set by being setuid-root, by having file capabilities, or by being
+    // run as root. Under no_new_privs execve(2) grants none of them, so a set that cannot be dropped is out of reach.
     problem = `the command could regain ${describeCapabilities(excess)}: to drop it for good needs setpcap`;
     hint = "add --no-new-privs, which puts it out of reach; or start the container with --cap-add SETPCAP";
   }
@@ -149,7 +151,7 @@ export function refuseRoot(plan: Confinement, uid: number): void {
  * UID 0 does not clear the permitted set. What the kernel refuses here is missed by `confineAfterSwitch`.
  */
 export function confineBeforeSwitch(kernel: Kernel, plan: Confinement): void {
-  forEachIn(plan.drop, kernel, PR_CAPBSET_DROP, -1);
+  forEachIn(plan.drop, (capability) => kernel.prctl(PR_CAPBSET_DROP, capability, 0));
   if (plan.keep !== 0) kernel.prctl(PR_SET_KEEPCAPS, 1, 0);
 }
 
@@ -166,7 +168,8 @@ export function confineAfterSwitch(kernel: Kernel, plan: Confinement): void {
         "Linux has them since 4.3, unless a sandbox or a seccomp profile hides them",
       );
     }
-    refusal = Math.min(refusal, forEachIn(keep, kernel, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE));
+    const raise = (capability: number): number => kernel.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability);
+    refusal = Math.min(refusal, forEachIn(keep, raise));
     // execve(2) ends this flag too, but an init stays.
     if (keep !== 0) kernel.prctl(PR_SET_KEEPCAPS, 0, 0);
   }
@@ -180,15 +183,12 @@ export function confineAfterSwitch(kernel: Kernel, plan: Confinement): void {
   );
 }
 
-/** Calls prctl(2) for every capability of a set; 0, or the last −errno. */
-function forEachIn(set: CapabilitySet, kernel: Kernel, option: number, second: number): number {
+/** Calls `change` for every capability of a set; 0, or the last −errno. */
+function forEachIn(set: CapabilitySet, change: (capability: number) => number): number {
   let refusal = 0;
   let rest = set;
   for (let capability = 0; rest > 0; capability++) {
-    if (rest % 2 === 1) {
-      const answer = second < 0 ? kernel.prctl(option, capability, 0) : kernel.prctl(option, second, capability);
-      refusal = Math.min(refusal, answer);
-    }
+    if (rest % 2 === 1) refusal = Math.min(refusal, change(capability));
     rest = Math.floor(rest / 2);
   }
   return refusal;
@@ -203,12 +203,10 @@ export function deviation(plan: Confinement, now: Privileges): string {
   if (plan.drop !== 0 || !now.noNewPrivs) {
     if (without(now.bounding, keep) !== 0) return `the bounding set is ${describeCapabilities(now.bounding)}`;
   }
-  const names = ["permitted", "effective", "inheritable", "ambient"];
-  const sets = [now.permitted, now.effective, now.inheritable, now.ambient];
-  for (let i = 0; i < sets.length; i++) {
-    const set = sets[i] ?? 0;
-    if (set !== keep) return `the ${itemOf(names, i)} set is ${describeCapabilities(set)}`;
-  }
+  if (now.permitted !== keep) return `the permitted set is ${describeCapabilities(now.permitted)}`;
+  if (now.effective !== keep) return `the effective set is ${describeCapabilities(now.effective)}`;
+  if (now.inheritable !== keep) return `the inheritable set is ${describeCapabilities(now.inheritable)}`;
+  if (now.ambient !== keep) return `the ambient set is ${describeCapabilities(now.ambient)}`;
   return "";
 }
 

@@ -1,7 +1,10 @@
 // Who a process is, for the kernel: three UIDs, three GIDs, and the supplementary groups (credentials(7)).
 
 import type { Identity } from "../accounts/identity.ts";
-import type { Ids, Kernel } from "../kernel/kernel.ts";
+import { Failure } from "../failure.ts";
+import { errorText } from "../kernel/errno.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { Ids } from "../kernel/layout.ts";
 
 export interface Credentials {
   readonly uids: Ids;
@@ -9,9 +12,22 @@ export interface Credentials {
   readonly groups: readonly number[];
 }
 
-/** The credentials that the process has now. */
+/** The credentials that the process has now. Throws a Failure where the kernel does not tell one of them. */
 export function readCredentials(kernel: Kernel): Credentials {
-  return { uids: kernel.getresuid(), gids: kernel.getresgid(), groups: kernel.getgroups() };
+  const uids = kernel.getresuid();
+  if (typeof uids === "number") throw unreadable("getresuid", -uids);
+  const gids = kernel.getresgid();
+  if (typeof gids === "number") throw unreadable("getresgid", -gids);
+  const groups = kernel.getgroups();
+  if (typeof groups === "number") throw unreadable("getgroups", -groups);
+  return { uids, gids, groups };
+}
+
+function unreadable(call: string, errno: number): Failure {
+  return new Failure(
+    `cannot read who this process is: ${call}: ${errorText(errno)}`,
+    "a seccomp profile or a sandbox refuses a call that every program may make",
+  );
 }
 
 /**
@@ -23,8 +39,8 @@ export function isIdentity(credentials: Credentials, identity: Identity): boolea
 }
 
 /**
- * Whether no switching call is needed: the process is `identity`, or a user who is, with groups that a platform gives to
- * every process of a pod besides (fsGroup, supplementalGroups); but not root's.
+ * Whether no switching call is needed: the process is `identity`, or it is a user that has that identity and, besides,
+ * groups that a platform gives to every process of a pod (fsGroup, supplementalGroups). Root's group is never among those.
  */
 export function isAlready(credentials: Credentials, identity: Identity): boolean {
   if (!hasIdentity(credentials, identity)) return false;
@@ -32,7 +48,7 @@ export function isAlready(credentials: Credentials, identity: Identity): boolean
   return besides.length === 0 || (credentials.uids.effective !== 0 && !besides.includes(0));
 }
 
-/** Whether the process has all IDs of `identity` and its supplementary groups, and maybe others. */
+/** Whether the process has all IDs of `identity` and its supplementary groups, and maybe other groups. */
 function hasIdentity(credentials: Credentials, identity: Identity): boolean {
   return (
     areAll(credentials.uids, identity.uid) &&
@@ -59,7 +75,7 @@ function without(some: readonly number[], others: readonly number[], primary: nu
   return rest;
 }
 
-/** So many groups are named; a user may be in 65,536. */
+/** So many groups are named in a message; a user may be in 65,536. */
 const MOST_NAMED = 16;
 
 /** `1000:1000`, and the supplementary groups where there are others than the primary one, for people. */

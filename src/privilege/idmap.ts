@@ -1,8 +1,10 @@
 // The IDs that exist in this user namespace: /proc/self/uid_map and gid_map (user_namespaces(7)).
 
 import type { Kernel } from "../kernel/kernel.ts";
-import { O_RDONLY } from "../kernel/kernel.ts";
 import { itemOf, numberOf, textOf } from "../text.ts";
+
+/** Larger than any file of /proc that tsgosu reads. */
+const MOST_BYTES = 1048576;
 
 /** `length` IDs from `inside` on are those from `outside` on in the parent namespace. */
 export interface IdRange {
@@ -24,8 +26,22 @@ export function parseIdMap(text: string): IdRange[] {
   return ranges;
 }
 
+/** Whether an ID of this user namespace is in one of the ranges. */
 export function isMapped(ranges: readonly IdRange[], id: number): boolean {
   return ranges.some((range) => id >= range.inside && id < range.inside + range.length);
+}
+
+/** The IDs of the initial user namespace, in which every ID is mapped. */
+const ALL_IDS = 4294967295;
+
+/**
+ * Whether the owner may be one that this user namespace has no ID for. The kernel shows such an owner as the overflow ID,
+ * which is a real ID too where it is mapped (user_namespaces(7)). Only where all IDs are mapped is it certain that the
+ * real one is meant; where the map cannot be read (`ranges` is empty), nothing is known.
+ */
+export function isUnmapped(id: number, overflow: number, ranges: readonly IdRange[]): boolean {
+  if (id !== overflow || ranges.length === 0) return false;
+  return !isMapped(ranges, ALL_IDS - 1);
 }
 
 /** `0-65535, 100000`, for people; `none` where nothing is mapped. */
@@ -36,17 +52,8 @@ export function describeRanges(ranges: readonly IdRange[]): string {
     .join(", ");
 }
 
-/** A file of /proc as text, empty where it cannot be read: it only ever explains. */
+/** A file of /proc as text; empty where it cannot be read: what it holds only ever explains. */
 export function readProc(kernel: Kernel, path: string): string {
-  const fd = kernel.open(path, O_RDONLY);
-  if (fd < 0) return "";
-  const bytes = Buffer.alloc(65536);
-  let length = 0;
-  for (;;) {
-    const count = kernel.read(fd, bytes.subarray(length, bytes.length));
-    if (count <= 0) break;
-    length += count;
-  }
-  kernel.close(fd);
-  return textOf(bytes, 0, length);
+  const bytes = kernel.readFile(path, MOST_BYTES);
+  return typeof bytes === "number" ? "" : textOf(bytes, 0, bytes.length);
 }

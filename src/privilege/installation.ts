@@ -1,7 +1,8 @@
 // tsgosu must not be a way to become root: it refuses to run where its own file gives privilege to whoever calls it.
 
 import { Failure } from "../failure.ts";
-import { type Kernel, S_ISGID, S_ISUID } from "../kernel/kernel.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { S_ISGID, S_ISUID } from "../kernel/linux.ts";
 import type { Credentials } from "./credentials.ts";
 
 /** The file of this very process, which nobody can swap. */
@@ -22,8 +23,9 @@ export function refusePrivilegedFile(kernel: Kernel, credentials: Credentials): 
 }
 
 /**
- * Where tsgosu's file is. Root has nothing to gain by a wrong answer, so the path it was executed by will do, which takes a
- * tenth of the time that /proc/self/exe does. Anybody else could swap what that path names.
+ * Where tsgosu's file is. Root has nothing to gain by a wrong answer, so for root the path that tsgosu was executed by is
+ * good enough, and to look at it takes a tenth of the time that /proc/self/exe takes. Anybody else could put another file
+ * at that path.
  */
 function ownFile(kernel: Kernel, isRoot: boolean): string {
   const path = isRoot ? kernel.executedPath() : "";

@@ -1,7 +1,8 @@
-// The standard streams go to the user, as container runtimes do for --user (moby/moby#31243): who may not open
-// /dev/stdout when a pipe or a terminal behind it is root's.
+// The standard streams go to the user, as container runtimes do for --user (moby/moby#31243): otherwise the user cannot
+// open /dev/stdout where root owns the pipe or the terminal behind it.
 
-import { type Kernel, S_IFCHR, S_IFIFO, S_IFMT, S_IFSOCK } from "../kernel/kernel.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { S_IFCHR, S_IFIFO, S_IFMT, S_IFSOCK } from "../kernel/linux.ts";
 
 /**
  * Makes `uid` the owner of descriptors 0, 1 and 2 that are pipes, sockets or terminals; files and devices are left

@@ -3,7 +3,7 @@
 import type { Identity } from "../accounts/identity.ts";
 import { Failure } from "../failure.ts";
 import { EAGAIN, EINVAL, EPERM, errorText } from "../kernel/errno.ts";
-import type { Kernel } from "../kernel/kernel.ts";
+import type { Kernel, Threads } from "../kernel/kernel.ts";
 import { type Credentials, describeIds, groupsBesides, isIdentity, readCredentials } from "./credentials.ts";
 import { describeRanges, type IdRange, isMapped, parseIdMap, readProc } from "./idmap.ts";
 
@@ -11,25 +11,26 @@ import { describeRanges, type IdRange, isMapped, parseIdMap, readProc } from "./
 type SwitchCall = "setgroups" | "setresgid" | "setresuid";
 
 /**
- * Drops the groups that a process has besides, which is `identity` already, where the kernel lets it. Where not, it goes on:
- * they are in its rights. A user's primary GID stays among them, so that no switching call is made for it.
+ * For a process that is `identity` already: drops the groups that it has besides, where the kernel allows that. Where it
+ * does not, the process keeps them, which the platform has given it on purpose. A user's primary GID may stay among them,
+ * so that no switching call is made for it.
  */
-export function dropOtherGroups(kernel: Kernel, identity: Identity, current: Credentials): void {
+export function dropOtherGroups(kernel: Kernel, identity: Identity, current: Credentials, threads: Threads): void {
   const hasOthers =
     current.uids.effective === 0
       ? current.groups.length !== identity.groups.length
       : groupsBesides(current, identity).length > 0;
-  if (hasOthers) kernel.setgroups(identity.groups);
+  if (hasOthers) kernel.setgroups(identity.groups, threads);
 }
 
 /**
- * Gives the process all IDs of `identity` and reads them back. Throws a Failure if the kernel refuses, or if what it
- * reads is not what it asked for.
+ * Gives the process, or the calling thread of it, all IDs of `identity` and reads them back. Throws a Failure if the
+ * kernel refuses, or if what it reads is not what it asked for.
  */
-export function switchTo(kernel: Kernel, identity: Identity, current: Credentials): void {
-  attempt(kernel, "setgroups", kernel.setgroups(identity.groups), identity, current);
-  attempt(kernel, "setresgid", kernel.setresgid(identity.gid), identity, current);
-  attempt(kernel, "setresuid", kernel.setresuid(identity.uid), identity, current);
+export function switchTo(kernel: Kernel, identity: Identity, current: Credentials, threads: Threads): void {
+  attempt(kernel, "setgroups", kernel.setgroups(identity.groups, threads), identity, current);
+  attempt(kernel, "setresgid", kernel.setresgid(identity.gid, threads), identity, current);
+  attempt(kernel, "setresuid", kernel.setresuid(identity.uid, threads), identity, current);
   const now = readCredentials(kernel);
   if (!isIdentity(now, identity)) {
     const is = describeIds(now.uids.effective, now.gids.effective, now.groups);

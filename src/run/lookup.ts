@@ -14,6 +14,7 @@ import {
   errorText,
 } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { S_IFDIR, S_IFMT } from "../kernel/linux.ts";
 
 /** Where a command is looked for when the environment has no PATH (the container runtimes' own default). */
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -46,7 +47,7 @@ function executable(kernel: Kernel, file: string): number {
   const access = kernel.mayExecute(file);
   const stat = access === 0 || access === -EACCES ? kernel.stat(file) : access;
   if (typeof stat === "number") return access === 0 ? stat : access;
-  return (stat.mode & 0o170000) === 0o040000 ? -EISDIR : access;
+  return (stat.mode & S_IFMT) === S_IFDIR ? -EISDIR : access;
 }
 
 function hintForMissing(command: string): string {

@@ -1,67 +1,18 @@
-// Running the command: in place of tsgosu, or as its child.
+// Running the command in place of tsgosu.
 
-import { Failure } from "../failure.ts";
-import { readChildren } from "../init/children.ts";
-import type { InitOptions } from "../init/options.ts";
-import { supervise, type Terminal } from "../init/supervise.ts";
-import { type Kernel, LISTEN_PID, ROOM_FOR_PID } from "../kernel/kernel.ts";
-import { bytesOf } from "../text.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { countListenDescriptors, LISTEN_FDS, LISTEN_PID } from "./listen.ts";
 import { cannotRun, findCommand } from "./lookup.ts";
 
 /** Replaces tsgosu by the command. Returns only by throwing a Failure. */
 export function execCommand(kernel: Kernel, firstWord: number): void {
   const command = kernel.argument(firstWord);
   const file = findCommand(kernel, command);
-  throw cannotRun(command, -kernel.execve(file, firstWord));
+  throw cannotRun(command, -kernel.execve(file, firstWord, listenDescriptors(kernel)));
 }
 
-/** Runs the command as a child and stays as its init, with nothing held: no descriptor above 2, no directory. */
-export function superviseCommand(kernel: Kernel, firstWord: number, options: InitOptions): void {
-  const word = kernel.argument(firstWord);
-  const file = findCommand(kernel, word);
-  if (!kernel.hasOneThread()) closeToUser(kernel);
-  const first = kernel.getpid() === 1;
-  const adopts = first || becomeSubreaper(kernel, options);
-  const spared = options.reapsOrphans || (adopts && !first) ? readChildren(kernel) : [];
-  const terminal = controllingTerminal(kernel);
-  const isForeground = terminal.fd >= 0 && kernel.tcgetpgrp(terminal.fd) === terminal.group;
-  const listens = kernel.environment(LISTEN_PID) === `${kernel.getpid()}`;
-  if (listens) kernel.setenv(LISTEN_PID, ROOM_FOR_PID);
-  const command = kernel.spawn(file, firstWord, listens, isForeground ? terminal.fd : -1);
-  if (command < 0) throw cannotRun(word, -command);
-  kernel.releaseResources();
-  kernel.chdir("/");
-  supervise(kernel, { command, first, adopts, jobControl: terminal.fd >= 0 && !first, options }, terminal, spared);
-}
-
-const PR_GET_DUMPABLE = 3;
-const PR_SET_DUMPABLE = 4;
-const PR_SET_CHILD_SUBREAPER = 36;
-
-/**
- * Keeps the user out of this process: ptrace(2), /proc/1/mem. What confines the command confines the thread that calls,
- * and the others stay as they were: who reached one of them could have it run a setuid program. Throws a Failure where the
- * kernel refuses.
- */
-function closeToUser(kernel: Kernel): void {
-  kernel.prctl(PR_SET_DUMPABLE, 0, 0);
-  if (kernel.prctl(PR_GET_DUMPABLE, 0, 0) === 0) return;
-  throw new Failure(
-    "the command could reach tsgosu's other threads: PR_SET_DUMPABLE is refused",
-    "a seccomp profile or a sandbox refuses it: tsgosu-static has no other threads, and --exec leaves none",
-  );
-}
-
-/** Becomes a subreaper (prctl(2)), which stopping orphans needs; false where nobody wants that, with a warning. */
-function becomeSubreaper(kernel: Kernel, options: InitOptions): boolean {
-  if ((options.subreaper || options.stopsOrphans) && kernel.prctl(PR_SET_CHILD_SUBREAPER, 1, 0) === 0) return true;
-  kernel.write(2, bytesOf("tsgosu: orphans cannot be reaped: init is neither PID 1 nor a subreaper (--subreaper)\n"));
-  return false;
-}
-
-/** The standard stream that is tsgosu's controlling terminal, whoever is in its foreground. */
-function controllingTerminal(kernel: Kernel): Terminal {
-  const group = kernel.getpgrp();
-  for (let fd = 0; fd <= 2; fd++) if (kernel.tcgetpgrp(fd) >= 0) return { fd, group };
-  return { fd: -1, group };
+/** How many descriptors from 3 on are handed on to the command because the environment says so. */
+export function listenDescriptors(kernel: Kernel): number {
+  const count = kernel.environment(LISTEN_FDS);
+  return count === undefined ? 0 : countListenDescriptors(count, kernel.environment(LISTEN_PID), kernel.getpid());
 }

@@ -9,6 +9,7 @@ import { runCases } from "../support/cases.ts";
 import { MAPPED, run } from "../support/containers.ts";
 import { onBoth } from "../support/executables.ts";
 import { nodeCannot } from "../support/node-limits.ts";
+import { refusing } from "../support/seccomp.ts";
 import { expected, type Status, statuses } from "../support/status.ts";
 
 const files = mkdtempSync(join(tmpdir(), "tsgosu-confine-"));
@@ -165,46 +166,39 @@ onBoth(t, "what cannot be is an error before the command runs", async (t, execut
   }
 });
 
-/** A seccomp profile that answers one option of prctl(2) with this errno; 0: as if it were done. */
-function prctlProfile(name: string, option: number, errno: number): string {
-  const args = [{ index: 0, value: option, op: "SCMP_CMP_EQ" }];
-  const syscalls = [{ names: ["prctl"], action: "SCMP_ACT_ERRNO", errnoRet: errno, args }];
-  return `--security-opt=seccomp=${file(name, JSON.stringify({ defaultAction: "SCMP_ACT_ALLOW", syscalls }))}`;
-}
-
 onBoth(t, "a kernel that refuses, or has no ambient capabilities", async (t, executable) => {
-  const old = { flags: [prctlProfile("old.json", 47, 22)] };
+  const old = { flags: [refusing(t, { name: "prctl", option: 47, errno: 22 })] };
   const keeps = await run(executable, ["--caps", "chown", "1000", "echo", "ran"], old);
   t.same({ code: keeps.code, stdout: keeps.stdout }, { code: 125, stdout: "" });
   t.match(keeps.stderr, /^tsgosu: --caps: this kernel has no ambient capabilities.*\ntsgosu: hint: /);
   t.same((await statuses(executable, ["--caps", "none", "1000:1000"], old)).command, expected(1000, 1000));
 
   const lies = await run(executable, ["--no-new-privs", "1000", "echo", "ran"], {
-    flags: [prctlProfile("lies.json", 38, 0)],
+    flags: [refusing(t, { name: "prctl", option: 38, errno: 0 })],
   });
   t.same({ code: lies.code, stdout: lies.stdout }, { code: 125, stdout: "" });
   t.match(lies.stderr, /no_new_privs is not set: the kernel agreed and did not do it\n/);
 
   const blind = await run(executable, ["--caps", "none", "1000", "echo", "ran"], {
-    flags: [prctlProfile("blind.json", 23, 1)],
+    flags: [refusing(t, { name: "prctl", option: 23, errno: 1 })],
   });
   t.same({ code: blind.code, stdout: blind.stdout }, { code: 125, stdout: "" });
   t.match(blind.stderr, /cannot read this process's capabilities/);
 
   const sandbox = await run(executable, ["--caps", "none", "1000", "echo", "ran"], {
-    flags: [prctlProfile("sandbox.json", 23, 0)],
+    flags: [refusing(t, { name: "prctl", option: 23, errno: 0 })],
   });
   t.same({ code: sandbox.code, stdout: sandbox.stdout }, { code: 125, stdout: "" });
   t.match(sandbox.stderr, /cannot read this process's capabilities/);
 
   const alone = await run(executable, ["-p", "TERM", "1000", "echo", "ran"], {
-    flags: [prctlProfile("alone.json", 1, 1)],
+    flags: [refusing(t, { name: "prctl", option: 1, errno: 1 })],
   });
   t.same({ code: alone.code, stdout: alone.stdout }, { code: 125, stdout: "" });
   t.match(alone.stderr, /^tsgosu: --parent-death: operation not permitted\n/);
 
   const stays = await run(executable, ["--caps", "none", "1000", "echo", "ran"], {
-    flags: [prctlProfile("stays.json", 24, 0)],
+    flags: [refusing(t, { name: "prctl", option: 24, errno: 0 })],
   });
   t.same({ code: stays.code, stdout: stays.stdout }, { code: 125, stdout: "" });
   t.match(stays.stderr, /the bounding set is chown/);
@@ -222,7 +216,7 @@ onBoth(t, "the command cannot reach into PID 1, whose other threads nobody has c
   }
   if (!hasThreads) return;
   const refused = await run(executable, ["--restricted", "1000:1000", "echo", "ran"], {
-    flags: [...user, prctlProfile("dumpable.json", 4, 1)],
+    flags: [...user, refusing(t, { name: "prctl", option: 4, errno: 1 })],
   });
   t.same({ code: refused.code, stdout: refused.stdout }, { code: 125, stdout: "" });
   t.match(refused.stderr, /^tsgosu: the command could reach tsgosu's other threads: .*\ntsgosu: hint: .*tsgosu-static/);

@@ -1,8 +1,5 @@
 // Containers that allow little: no capability, a read-only root, user namespaces, little memory, almost no files.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import t from "tap";
 import { ensureImage } from "../../scripts/images.ts";
 import { type Case, runCases } from "../support/cases.ts";
@@ -164,11 +161,6 @@ onBoth(t, "an installation that gives its caller privilege is refused", async (t
     { name: "setuid", script: installed("chmod 4755 /x", asUser), what: /setuid/ },
     { name: "setgid", script: installed("chmod 2755 /x", asUser), what: /setgid/ },
     { name: "file capabilities", script: installed("probe capability /x", asUser), what: /file capabilities/ },
-    {
-      name: "setuid, by the word of an init's child",
-      script: `${installed("chmod 4755 /x", "true")}; LISTEN_PID=0000000000 ${asUser} /x --as-listener id -u`,
-      what: /setuid|--as-listener: unknown option/,
-    },
     { name: "setuid, by root", script: installed("chmod 4755 /x", ""), what: /setuid/ },
     { name: "setuid of another user", script: installed("chown 1000 /x; chmod 4755 /x", asUser), what: /setuid/ },
     {
@@ -189,6 +181,14 @@ onBoth(t, "an installation that gives its caller privilege is refused", async (t
     t.match(stderr, /^tsgosu: refus.*\ntsgosu: hint: /, `${name}: a refusal`);
     t.match(stderr, what, `${name}: which`);
   }
+  // The Node executable starts itself with this word where an init's command has to know its own PID.
+  const script = `cp /usr/local/bin/tsgosu /x; chmod 4755 /x; LISTEN_PID=0000000000 ${asUser} /x --as-listener id -u`;
+  const ran = await run(executable, ["-c", script], { entrypoint: "sh" });
+  t.same({ code: ran.code, stdout: ran.stdout }, { code: 125, stdout: "" }, "by the word of an init's child");
+  t.match(
+    ran.stderr,
+    executable.name === "sea" ? /^tsgosu: refusing to run with setuid/ : /^tsgosu: --as-listener: unknown option/,
+  );
 });
 
 /** A root with the system's programs and libraries and /proc, but without /etc. */
@@ -255,21 +255,4 @@ onBoth(t, "an image that copies it, with a name and an entrypoint", async (t, ex
   await container.waitForLog("ready");
   t.ok((await container.stop()) < 900, "stops at once");
   t.equal(await container.wait(), 143);
-});
-
-onStatic(t, "a sandbox that refuses what an init needs", async (t, executable) => {
-  const directory = mkdtempSync(join(tmpdir(), "tsgosu-seccomp-"));
-  t.teardown(() => rmSync(directory, { recursive: true }));
-  for (const call of ["rt_sigprocmask", "rt_sigtimedwait"]) {
-    const file = join(directory, `${call}.json`);
-    const syscalls = [{ names: [call], action: "SCMP_ACT_ERRNO", errnoRet: 1 }];
-    writeFileSync(file, JSON.stringify({ defaultAction: "SCMP_ACT_ALLOW", syscalls }));
-    const ran = await run(executable, ["1000", "sleep", "1"], { flags: [`--security-opt=seccomp=${file}`] });
-    t.equal(ran.code, 125, call);
-    t.match(
-      ran.stderr,
-      /^tsgosu: cannot (hold|wait for) signals: operation not permitted\ntsgosu: hint: .*seccomp/,
-      call,
-    );
-  }
 });

@@ -1,6 +1,7 @@
 // A kernel for unit tests: nothing happens, and what was called is written down.
 
-import type { Ended, Ids, Kernel, Stat } from "../../src/kernel/kernel.ts";
+import type { Ended, Kernel } from "../../src/kernel/kernel.ts";
+import type { Ids, Stat } from "../../src/kernel/layout.ts";
 
 const ROOT: Ids = { real: 0, effective: 0, saved: 0 };
 
@@ -10,6 +11,19 @@ export interface FakeFile {
   readonly bytes?: Uint8Array;
   readonly access?: number;
 }
+
+/** What statx tells of a file, where the test says nothing else. */
+export const SOME_STAT: Stat = {
+  mode: 0o100644,
+  uid: 0,
+  gid: 0,
+  links: 1,
+  size: 0,
+  inodeHigh: 0,
+  inodeLow: 1,
+  device: 1,
+  mount: 1,
+};
 
 /** Thrown by `exit`, with the code. */
 export class Exited extends Error {
@@ -22,9 +36,9 @@ export class Exited extends Error {
 
 /** A kernel whose process is root, PID 7, with these files; `overrides` replaces single calls. */
 export function fakeKernel(files: Readonly<Record<string, FakeFile>>, overrides: Partial<Kernel> = {}): Kernel {
-  const open = new Map<number, { file: FakeFile; at: number }>();
+  const open = new Map<number, FakeFile>();
   const statOf = (file: FakeFile | undefined): Stat | number =>
-    file === undefined ? -2 : { mode: file.mode, uid: 0, size: file.bytes?.length ?? 0 };
+    file === undefined ? -2 : { ...SOME_STAT, mode: file.mode, size: file.bytes?.length ?? 0 };
   const kernel: Partial<Kernel> = {
     argumentCount: () => 0,
     argument: () => "",
@@ -41,32 +55,26 @@ export function fakeKernel(files: Readonly<Record<string, FakeFile>>, overrides:
       const file = files[path];
       if (file === undefined) return -2;
       const fd = 3 + open.size;
-      open.set(fd, { file, at: 0 });
+      open.set(fd, file);
       return fd;
     },
     close: () => 0,
-    read(fd, into) {
-      const opened = open.get(fd);
-      if (opened === undefined) return -9;
-      const rest = (opened.file.bytes ?? new Uint8Array(0)).subarray(opened.at, opened.at + into.length);
-      into.set(rest);
-      opened.at += rest.length;
-      return rest.length;
-    },
+    readToEnd: (fd) => Buffer.from(open.get(fd)?.bytes ?? []),
+    readFile: (path) => (files[path] === undefined ? -2 : Buffer.from(files[path].bytes ?? [])),
     write: () => 0,
-    fstat: (fd) => statOf(open.get(fd)?.file),
+    fstat: (fd) => statOf(open.get(fd)),
     stat: (path) => statOf(files[path]),
     fchown: () => 0,
     mayExecute: (path) => (files[path] === undefined ? -2 : (files[path].access ?? 0)),
     getxattrLength: () => -61,
     chdir: () => 0,
-    releaseResources: () => undefined,
+    releaseResources: () => 0,
     isatty: () => false,
     getpgrp: () => 7,
     tcgetpgrp: () => -25,
     tcsetpgrp: () => -25,
     holdSignals: () => 0,
-    onSignals: () => undefined,
+    onSignals: () => 0,
     kill: () => 0,
     reap: (): Ended => ({ pid: 0, status: 0 }),
     setenv: () => 0,

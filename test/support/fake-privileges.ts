@@ -1,6 +1,6 @@
-// A kernel that knows credentials and capabilities only, by the rules of capabilities(7), for tests without a system.
+// A kernel that knows UIDs and capabilities only (a GID is what the UID is), by the rules of capabilities(7), for tests without a system.
 
-import { EINVAL, EPERM } from "../../src/kernel/errno.ts";
+import { EINVAL, ENOENT, EPERM } from "../../src/kernel/errno.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
 
 const SETUID = 7;
@@ -92,6 +92,13 @@ export function fakeKernel(process: FakeProcess): Kernel {
           return -EINVAL;
       }
     },
+    getresuid: () => ({ real: process.uid, effective: process.uid, saved: process.uid }),
+    getresgid: () => ({ real: process.uid, effective: process.uid, saved: process.uid }),
+    getgroups: () => [],
+    setgroups: () => (has(process.effective, SETUID) ? 0 : -EPERM),
+    setresgid: () => (has(process.effective, SETUID) ? 0 : -EPERM),
+    setresuid: (uid) => (switchUid(process, uid) ? 0 : -EPERM),
+    readFile: () => -ENOENT,
   };
   return kernel as Kernel;
 }
@@ -108,7 +115,7 @@ function ambient(process: FakeProcess, operation: number, capability: number): n
 }
 
 /** setresuid(2) of all three IDs (capabilities(7), "Effect of user ID changes on capabilities"); false where refused. */
-export function fakeSwitch(process: FakeProcess, uid: number): boolean {
+function switchUid(process: FakeProcess, uid: number): boolean {
   if (uid === process.uid) return true;
   if (!has(process.effective, SETUID)) return false;
   if (process.uid === 0) {

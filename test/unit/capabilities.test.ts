@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import t from "tap";
 import { Failure } from "../../src/failure.ts";
+import { becomeUser } from "../../src/privilege/become.ts";
 import {
   ALL_CAPABILITIES,
   describeCapabilities,
@@ -11,14 +12,9 @@ import {
   setOf,
   without,
 } from "../../src/privilege/capabilities.ts";
-import {
-  confineAfterSwitch,
-  confineBeforeSwitch,
-  planConfinement,
-  readPrivileges,
-  refuseRoot,
-} from "../../src/privilege/confine.ts";
-import { type FakeProcess, fakeGain, fakeKernel, fakeProcess, fakeSwitch } from "../support/fake-privileges.ts";
+import { planConfinement, readPrivileges, refuseRoot } from "../../src/privilege/confine.ts";
+import { readCredentials } from "../../src/privilege/credentials.ts";
+import { type FakeProcess, fakeGain, fakeKernel, fakeProcess } from "../support/fake-privileges.ts";
 
 t.test("lists", async (t) => {
   const table: readonly [string, number][] = [
@@ -57,18 +53,18 @@ t.test("sets", async () => {
   fc.assert(fc.property(fc.nat(52), (n) => setOf(n) === 2 ** n));
 });
 
-/** Plans, switches to `uid` and confines, as main does. */
+/** Plans, and becomes `uid` with no more than is planned. */
 function confine(
   process: FakeProcess,
   wish: { caps?: string; nnp?: boolean; restricted?: boolean },
   uid: number,
 ): void {
   const kernel = fakeKernel(process);
-  const plan = planConfinement(wish.caps ?? "", wish.nnp ?? false, wish.restricted ?? false, readPrivileges(kernel));
+  const options = { caps: wish.caps ?? "", noNewPrivs: wish.nnp ?? false, restricted: wish.restricted ?? false };
+  const plan = planConfinement(options, readPrivileges(kernel));
   refuseRoot(plan, uid);
-  confineBeforeSwitch(kernel, plan);
-  if (!fakeSwitch(process, uid)) throw new Failure("cannot switch");
-  confineAfterSwitch(kernel, plan);
+  const identity = { uid, gid: uid, groups: [], home: "/", name: `${uid}`, shell: "/bin/sh" };
+  becomeUser(kernel, identity, readCredentials(kernel), plan, { handsOverStreams: false, threads: "calling" });
 }
 
 t.test("the command has what was asked for in all five sets", async (t) => {

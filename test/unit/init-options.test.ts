@@ -4,8 +4,9 @@ import fc from "fast-check";
 import t from "tap";
 import { parseCommandLine, type Request } from "../../src/cli.ts";
 import type { InitOptions } from "../../src/init/options.ts";
-import { asksToEnd, heldSignals, isForwarded, signalName, signalNumber } from "../../src/init/signals.ts";
+import { asksToEnd, heldSignals, isForwarded } from "../../src/init/signals.ts";
 import { exitCode, isStop } from "../../src/init/status.ts";
+import { signalName, signalNumber } from "../../src/kernel/signals.ts";
 
 function parse(...options: string[]): Request {
   const words = ["tsgosu", ...options, "app", "command", "-g"];

@@ -2,8 +2,9 @@
 
 import { constants } from "node:os";
 import t from "tap";
-import { heldSignals, isForwarded, signalName } from "../../src/init/signals.ts";
+import { heldSignals, isForwarded } from "../../src/init/signals.ts";
 import { exitCode } from "../../src/init/status.ts";
+import { signalName } from "../../src/kernel/signals.ts";
 
 t.test("signal names are those of the system", async (t) => {
   for (const [name, number] of Object.entries(constants.signals)) {

@@ -4,6 +4,7 @@ import t from "tap";
 import { readAccountFile } from "../../src/accounts/read.ts";
 import { Failure, failureLines } from "../../src/failure.ts";
 import { candidates, cannotRun, findCommand } from "../../src/run/lookup.ts";
+import { callsOfFile, kernelOver } from "../support/fake-calls.ts";
 import { type FakeFile, fakeKernel } from "../support/fake-kernel.ts";
 
 t.test("where a command may be", async (t) => {
@@ -67,19 +68,11 @@ t.test("account files that are none", async (t) => {
 });
 
 t.test("a file that grows while it is read ends all the same", async (t) => {
-  const endless = fakeKernel({ "/etc/passwd": { mode: 0o100644 } }, { read: (_, into) => into.length });
+  const endless = kernelOver({ ...callsOfFile(new Uint8Array(0), 0o100644), read: (_fd, _into, length) => length });
   t.throws(() => readAccountFile(endless, "/etc/passwd"), { message: "/etc/passwd: larger than 64 MiB" });
-  const large = fakeKernel(
-    { "/etc/passwd": { mode: 0o100644, bytes: Buffer.alloc(100 * 2 ** 20) } },
-    { fstat: () => ({ mode: 0o100644, uid: 0, size: 100 * 2 ** 20 }) },
-  );
+  const large = kernelOver(callsOfFile(Buffer.alloc(100 * 2 ** 20), 0o100644));
   t.throws(() => readAccountFile(large, "/etc/passwd"), { message: "/etc/passwd: larger than 64 MiB" });
   const grown = Buffer.from("root:x:0:0::/:\n".repeat(10_000));
-  const kernel = fakeKernel(
-    { "/etc/passwd": { mode: 0o100644, bytes: grown } },
-    {
-      fstat: () => ({ mode: 0o100644, uid: 0, size: 10 }),
-    },
-  );
+  const kernel = kernelOver(callsOfFile(grown, 0o100644, 10));
   t.same(Buffer.from(readAccountFile(kernel, "/etc/passwd").bytes), grown);
 });

@@ -2,12 +2,18 @@
 
 import t from "tap";
 import type { Identity } from "../../src/accounts/identity.ts";
-import { type Credentials, describeIds, isAlready, isIdentity } from "../../src/privilege/credentials.ts";
+import {
+  type Credentials,
+  describeIds,
+  isAlready,
+  isIdentity,
+  readCredentials,
+} from "../../src/privilege/credentials.ts";
 import { describeRanges, isMapped, parseIdMap } from "../../src/privilege/idmap.ts";
 import { refusePrivilegedFile } from "../../src/privilege/installation.ts";
 import { handOverStreams } from "../../src/privilege/streams.ts";
 import { dropOtherGroups, explainRefusal, switchTo } from "../../src/privilege/switch.ts";
-import { fakeKernel } from "../support/fake-kernel.ts";
+import { fakeKernel, SOME_STAT } from "../support/fake-kernel.ts";
 
 const all = (id: number): Credentials["uids"] => ({ real: id, effective: id, saved: id });
 const ROOT: Credentials = { uids: all(0), gids: all(0), groups: [] };
@@ -32,7 +38,7 @@ t.test("the group that an engine puts among the supplementary ones", async (t) =
       return -1;
     };
     t.ok(isAlready(credentials, identity));
-    dropOtherGroups(fakeKernel({}, { setgroups }), identity, credentials);
+    dropOtherGroups(fakeKernel({}, { setgroups }), identity, credentials, "calling");
     return calls;
   };
   const root: Identity = { ...APP, uid: 0, gid: 0, groups: [] };
@@ -62,16 +68,27 @@ t.test("the kernel is asked in order, and read back", async (t) => {
       fakeKernel(
         {},
         {
-          setgroups: (gids) => calls.push(`setgroups ${gids.join(",")}`),
-          setresgid: (gid) => calls.push(`setresgid ${gid}`),
-          setresuid: (uid) => calls.push(`setresuid ${uid}`),
+          setgroups: (gids, threads) => calls.push(`setgroups ${gids.join(",")} ${threads}`),
+          setresgid: (gid, threads) => calls.push(`setresgid ${gid} ${threads}`),
+          setresuid: (uid, threads) => calls.push(`setresuid ${uid} ${threads}`),
         },
       ),
       APP,
       ROOT,
+      "all",
     );
   t.throws(refuses, { message: /the kernel agreed, but the process is 0:0/ }, "a sandbox that lies is found out");
-  t.same(calls, ["setgroups 29,44", "setresgid 10002", "setresuid 10001"]);
+  t.same(calls, ["setgroups 29,44 all", "setresgid 10002 all", "setresuid 10001 all"]);
+});
+
+t.test("who cannot be read is nobody, and not root", async (t) => {
+  for (const call of ["getresuid", "getresgid", "getgroups"] as const) {
+    const kernel = fakeKernel({}, { [call]: () => -1 });
+    t.throws(() => readCredentials(kernel), {
+      message: `cannot read who this process is: ${call}: operation not permitted`,
+    });
+    t.throws(() => switchTo(kernel, APP, ROOT, "calling"), { message: /cannot read who this process is/ });
+  }
 });
 
 t.test("why the kernel refused", async (t) => {
@@ -152,7 +169,7 @@ t.test("standard streams are handed over by what they are", async (t) => {
     const kernel = fakeKernel(
       {},
       {
-        fstat: () => ({ mode, uid: 0, size: 0 }),
+        fstat: () => ({ ...SOME_STAT, mode }),
         isatty: () => tty,
         fchown: (_, uid) => owners.push(uid),
       },

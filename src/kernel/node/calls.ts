@@ -52,7 +52,7 @@ const NUMBERS = {
   clock_gettime: 228,
   execve: 59,
   exit_group: 231,
-  poll: 7,
+  ppoll: 271,
   pipe2: 293,
   tee: 276,
 };
@@ -242,8 +242,8 @@ export abstract class NodeCalls extends Calls {
     return this.syscall(NUMBERS.exit_group, code);
   }
 
-  override poll(fds: Uint8Array, count: number, milliseconds: number): number {
-    return this.syscall(NUMBERS.poll, fds, count, milliseconds);
+  override ppoll(fds: Uint8Array, count: number, limit: Uint8Array, mask: Uint8Array, setLength: number): number {
+    return this.syscall(NUMBERS.ppoll, fds, count, limit, mask, setLength);
   }
 
   override pipe2(fds: Uint8Array, flags: number): number {

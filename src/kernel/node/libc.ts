@@ -16,7 +16,12 @@ export class Libc {
     return: "int64",
     arguments: ["int64", "int64", "int64", "int64", "int64", "int64", "int64"],
   });
-  private errnoAddress = 0n;
+  /** Found before it is needed: to look for it after a call has failed would change what it says. */
+  private readonly errnoAddress: bigint;
+
+  constructor() {
+    this.errnoAddress = BigInt(this.library.getFunction("__errno_location", { return: "int64", arguments: [] })());
+  }
 
   /** Makes a system call on this thread: a value of 0 or more, or −errno. */
   syscall(number: number, words: readonly Word[]): number {
@@ -43,8 +48,6 @@ export class Libc {
 
   /** The error of this thread's last call. */
   private errno(): number {
-    if (this.errnoAddress === 0n)
-      this.errnoAddress = BigInt(this.library.getFunction("__errno_location", { return: "int64", arguments: [] })());
     return getInt32(this.errnoAddress, 0);
   }
 }

@@ -22,12 +22,12 @@ static inline double answer(long value) {
 }
 
 /* Ends the program with a line that says what is wrong with it. */
-_Noreturn void kernel_die(const char *why);
+_Noreturn void die(const char *why);
 
 /* A number of TypeScript's as a word for the kernel. What is not a whole number is a mistake of ours, and no word. */
 static inline long whole(double value) {
   if (!(value >= -9007199254740992.0 && value <= 9007199254740992.0) || (double)(long)value != value)
-    kernel_die("a system call was given what is not a whole number");
+    die("a system call was given what is not a whole number");
   return (long)value;
 }
 

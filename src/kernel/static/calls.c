@@ -181,8 +181,8 @@ double kernel_exit_group(double code) {
   return CALL(SYS_exit_group, whole(code));
 }
 
-double kernel_poll(bytes fds, size_t fds_size, double count, double milliseconds) {
-  return CALL(SYS_poll, address(fds, fds_size), whole(count), whole(milliseconds));
+double kernel_ppoll(bytes fds, size_t fds_size, double count, bytes limit, size_t limit_size, bytes mask, size_t mask_size, double setLength) {
+  return CALL(SYS_ppoll, address(fds, fds_size), whole(count), address(limit, limit_size), address(mask, mask_size), whole(setLength));
 }
 
 double kernel_pipe2(bytes fds, size_t fds_size, double flags) {

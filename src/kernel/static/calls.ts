@@ -70,7 +70,13 @@ declare function kernel_rt_sigtimedwait(
 declare function kernel_clock_gettime(clock: number, into: Uint8Array): number;
 declare function kernel_execve(path: Uint8Array, words: number, environment: number): number;
 declare function kernel_exit_group(code: number): number;
-declare function kernel_poll(fds: Uint8Array, count: number, milliseconds: number): number;
+declare function kernel_ppoll(
+  fds: Uint8Array,
+  count: number,
+  limit: Uint8Array,
+  mask: Uint8Array,
+  setLength: number,
+): number;
 declare function kernel_pipe2(fds: Uint8Array, flags: number): number;
 declare function kernel_tee(from: number, to: number, length: number, flags: number): number;
 
@@ -256,8 +262,8 @@ export class StaticCalls extends Calls {
     return kernel_exit_group(code);
   }
 
-  override poll(fds: Uint8Array, count: number, milliseconds: number): number {
-    return kernel_poll(fds, count, milliseconds);
+  override ppoll(fds: Uint8Array, count: number, limit: Uint8Array, mask: Uint8Array, setLength: number): number {
+    return kernel_ppoll(fds, count, limit, mask, setLength);
   }
 
   override pipe2(fds: Uint8Array, flags: number): number {

@@ -22,7 +22,7 @@ static void *at(double address) {
   return (void *)(uintptr_t)address;
 }
 
-void kernel_die(const char *why) {
+void die(const char *why) {
   static const char start[] = "tsgosu: internal error: ";
   /* There is nobody left to tell where standard error refuses. */
   if (write(2, start, sizeof start - 1) < 0 || write(2, why, strlen(why)) < 0 || write(2, "\n", 1) < 0) _exit(125);

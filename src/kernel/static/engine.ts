@@ -1,0 +1,183 @@
+// The engine of the static executable: what kernel.c has besides system calls is bound here.
+
+import { cString, numberOf } from "../../text.ts";
+import { Engine, type SpawnOptions } from "../engine.ts";
+import { EAGAIN, EINTR, ENOSYS, EPERM } from "../errno.ts";
+import { entriesOf, putU32, SIGNAL_SET_LENGTH, signalSet, timespecOf } from "../layout.ts";
+import { O_RDONLY } from "../linux.ts";
+import { SIGCHLD, SIGTSTP } from "../signals.ts";
+import type { StaticCalls } from "./calls.ts";
+
+declare function kernel_environ(): number;
+declare function kernel_execfn(): number;
+declare function kernel_peek(address: number, into: Uint8Array): void;
+declare function kernel_strlen(address: number): number;
+declare function kernel_getenv(name: Uint8Array): number;
+declare function kernel_setenv(name: Uint8Array, value: Uint8Array): number;
+declare function kernel_forget_program(): number;
+declare function kernel_spawn(
+  path: Uint8Array,
+  words: number,
+  mask: Uint8Array,
+  sigchld: Uint8Array,
+  pidPlace: number,
+  terminal: number,
+): number;
+
+const SIG_UNBLOCK = 1;
+const SIG_SETMASK = 2;
+/** struct sigaction of the kernel's: handler, flags, restorer, mask. All zeros is the default disposition. */
+const SIGACTION_LENGTH = 32;
+const SIGINFO_LENGTH = 128;
+const FIRST_DESCRIPTOR = 3;
+const LAST_DESCRIPTOR = 4294967295;
+const TIOCSPGRP = 0x5410;
+const AT_FDCWD = -100;
+const O_CLOEXEC = 0o2000000;
+const DIRECTORY_CHUNK = 32768;
+const NULL = new Uint8Array(0);
+
+function everySignal(): Uint8Array {
+  const set = new Uint8Array(SIGNAL_SET_LENGTH);
+  putU32(set, 0, 4294967295);
+  putU32(set, 4, 4294967295);
+  return set;
+}
+
+/** What the static executable does besides making system calls. */
+export class StaticEngine extends Engine {
+  private readonly calls: StaticCalls;
+  /** The mask that tsgosu was started with, which is the command's: no signal until `holdSignals` has read it. */
+  private readonly startMask = new Uint8Array(SIGNAL_SET_LENGTH);
+  /** What tsgosu was started to do about SIGCHLD, which is the command's too. */
+  private readonly startSigchld = new Uint8Array(SIGACTION_LENGTH);
+
+  constructor(calls: StaticCalls) {
+    super();
+    this.calls = calls;
+  }
+
+  override environ(): number {
+    return kernel_environ();
+  }
+
+  override execfn(): number {
+    return kernel_execfn();
+  }
+
+  override peek(address: number, into: Uint8Array): void {
+    kernel_peek(address, into);
+  }
+
+  override strlen(address: number): number {
+    return kernel_strlen(address);
+  }
+
+  override getenv(name: Uint8Array): number {
+    return kernel_getenv(name);
+  }
+
+  override setenv(name: Uint8Array, value: Uint8Array): number {
+    return kernel_setenv(name, value);
+  }
+
+  override hasOneThread(): boolean {
+    return true;
+  }
+
+  override setresuidOfAllThreads(uid: number): number {
+    return this.calls.setresuid(uid, uid, uid);
+  }
+
+  override setresgidOfAllThreads(gid: number): number {
+    return this.calls.setresgid(gid, gid, gid);
+  }
+
+  override setgroupsOfAllThreads(count: number, gids: Uint8Array): number {
+    return this.calls.setgroups(count, gids);
+  }
+
+  /** Holds every signal there is, which costs no more than to hold some. */
+  override holdSignals(_signals: readonly number[]): number {
+    const held = this.calls.rt_sigprocmask(SIG_SETMASK, everySignal(), this.startMask, SIGNAL_SET_LENGTH);
+    if (held < 0) return held;
+    // Where SIGCHLD is ignored, the kernel reaps children itself and tells nobody.
+    const byDefault = new Uint8Array(SIGACTION_LENGTH);
+    return this.calls.rt_sigaction(SIGCHLD, byDefault, this.startSigchld, SIGNAL_SET_LENGTH);
+  }
+
+  override restoreSignals(): number {
+    const unheld = this.calls.rt_sigprocmask(SIG_SETMASK, this.startMask, NULL, SIGNAL_SET_LENGTH);
+    if (unheld < 0) return unheld;
+    return this.calls.rt_sigaction(SIGCHLD, this.startSigchld, NULL, SIGNAL_SET_LENGTH);
+  }
+
+  override takeSignal(set: Uint8Array, milliseconds: number): number {
+    return Math.max(this.waitForSignal(set, milliseconds), 0);
+  }
+
+  override onSignals(handle: (signal: number) => number): number {
+    const held = everySignal();
+    let milliseconds = handle(0);
+    for (;;) {
+      const signal = this.waitForSignal(held, milliseconds);
+      if (signal > 0) milliseconds = handle(signal);
+      else if (signal === -EAGAIN) milliseconds = handle(0);
+      else if (signal !== -EINTR) return signal;
+    }
+  }
+
+  private waitForSignal(set: Uint8Array, milliseconds: number): number {
+    const info = new Uint8Array(SIGINFO_LENGTH);
+    return this.calls.rt_sigtimedwait(set, info, timespecOf(milliseconds), SIGNAL_SET_LENGTH);
+  }
+
+  override suspend(): number {
+    const unheld = this.calls.rt_sigprocmask(SIG_UNBLOCK, signalSet([SIGTSTP]), NULL, SIGNAL_SET_LENGTH);
+    if (unheld < 0) return unheld;
+    const stopped = this.calls.kill(0, SIGTSTP);
+    const held = this.calls.rt_sigprocmask(SIG_SETMASK, everySignal(), NULL, SIGNAL_SET_LENGTH);
+    return stopped < 0 ? stopped : held;
+  }
+
+  override tcsetpgrp(fd: number, group: number): number {
+    const argument = new Uint8Array(4);
+    putU32(argument, 0, group);
+    return this.calls.ioctl(fd, TIOCSPGRP, argument);
+  }
+
+  override execve(path: Uint8Array, words: number, _inherited: number): number {
+    return this.calls.execve(path, words, kernel_environ());
+  }
+
+  override spawn(path: Uint8Array, words: number, options: SpawnOptions): number {
+    const pidPlace = options.pidVariable === "" ? 0 : kernel_getenv(cString(options.pidVariable));
+    return kernel_spawn(path, words, this.startMask, this.startSigchld, pidPlace, options.terminal);
+  }
+
+  override releaseResources(): number {
+    const closed = this.calls.close_range(FIRST_DESCRIPTOR, LAST_DESCRIPTOR, 0);
+    // Before Linux 5.9 there is no such call, and older seccomp profiles refuse what they do not know with EPERM.
+    const result = closed === -ENOSYS || closed === -EPERM ? this.closeEach() : closed;
+    // A kernel that does not take pages back costs memory, and nothing else.
+    kernel_forget_program();
+    return result;
+  }
+
+  /** Closes one by one what /proc says is open. */
+  private closeEach(): number {
+    const directory = this.calls.openat(AT_FDCWD, cString("/proc/self/fd"), O_RDONLY | O_CLOEXEC, 0);
+    if (directory < 0) return directory;
+    const dents = Buffer.alloc(DIRECTORY_CHUNK);
+    const open: number[] = [];
+    for (;;) {
+      const length = this.calls.getdents64(directory, dents, dents.length);
+      if (length < 0) return length;
+      if (length === 0) break;
+      for (const entry of entriesOf(dents, length)) open.push(numberOf(entry.name));
+    }
+    // The directory's own descriptor is among them, and goes last.
+    for (const fd of open) if (fd >= FIRST_DESCRIPTOR && fd !== directory) this.calls.close(fd);
+    return this.calls.close(directory);
+  }
+}
