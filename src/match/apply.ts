@@ -105,10 +105,10 @@ function replaceFile(kernel: Kernel, path: string, bytes: Buffer): Refusal | und
   // Somebody who was killed may have left one. Under the lock it belongs to nobody.
   kernel.unlink(beside);
   const fd = kernel.open(beside, O_WRONLY | O_CREAT | O_EXCL, 0o600);
-  if (fd < 0) return refusalOf("open", beside, fd);
-  const unwritten = writeLike(kernel, fd, beside, path, old, bytes);
-  const unclosed = refusalOf("close", beside, kernel.close(fd));
-  const refused = unwritten ?? unclosed ?? refusalOf("rename", beside, kernel.rename(beside, path));
+  if (fd < 0) return refusalOf("open", path, fd);
+  const unwritten = writeLike(kernel, fd, path, beside, old, bytes);
+  const unclosed = refusalOf("close", path, kernel.close(fd));
+  const refused = unwritten ?? unclosed ?? refusalOf("rename", path, kernel.rename(beside, path));
   if (refused === undefined) {
     syncDirectory(kernel, path);
     return undefined;
@@ -118,21 +118,21 @@ function replaceFile(kernel: Kernel, path: string, bytes: Buffer): Refusal | und
   return refused;
 }
 
-/** Writes the bytes to a new file, and gives it mode, owner and extended attributes of the old one. */
+/** Writes the bytes to the new file beside, and gives it mode, owner and extended attributes of the file at `path`. */
 function writeLike(
   kernel: Kernel,
   fd: number,
-  beside: string,
   path: string,
+  beside: string,
   old: Stat,
   bytes: Buffer,
 ): Refusal | undefined {
   return (
-    refusalOf("write", beside, kernel.write(fd, bytes)) ??
-    refusalOf("fchown", beside, kernel.fchown(fd, old.uid, old.gid)) ??
-    refusalOf("chmod", beside, kernel.chmod(beside, old.mode & 0o7777)) ??
+    refusalOf("write", path, kernel.write(fd, bytes)) ??
+    refusalOf("fchown", path, kernel.fchown(fd, old.uid, old.gid)) ??
+    refusalOf("chmod", path, kernel.chmod(beside, old.mode & 0o7777)) ??
     copyAttributes(kernel, path, beside) ??
-    sync(kernel, fd, beside)
+    sync(kernel, fd, path)
   );
 }
 
@@ -164,7 +164,7 @@ function copyAttributes(kernel: Kernel, from: string, to: string): Refusal | und
     // Some are the kernel's to set (security.selinux), and it has set them alike.
     const present = kernel.getxattr(to, name);
     if (typeof present !== "number" && Buffer.from(present).equals(Buffer.from(value))) continue;
-    const refused = refusalOf("setxattr", to, kernel.setxattr(to, name, value));
+    const refused = refusalOf("setxattr", from, kernel.setxattr(to, name, value));
     if (refused !== undefined) return refused;
   }
   return undefined;

@@ -2,8 +2,8 @@
 
 import { groupsOf } from "../accounts/group.ts";
 import type { NamedUser } from "../accounts/identify.ts";
-import { findUser, type Identity, resolveIdentity } from "../accounts/identity.ts";
-import type { Account } from "../accounts/passwd.ts";
+import { type AccountFile, findUser, type Identity, resolveIdentity } from "../accounts/identity.ts";
+import { type Account, accountNamed } from "../accounts/passwd.ts";
 import { AccountFiles } from "../accounts/read.ts";
 import type { UserSpec } from "../accounts/spec.ts";
 import { Failure } from "../failure.ts";
@@ -64,7 +64,7 @@ export function matchIdentity(
       return becomeOwner(files, owner);
     case "take-over": {
       const edits = options.changesFiles
-        ? takeOver(kernel, options, plan.account, owner)
+        ? takeOver(kernel, options, files, plan.account, owner)
         : planEdits(files.passwd().bytes, files.group().bytes, plan.account.name, owner);
       say(kernel, options.verbose, `${plan.account.name} takes over ${describeOwner(owner)}, who own ${path}`);
       return afterTakeOver(user, plan.account, owner, edits);
@@ -93,10 +93,10 @@ function becomeOwner(files: AccountFiles, owner: Owner): Identity {
 }
 
 /** Gives the account the owner's IDs: first the files in its home, then its group, and its passwd line last. */
-function takeOver(kernel: Kernel, options: VolumeOptions, account: Account, owner: Owner): Edits {
+function takeOver(kernel: Kernel, options: VolumeOptions, files: AccountFiles, account: Account, owner: Owner): Edits {
   holdSignalsForWork(kernel, options.holdsSignals);
   if (!options.noChown) handOverHome(kernel, options, account, owner);
-  const edits = changeAccountFiles(kernel, account.name, owner);
+  const edits = changeAccountFiles(kernel, files, account.name, owner);
   releaseSignalsAfterWork(kernel, options.holdsSignals);
   return edits;
 }
@@ -137,21 +137,36 @@ function handOverFound(kernel: Kernel, options: VolumeOptions, top: Found, accou
   notice(kernel, `${stop.refusal.path}: not re-owned: ${errorText(EROFS)}`);
 }
 
-/** Renumbers the user and its group in the account files, as they are once nobody else may change them. */
-function changeAccountFiles(kernel: Kernel, name: string, owner: Owner): Edits {
+/**
+ * Renumbers the user and its group in the account files, as they are once nobody else may change them; `before` is how they
+ * were found before that. A file that cannot be written is left, and a line says so: the command runs all the same.
+ */
+function changeAccountFiles(kernel: Kernel, before: AccountFiles, name: string, owner: Owner): Edits {
   const lock = takeLock(kernel);
   const files = new AccountFiles(kernel);
-  const edits = planEdits(files.passwd().bytes, files.group().bytes, name, owner);
-  const unwritten = [
-    changeFile(kernel, files.group(), edits.group, lock),
-    changeFile(kernel, files.passwd(), edits.passwd, lock),
-  ];
+  const passwd = files.passwd();
+  const group = files.group();
+  if (accountNamed(passwd.bytes, name) === undefined) throw vanished(passwd, `the line of '${name}'`);
+  if (before.group().exists && !group.exists) throw vanished(group, "the file");
+  const edits = planEdits(passwd.bytes, group.bytes, name, owner);
+  const unwrittenGroup = changeFile(kernel, group, edits.group, lock);
+  // The passwd line says that the work is done. It is left as long as the group may still be written by a later start.
+  const isLeft = unwrittenGroup !== undefined && unwrittenGroup.errno !== EROFS;
+  const unwrittenPasswd = isLeft ? undefined : changeFile(kernel, passwd, edits.passwd, lock);
   releaseLock(kernel, lock);
-  for (const refusal of unwritten) if (refusal !== undefined) sayUnwritten(kernel, refusal, owner);
+  if (unwrittenGroup !== undefined) sayUnwritten(kernel, unwrittenGroup, owner);
+  if (unwrittenPasswd !== undefined) sayUnwritten(kernel, unwrittenPasswd, owner);
+  if (isLeft) notice(kernel, `${passwd.path}: is left as it is until a start can write ${group.path}`);
   return edits;
 }
 
-/** Where the account files cannot be written, the command runs with the new numbers all the same. */
+function vanished(file: AccountFile, what: string): Failure {
+  return new Failure(
+    `${file.path}: ${what} has vanished while tsgosu was working`,
+    "is some other program changing users?",
+  );
+}
+
 function sayUnwritten(kernel: Kernel, refusal: Refusal, owner: Owner): void {
   notice(
     kernel,

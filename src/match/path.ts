@@ -47,7 +47,7 @@ export function findPath(kernel: Kernel, path: string): Lookup {
     rest = slash < 0 ? "" : rest.slice(slash + 1);
     // Only at the start is a slash the root directory; later it is a doubled one.
     if (name === "/" && found !== undefined) continue;
-    const fd = found === undefined ? kernel.openPath(name) : kernel.openPathAt(found.fd, name);
+    const fd = found === undefined ? openStart(kernel, name) : openEntry(kernel, found.fd, name);
     if (fd < 0) return ended(kernel, found, unopened(path, -fd, links > 0));
     const stat = kernel.fstat(fd);
     if (typeof stat === "number") {
@@ -79,6 +79,21 @@ export function findPath(kernel: Kernel, path: string): Lookup {
   if (linkOwner !== 0 && linkOwner !== found.stat.uid)
     return ended(kernel, found, { kind: "foreign-link", owner: linkOwner });
   return found;
+}
+
+/**
+ * Opens what has that name in a directory, as `Kernel.openPathAt` does. Where nothing has, it looks again, so that a file
+ * which is being renamed to and fro is not taken for one that is gone.
+ */
+export function openEntry(kernel: Kernel, directory: number, name: string): number {
+  const fd = kernel.openPathAt(directory, name);
+  return fd === -ENOENT ? kernel.openPathAt(directory, name) : fd;
+}
+
+/** Opens the first component of a path likewise: the root directory, or a name in the working directory. */
+function openStart(kernel: Kernel, name: string): number {
+  const fd = kernel.openPath(name);
+  return fd === -ENOENT ? kernel.openPath(name) : fd;
 }
 
 /** A search that ends without the file: closes what it had found so far. */

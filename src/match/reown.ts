@@ -10,7 +10,7 @@ import { isSameFile, type Stat } from "../kernel/layout.ts";
 import { S_IFDIR, S_IFMT, S_IFREG, S_ISGID, S_ISUID, S_IXGRP } from "../kernel/linux.ts";
 import { readProc } from "../privilege/idmap.ts";
 import type { Owner } from "./owner.ts";
-import type { Found } from "./path.ts";
+import { type Found, openEntry } from "./path.ts";
 import { Progress } from "./progress.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -130,7 +130,7 @@ class Walk {
    */
   private find(directory: number, name: string, enters: boolean): boolean {
     this.progress.step();
-    const fd = this.openEntry(directory, name);
+    const fd = openEntry(this.kernel, directory, name);
     if (fd === -ENOENT) return false;
     if (fd < 0) return this.refuse("openat", name, -fd);
     const stat = this.kernel.fstat(fd);
@@ -143,12 +143,6 @@ class Walk {
     if (isHere && !isLater) this.visit(fd, name, stat);
     else this.kernel.close(fd);
     return isLater;
-  }
-
-  /** Opens what has that name. Where nothing has, it looks again: a name that is given to and fro is found then. */
-  private openEntry(directory: number, name: string): number {
-    const fd = this.kernel.openPathAt(directory, name);
-    return fd === -ENOENT ? this.kernel.openPathAt(directory, name) : fd;
   }
 
   /** Whether a file is on the mount of the top; on its device where the kernel tells no mounts (before Linux 5.8). */
