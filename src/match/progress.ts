@@ -49,6 +49,7 @@ export class Progress {
   private readonly signals: readonly number[];
   private readonly started: number;
   private done = 0;
+  private nextLook = STRIDE;
   private nextShown = FIRST_SHOWN_MS;
   private isShown = false;
 
@@ -61,7 +62,9 @@ export class Progress {
 
   step(): void {
     this.done++;
-    if (this.done % STRIDE === 0) this.look();
+    if (this.done < this.nextLook) return;
+    this.nextLook = this.done + STRIDE;
+    this.look();
   }
 
   private look(): void {

@@ -196,7 +196,7 @@ const TABLE: readonly SpecCase[] = [
     spec: "app",
     when: "the last member of the last group is the user",
     files: "printf web:x:77:app >>/etc/group",
-    who: identity(1000, 1000, "50,5000,5001,77", "/home/app"),
+    who: identity(1000, 1000, "50,77,5000,5001", "/home/app"),
   },
   {
     spec: "app",
