@@ -11,8 +11,10 @@ t.test("the version is that of package.json", async (t) => {
   t.equal(VERSION, description.version);
 });
 
-t.test("every function of kernel.c is declared for TypeScript with as many words", async (t) => {
-  const source = readFileSync("src/kernel/static.ts", "utf8").replace(/\s+/g, " ");
+t.test("every function of the C files is declared for TypeScript with as many words", async (t) => {
+  const source = sources("kernel/static")
+    .map(({ text }) => text.replace(/\s+/g, " "))
+    .join("\n");
   const declared = new Map(
     [...source.matchAll(/declare function (\w+)\(([^)]*)\)/g)].map(([, name = "", words = ""]) => [
       name,
@@ -23,9 +25,42 @@ t.test("every function of kernel.c is declared for TypeScript with as many words
   t.same([...declared].sort(), [...bound].sort());
 });
 
+interface Source {
+  /** Below src/. */
+  readonly file: string;
+  readonly text: string;
+}
+
+function sources(under: string): Source[] {
+  return readdirSync(join("src", under), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => join(under, file))
+    .map((file) => ({ file, text: readFileSync(join("src", file), "utf8") }));
+}
+
+/** The files that a file imports, below src/. */
+function imports({ file, text }: Source): string[] {
+  return [...text.matchAll(/from "(\.[^"]+)"/g)].map(([, path = ""]) => join(file, "..", path));
+}
+
 t.test("only the kernel and the entries reach the system", async (t) => {
-  for (const file of readdirSync("src", { recursive: true, encoding: "utf8" })) {
-    if (!file.endsWith(".ts") || /^(kernel|entry)\//.test(file)) continue;
-    t.notMatch(readFileSync(join("src", file), "utf8"), /from "node:/, file);
+  for (const { file, text } of sources(".")) if (!/^(kernel|entry)\//.test(file)) t.notMatch(text, /from "node:/, file);
+});
+
+t.test("the kernel knows none of the rooms above it, and they know nothing of its insides", async (t) => {
+  /** What the rooms above may know: the kernel itself, its plain data, and its numbers. */
+  const open = /^kernel\/(kernel|layout|linux|errno|signals)\.ts$/;
+  for (const source of sources(".")) {
+    for (const imported of imports(source)) {
+      if (source.file.startsWith("kernel/")) t.match(imported, /^(kernel\/.*|text\.ts)$/, source.file);
+      else if (imported.startsWith("kernel/") && !source.file.startsWith("entry/"))
+        t.match(imported, open, source.file);
+    }
+    if (/^(kernel|entry)\//.test(source.file)) continue;
+    // Of layout.ts, only plain data: what reads and writes structures byte by byte stays inside.
+    const names = /import (type )?\{([^}]*)\} from "[./]*kernel\/layout\.ts"/.exec(source.text)?.[2] ?? "";
+    for (const name of names.split(",").map((word) => word.replace("type ", "").trim()))
+      t.match(name, /^(|Ids|Stat|DirectoryEntry|Capabilities|isSameFile)$/, `${source.file} imports ${name}`);
+    t.notMatch(source.text, /AT_FDCWD|DataView|getUint|STATX_[LBU]/, source.file);
   }
 });
