@@ -1,7 +1,8 @@
 // tsgosu: the first program in a container. It starts as root, becomes the user the image names, and runs the command.
 
-import { findUser, type Identity, needsGroupFile, resolveIdentity } from "./accounts/identity.ts";
-import { GROUP, PASSWD, readAccountFile } from "./accounts/read.ts";
+import { identify } from "./accounts/identify.ts";
+import type { Identity } from "./accounts/identity.ts";
+import { AccountFiles } from "./accounts/read.ts";
 import { parseUserSpec } from "./accounts/spec.ts";
 import { checkPosture, explainMessage } from "./check/check.ts";
 import { helpText, parseCommandLine, type Request } from "./cli.ts";
@@ -11,7 +12,9 @@ import { heldSignals } from "./init/signals.ts";
 import { superviseCommand } from "./init/start.ts";
 import { errorText } from "./kernel/errno.ts";
 import type { Kernel, Threads } from "./kernel/kernel.ts";
-import { fit } from "./match/match.ts";
+import { chownVolumes } from "./match/chown.ts";
+import { matchIdentity } from "./match/match.ts";
+import type { VolumeOptions } from "./match/options.ts";
 import { becomeUser, confineInPlace } from "./privilege/become.ts";
 import {
   describeConfinement,
@@ -95,10 +98,13 @@ function become(kernel: Kernel, request: Request, current: Credentials, threads:
       confineInPlace(kernel, plan);
     }
   } else {
-    const named = identify(kernel, request, current);
-    if (plan !== undefined) refuseRoot(plan, named.uid);
-    const wantsFit = request.match !== "" || request.chown.length > 0;
-    const identity = wantsFit ? fit(kernel, request, named, current) : named;
+    const files = new AccountFiles(kernel);
+    const spec = parseUserSpec(request.userSpec);
+    const user = identify(spec, files, uid, current.gids.effective);
+    if (plan !== undefined) refuseRoot(plan, user.identity.uid);
+    const volumes = volumeOptions(request, threads === "all");
+    const identity = matchIdentity(kernel, volumes, user, files, current);
+    chownVolumes(kernel, volumes, identity, uid);
     const handsOverStreams = !request.keepStdioOwner && request.action === "run";
     const how = becomeUser(kernel, identity, current, plan, { handsOverStreams, threads });
     if (request.verbose) sayIdentity(kernel, identity, how);
@@ -107,14 +113,9 @@ function become(kernel: Kernel, request: Request, current: Credentials, threads:
   if (plan !== undefined) say(kernel, request.verbose, describeConfinement(plan));
 }
 
-/** Who the user-spec names, by the account files. */
-function identify(kernel: Kernel, request: Request, current: Credentials): Identity {
-  const spec = parseUserSpec(request.userSpec);
-  const user = findUser(spec, readAccountFile(kernel, PASSWD), current.uids.effective);
-  const group = needsGroupFile(spec, user)
-    ? readAccountFile(kernel, GROUP)
-    : { path: GROUP, exists: false, bytes: Buffer.alloc(0) };
-  return resolveIdentity(spec, user, group, current.gids.effective);
+function volumeOptions(request: Request, holdsSignals: boolean): VolumeOptions {
+  const { match, noChown, chown, verbose, action } = request;
+  return { match, noChown, chown, verbose, changesFiles: action === "run", holdsSignals };
 }
 
 function sayIdentity(kernel: Kernel, identity: Identity, how: "already" | "switched"): void {
