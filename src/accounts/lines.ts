@@ -97,5 +97,7 @@ export function lineWithFields(file: Buffer, line: Line, fields: readonly string
 
 /** The fields of a line with `id` in field `index`, which stays as it stands where it says the same, with zeros in front. */
 export function withId(fields: readonly string[], index: number, id: number): string[] {
-  return fields.map((text, at) => (at === index && numberOf(text) !== id ? `${id}` : text));
+  const changed = [...fields];
+  if (numberOf(itemOf(fields, index)) !== id) changed[index] = `${id}`;
+  return changed;
 }

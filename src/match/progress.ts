@@ -39,7 +39,9 @@ function endOn(kernel: Kernel, signals: readonly number[], milliseconds: number)
 }
 
 function signalsThatEnd(): number[] {
-  return heldSignals().filter((signal) => asksToEnd(signal));
+  const signals: number[] = [];
+  for (const signal of heldSignals()) if (asksToEnd(signal)) signals.push(signal);
+  return signals;
 }
 
 /** A piece of work on many files. `step` is called for each. */

@@ -9,6 +9,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { isSameFile, type Stat } from "../kernel/layout.ts";
 import { S_IFDIR, S_IFMT, S_IFREG, S_ISGID, S_ISUID, S_IXGRP } from "../kernel/linux.ts";
 import { readProc } from "../privilege/idmap.ts";
+import { itemOf } from "../text.ts";
 import type { Owner } from "./owner.ts";
 import { type Found, openEntry } from "./path.ts";
 import { Progress } from "./progress.ts";
@@ -111,11 +112,10 @@ class Walk {
     while (this.stop === undefined) {
       const level = this.levels[this.levels.length - 1];
       if (level === undefined) break;
-      const child = level.children[level.done];
-      if (child === undefined) this.leave(level);
+      if (level.done === level.children.length) this.leave(level);
       else {
+        this.find(level.fd, itemOf(level.children, level.done), true);
         level.done++;
-        this.find(level.fd, child, true);
       }
     }
     for (const level of this.levels) if (level.fd !== CLOSED) this.kernel.close(level.fd);
