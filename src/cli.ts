@@ -1,7 +1,8 @@
 // The command line: words → what is asked for.
 
 import { Failure } from "./failure.ts";
-import { INIT_HELP, InitOptions, takeInitOption, wantsInit } from "./init/options.ts";
+import { DEFAULT_INIT_OPTIONS, type InitOptions } from "./init/options.ts";
+import { INIT_HELP, InitDraft, takeInitOption, wantsInit } from "./init/parse-options.ts";
 
 export type Mode = "exec" | "init" | "auto";
 
@@ -25,6 +26,8 @@ export interface Request {
   /** The MESSAGE of --explain. */
   readonly message: string;
   readonly init: InitOptions;
+  /** The signal for the death of the parent; 0: none. */
+  readonly parentDeath: number;
   readonly userSpec: string;
   /** Where the command stands among the program's words; with --check, whether a user-spec is given (1) or not (0). */
   readonly firstWord: number;
@@ -82,7 +85,8 @@ const DEFAULTS: Request = {
   restricted: false,
   json: false,
   message: "",
-  init: new InitOptions(),
+  init: DEFAULT_INIT_OPTIONS,
+  parentDeath: 0,
   userSpec: "",
   firstWord: 0,
 };
@@ -114,8 +118,8 @@ function parseAsGosu(words: Words): Request {
 }
 
 function parseOptions(words: Words): Request {
-  const init = new InitOptions();
-  let request: Request = { ...DEFAULTS, init };
+  const init = new InitDraft();
+  let request: Request = DEFAULTS;
   let at = 1;
   for (; at < words.count; at++) {
     const word = words.at(at);
@@ -137,6 +141,7 @@ function parseOptions(words: Words): Request {
     } else request = withOption(request, word);
     if (request.action === "help" || request.action === "version") return request;
   }
+  request = { ...request, init: init.options(), parentDeath: init.parentDeath };
   return request.action === "run" ? withCommand(words, at, request) : withoutCommand(words, at, request);
 }
 

@@ -58,13 +58,13 @@ function tsgosu(kernel: Kernel): void {
 function run(kernel: Kernel, request: Request): void {
   const asInit = request.mode === "init" || (request.mode === "auto" && kernel.getpid() === 1);
   if (asInit) holdSignals(kernel);
-  const parent = request.init.parentDeath > 0 ? kernel.getppid() : 0;
+  const parent = request.parentDeath > 0 ? kernel.getppid() : 0;
 
   const current = readCredentials(kernel);
   refusePrivilegedFile(kernel, current);
   become(kernel, request, current, asInit ? "all" : "calling");
 
-  if (request.init.parentDeath > 0) watchParent(kernel, request.init.parentDeath, parent);
+  if (request.parentDeath > 0) watchParent(kernel, request.parentDeath, parent);
   if (asInit) superviseCommand(kernel, request.firstWord, request.init);
   else execCommand(kernel, request.firstWord);
 }
