@@ -1,6 +1,6 @@
 // Who belongs together: the lines of /etc/group.
 
-import { eachLine, field, findLine, hasName, idIn, type Line } from "./lines.ts";
+import { eachLineWith, field, findLine, hasName, idIn, type Line } from "./lines.ts";
 
 /** Where the fields of group(5) stand: name:password:GID:members. */
 const NAME = 0;
@@ -21,7 +21,7 @@ export function gidLine(group: Buffer, gid: number): Line | undefined {
 /** The GIDs of all groups whose member list names `member`, each once, in the file's order. */
 export function groupsOf(group: Buffer, member: string): number[] {
   const gids = new Set<number>();
-  eachLine(group, member, (line) => {
+  eachLineWith(group, member, (line) => {
     if (isGroup(line) && field(line, MEMBERS).split(",").includes(member)) gids.add(idIn(line, GID));
   });
   return [...gids];

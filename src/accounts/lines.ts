@@ -2,10 +2,15 @@
 // Whoever reads the files and whoever changes them take from here what a line is and where its fields stand.
 //
 // A file of 100,000 lines is ordinary, so it is searched as bytes for the name or number that is looked for. Only lines
-// that hold it become strings. No byte is read by its index: the static executable traps on one that is out of range.
+// that hold it become strings, whose characters can be asked for beyond their end as well: the static executable traps on
+// a byte of a buffer that is out of range.
 
 import { bytesOf, itemOf, numberOf, textOf } from "../text.ts";
 import { MAX_ID } from "./spec.ts";
+
+const NEWLINE = 10;
+const COMMA = 44;
+const COLON = 58;
 
 /** A line of an account file, taken apart. */
 export interface Line {
@@ -21,25 +26,39 @@ export interface Line {
 /** The first line that holds `text` anywhere and for which `isMeant` is true; undefined where there is none. */
 export function findLine(file: Buffer, text: string, isMeant: (line: Line) => boolean): Line | undefined {
   const bytes = bytesOf(text);
-  let line = nextLineWith(file, bytes, 0);
-  while (line !== undefined && !isMeant(line)) line = nextLineWith(file, bytes, line.next);
-  return line;
+  let found = indexFrom(file, bytes, 0);
+  while (found >= 0) {
+    const line = lineAround(file, found);
+    if (isMeant(line)) return line;
+    found = indexFrom(file, bytes, line.next);
+  }
+  return undefined;
 }
 
-/** Calls `visit` with each line that holds `text` anywhere, in the file's order. */
-export function eachLine(file: Buffer, text: string, visit: (line: Line) => void): void {
-  const bytes = bytesOf(text);
-  let line = nextLineWith(file, bytes, 0);
-  while (line !== undefined) {
-    visit(line);
-    line = nextLineWith(file, bytes, line.next);
+/** Calls `visit` with each line where `item` stands at the end of a field or of an item in a list, in the file's order. */
+export function eachLineWith(file: Buffer, item: string, visit: (line: Line) => void): void {
+  const bytes = bytesOf(item);
+  let found = indexFrom(file, bytes, 0);
+  while (found >= 0) {
+    let next = found + bytes.length;
+    if (endsItem(file, next)) {
+      const line = lineAround(file, found);
+      visit(line);
+      next = line.next;
+    }
+    found = indexFrom(file, bytes, next);
   }
 }
 
-/** The first line that begins at `offset` or later and holds `text`, which is not empty, anywhere. */
-function nextLineWith(file: Buffer, text: Buffer, offset: number): Line | undefined {
-  const found = offset < file.length ? file.indexOf(text, offset) : -1;
-  return found < 0 ? undefined : lineAround(file, found);
+/** Where `text`, which is not empty, stands at `offset` or later; below 0 where it does not. */
+function indexFrom(file: Buffer, text: Buffer, offset: number): number {
+  return offset < file.length ? file.indexOf(text, offset) : -1;
+}
+
+/** Whether what stands before `offset` ends there: an item, a field, a line, or the file. */
+function endsItem(file: Buffer, offset: number): boolean {
+  const next = offset < file.length ? file[offset] : NEWLINE;
+  return next === COLON || next === COMMA || isBlank(next ?? NEWLINE);
 }
 
 /** The line in which the byte at `offset` stands. */
@@ -66,7 +85,7 @@ function blanksAfter(text: string, indent: number): number {
   return count;
 }
 
-/** Whether a character is ASCII white space: a CR before the newline is, too. */
+/** Whether a character is ASCII white space: a newline, and a CR before it, are too. */
 function isBlank(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13);
 }
@@ -97,5 +116,7 @@ export function lineWithFields(file: Buffer, line: Line, fields: readonly string
 
 /** The fields of a line with `id` in field `index`, which stays as it stands where it says the same, with zeros in front. */
 export function withId(fields: readonly string[], index: number, id: number): string[] {
-  return fields.map((text, at) => (at === index && numberOf(text) !== id ? `${id}` : text));
+  const changed = [...fields];
+  if (numberOf(itemOf(fields, index)) !== id) changed[index] = `${id}`;
+  return changed;
 }

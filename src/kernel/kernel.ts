@@ -71,6 +71,11 @@ export class Kernel {
   /** Room for one struct statx: a walk over many files asks for one each. */
   private readonly statxRoom = new Uint8Array(STATX_LENGTH);
   private readonly statxView = new DataView(this.statxRoom.buffer);
+  /** The name that was used last, as C wants it: a walk looks at a file and changes it, both by its name. */
+  private lastName = "";
+  private lastNameBytes = cString("");
+  /** The name that stands for the descriptor itself (AT_EMPTY_PATH in openat(2)). */
+  private readonly noName = cString("");
 
   constructor(calls: Calls, engine: Engine) {
     this.calls = calls;
@@ -200,7 +205,7 @@ export class Kernel {
   }
 
   stat(path: string): Stat | number {
-    return this.statx(AT_FDCWD, path, 0);
+    return this.statx(AT_FDCWD, cString(path), 0);
   }
 
   /** 0 if `path` may be executed by the effective IDs and capabilities, which is what execve(2) looks at. */
@@ -286,11 +291,19 @@ export class Kernel {
   }
 
   statAt(directory: number, name: string): Stat | number {
-    return this.statx(directory, name, AT_SYMLINK_NOFOLLOW);
+    return this.statx(directory, this.nameBytes(name), AT_SYMLINK_NOFOLLOW);
   }
 
   chownAt(directory: number, name: string, uid: number, gid: number): number {
-    return this.calls.fchownat(directory, cString(name), uid, gid, AT_SYMLINK_NOFOLLOW);
+    return this.calls.fchownat(directory, this.nameBytes(name), uid, gid, AT_SYMLINK_NOFOLLOW);
+  }
+
+  private nameBytes(name: string): Uint8Array {
+    if (name !== this.lastName) {
+      this.lastName = name;
+      this.lastNameBytes = cString(name);
+    }
+    return this.lastNameBytes;
   }
 
   /** The next entries of an open directory, "." and ".." left out; none at its end. */
@@ -311,11 +324,11 @@ export class Kernel {
   }
 
   fstat(fd: number): Stat | number {
-    return this.statx(fd, "", AT_EMPTY_PATH);
+    return this.statx(fd, this.noName, AT_EMPTY_PATH);
   }
 
-  private statx(directory: number, path: string, flags: number): Stat | number {
-    const result = this.calls.statx(directory, cString(path), flags, STATX_BASIC_AND_MOUNT, this.statxRoom);
+  private statx(directory: number, path: Uint8Array, flags: number): Stat | number {
+    const result = this.calls.statx(directory, path, flags, STATX_BASIC_AND_MOUNT, this.statxRoom);
     return result < 0 ? result : statOf(this.statxView);
   }
 
@@ -370,13 +383,13 @@ export class Kernel {
 
   /** chown(2) of an open file, one that was opened with `openPath` too. */
   chownPath(fd: number, uid: number, gid: number): number {
-    return this.calls.fchownat(fd, cString(""), uid, gid, AT_EMPTY_PATH);
+    return this.calls.fchownat(fd, this.noName, uid, gid, AT_EMPTY_PATH);
   }
 
   /** The text of a symbolic link that was opened with `openPath`; at most `most` bytes of it. */
   readlink(fd: number, most: number): string | number {
     const text = Buffer.alloc(most);
-    const length = this.calls.readlinkat(fd, cString(""), text, most);
+    const length = this.calls.readlinkat(fd, this.noName, text, most);
     return length < 0 ? length : textOf(text, 0, length);
   }
 

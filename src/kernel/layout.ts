@@ -86,10 +86,8 @@ export function statOf(statx: DataView): Stat {
     inodeHigh: statx.getUint32(36, true),
     inodeLow: statx.getUint32(32, true),
     device: statx.getUint32(136, true) * 4294967296 + statx.getUint32(140, true),
-    mount:
-      (statx.getUint32(0, true) & STATX_MNT_ID) === 0
-        ? -1
-        : statx.getUint32(144, true) + statx.getUint32(148, true) * 4294967296,
+    // There is room for 64 bits, but the ID that is asked for has 31 (STATX_MNT_ID in statx(2)).
+    mount: (statx.getUint32(0, true) & STATX_MNT_ID) === 0 ? -1 : statx.getUint32(144, true),
   };
 }
 
@@ -97,6 +95,8 @@ export function statOf(statx: DataView): Stat {
 export function isSameFile(some: Stat, other: Stat): boolean {
   return some.inodeHigh === other.inodeHigh && some.inodeLow === other.inodeLow && some.device === other.device;
 }
+
+const DOT = 46;
 
 /** The entries in the first `length` bytes that getdents64(2) has written, "." and ".." left out. */
 export function entriesOf(dents: Buffer, length: number): DirectoryEntry[] {
@@ -109,7 +109,8 @@ export function entriesOf(dents: Buffer, length: number): DirectoryEntry[] {
     const start = at + 19;
     const nul = dents.indexOf(0, start);
     const name = textOf(dents, start, nul < 0 || nul > next ? next : nul);
-    if (name !== "." && name !== "..") entries.push({ name, type: entryType(dents[at + 18] ?? 0) });
+    const isDots = dents[start] === DOT && (name === "." || name === "..");
+    if (!isDots) entries.push({ name, type: entryType(dents[at + 18] ?? 0) });
     at = next;
   }
   return entries;

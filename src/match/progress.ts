@@ -6,8 +6,8 @@ import { errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { endProgress, showProgress } from "../report.ts";
 
-/** How many files are done between two looks at the clock and at the signals. */
-const STRIDE = 128;
+/** How many files are done, at most, between two looks at the clock and at the signals. */
+export const STRIDE = 128;
 const FIRST_SHOWN_MS = 1000;
 const SHOWN_EVERY_MS = 200;
 
@@ -39,10 +39,12 @@ function endOn(kernel: Kernel, signals: readonly number[], milliseconds: number)
 }
 
 function signalsThatEnd(): number[] {
-  return heldSignals().filter((signal) => asksToEnd(signal));
+  const signals: number[] = [];
+  for (const signal of heldSignals()) if (asksToEnd(signal)) signals.push(signal);
+  return signals;
 }
 
-/** A piece of work on many files. `step` is called for each. */
+/** A piece of work on many files, which tells by `add` how many are done. */
 export class Progress {
   private readonly kernel: Kernel;
   private readonly what: string;
@@ -60,8 +62,9 @@ export class Progress {
     this.started = kernel.monotonic();
   }
 
-  step(): void {
-    this.done++;
+  /** So many files more are done; at most STRIDE. */
+  add(count: number): void {
+    this.done += count;
     if (this.done < this.nextLook) return;
     this.nextLook = this.done + STRIDE;
     this.look();

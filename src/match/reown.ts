@@ -9,9 +9,10 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { isSameFile, type Stat } from "../kernel/layout.ts";
 import { S_IFDIR, S_IFMT, S_IFREG, S_ISGID, S_ISUID, S_IXGRP } from "../kernel/linux.ts";
 import { readProc } from "../privilege/idmap.ts";
+import { itemOf } from "../text.ts";
 import type { Owner } from "./owner.ts";
 import { type Found, openEntry } from "./path.ts";
-import { Progress } from "./progress.ts";
+import { Progress, STRIDE } from "./progress.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** Whose files become whose. */
@@ -52,6 +53,8 @@ const PERMISSIONS = 0o7777;
 const CAPABILITY = "security.capability";
 const EOPNOTSUPP = 95;
 const CLOSED = -1;
+/** No ID of any file. */
+const NOBODY = -1;
 
 /**
  * Hands over `top` and everything under it on the same mount. Symbolic links are changed, not followed. File capabilities,
@@ -85,8 +88,15 @@ class Walk {
   private readonly kernel: Kernel;
   private readonly top: Found;
   private readonly path: string;
-  private readonly from: Owner | undefined;
-  private readonly to: Owner;
+  /** Whether every file is given, or only what these IDs own. */
+  private readonly isFromAnybody: boolean;
+  private readonly fromUid: number;
+  private readonly fromGid: number;
+  private readonly toUid: number;
+  private readonly toGid: number;
+  /** The mount of the top, −1 where the kernel tells none, and its device. */
+  private readonly mount: number;
+  private readonly device: number;
   private readonly progress: Progress;
   private readonly levels: Level[] = [];
   private readonly linkProtection: { isKnown: boolean; isOn: boolean } = { isKnown: false, isOn: false };
@@ -101,8 +111,13 @@ class Walk {
     this.kernel = kernel;
     this.top = top;
     this.path = path;
-    this.from = handover.from;
-    this.to = handover.to;
+    this.isFromAnybody = handover.from === undefined;
+    this.fromUid = handover.from?.uid ?? NOBODY;
+    this.fromGid = handover.from?.gid ?? NOBODY;
+    this.toUid = handover.to.uid;
+    this.toGid = handover.to.gid;
+    this.mount = top.stat.mount;
+    this.device = top.stat.device;
     this.progress = new Progress(kernel, `re-owning ${path}`);
   }
 
@@ -111,11 +126,10 @@ class Walk {
     while (this.stop === undefined) {
       const level = this.levels[this.levels.length - 1];
       if (level === undefined) break;
-      const child = level.children[level.done];
-      if (child === undefined) this.leave(level);
+      if (level.done === level.children.length) this.leave(level);
       else {
+        this.find(level.fd, itemOf(level.children, level.done), true);
         level.done++;
-        this.find(level.fd, child, true);
       }
     }
     for (const level of this.levels) if (level.fd !== CLOSED) this.kernel.close(level.fd);
@@ -129,7 +143,6 @@ class Walk {
    * answer is true.
    */
   private find(directory: number, name: string, enters: boolean): boolean {
-    this.progress.step();
     const fd = openEntry(this.kernel, directory, name);
     if (fd === -ENOENT) return false;
     if (fd < 0) return this.refuse("openat", name, -fd);
@@ -147,9 +160,8 @@ class Walk {
 
   /** Whether a file is on the mount of the top; on its device where the kernel tells no mounts (before Linux 5.8). */
   private isOnMount(stat: Stat): boolean {
-    const top = this.top.stat;
     // Files of one overlay mount may show different devices, and the files of one device may be mounted twice.
-    return top.mount < 0 || stat.mount < 0 ? stat.device === top.device : stat.mount === top.mount;
+    return this.mount < 0 ? stat.device === this.device : stat.mount === this.mount;
   }
 
   /** Goes into a directory, and changes anything else. Closes `fd`. */
@@ -196,11 +208,18 @@ class Walk {
         return;
       }
       if (entries.length === 0) return;
+      let met = 0;
       for (const { name, type } of entries) {
+        met++;
+        if (met === STRIDE) {
+          this.progress.add(met);
+          met = 0;
+        }
         if (type === "regular" && isQuiet && this.giveByName(level.fd, name)) continue;
         if (type === "directory" || this.find(level.fd, name, false)) level.children.push(name);
         if (this.stop !== undefined) return;
       }
+      this.progress.add(met);
     }
   }
 
@@ -210,24 +229,30 @@ class Walk {
    */
   private giveByName(directory: number, name: string): boolean {
     const stat = this.kernel.statAt(directory, name);
-    if (typeof stat === "number") return false;
-    if ((stat.mode & ~READ_WRITE) !== S_IFREG || stat.links !== 1 || !this.isOnMount(stat)) return false;
+    return typeof stat !== "number" && this.isOrdinary(stat) && this.giveOrdinary(directory, name, stat);
+  }
+
+  /** Whether a file has one name, is on the mount of the top, and has no attribute that chown(2) would take away. */
+  private isOrdinary(stat: Stat): boolean {
+    return (stat.mode & ~READ_WRITE) === S_IFREG && stat.links === 1 && this.isOnMount(stat);
+  }
+
+  private giveOrdinary(directory: number, name: string, stat: Stat): boolean {
     const uid = this.newUid(stat);
     const gid = this.newGid(stat);
     if (uid !== stat.uid || gid !== stat.gid) {
       if (this.kernel.chownAt(directory, name, uid, gid) < 0) return false;
       this.changed++;
     }
-    this.progress.step();
     return true;
   }
 
   private newUid(stat: Stat): number {
-    return this.from === undefined || stat.uid === this.from.uid ? this.to.uid : stat.uid;
+    return this.isFromAnybody || stat.uid === this.fromUid ? this.toUid : stat.uid;
   }
 
   private newGid(stat: Stat): number {
-    return this.from === undefined || stat.gid === this.from.gid ? this.to.gid : stat.gid;
+    return this.isFromAnybody || stat.gid === this.fromGid ? this.toGid : stat.gid;
   }
 
   /** A directory whose contents are done: changes itself, and goes back up. */
@@ -282,7 +307,7 @@ class Walk {
 
   /** Whether a UID is the user's: the one it has now, or the one it shall have. */
   private isUsers(uid: number): boolean {
-    return uid === this.to.uid || (this.from !== undefined && uid === this.from.uid);
+    return uid === this.toUid || uid === this.fromUid;
   }
 
   /** The value of the attribute that holds a file's capabilities; −ENODATA where it has none. */
