@@ -1,6 +1,7 @@
 // Whether a posture meets the Pod Security Standard "restricted" (kubernetes.io, pod-security-standards), control by
 // control, and which setting fixes a control that fails.
 
+import type { Ids } from "../kernel/kernel.ts";
 import {
   CAP_NET_BIND_SERVICE,
   type CapabilitySet,
@@ -33,21 +34,21 @@ export interface Control {
 
 /** All controls, in the order in which they are printed. The standard is met if every one of them holds. */
 export function judge(posture: Posture): Control[] {
-  const { privileges } = posture;
+  const privileges = posture.privileges;
   return [
-    nonRootUid(posture),
-    noNewPrivs(posture),
+    nonRootUid(posture.uids),
+    noNewPrivs(privileges.noNewPrivs),
     capabilities("effective", privileges.effective),
     capabilities("permitted", privileges.permitted),
     capabilities("inheritable", privileges.inheritable),
-    boundingCapabilities(privileges.bounding),
+    capabilities("bounding", privileges.bounding),
     capabilities("ambient", privileges.ambient),
     seccomp(posture.seccomp),
   ];
 }
 
 /** A process that has UID 0 as one of its three UIDs can make it its effective one (setresuid(2)). */
-function nonRootUid({ uids }: Posture): Control {
+function nonRootUid(uids: Ids): Control {
   return {
     name: "non_root_uid",
     holds: uids.real !== 0 && uids.effective !== 0 && uids.saved !== 0,
@@ -60,11 +61,11 @@ function nonRootUid({ uids }: Posture): Control {
   };
 }
 
-function noNewPrivs({ privileges }: Posture): Control {
+function noNewPrivs(isSet: boolean): Control {
   return {
     name: "no_new_privs",
-    holds: privileges.noNewPrivs,
-    found: privileges.noNewPrivs ? "set" : "not set",
+    holds: isSet,
+    found: isSet ? "set" : "not set",
     fix: {
       kubernetes: "securityContext: {allowPrivilegeEscalation: false}",
       docker: "--security-opt no-new-privileges",
@@ -82,15 +83,10 @@ function capabilities(which: string, set: CapabilitySet): Control {
     fix: {
       kubernetes: 'securityContext: {capabilities: {drop: ["ALL"]}}',
       docker: "--cap-drop ALL",
-      tsgosu: "--caps none",
+      // To drop anything from its bounding set, a process needs a capability.
+      tsgosu: which === "bounding" ? "--caps none, in a container with SETPCAP" : "--caps none",
     },
   };
-}
-
-/** The bounding set is the only one that a process may not empty without a capability. */
-function boundingCapabilities(set: CapabilitySet): Control {
-  const control = capabilities("bounding", set);
-  return { ...control, fix: { ...control.fix, tsgosu: `${control.fix.tsgosu}, in a container with SETPCAP` } };
 }
 
 function seccomp(mode: SeccompMode): Control {

@@ -1,113 +1,163 @@
-// Finding texts in a message, and the names that stand around them: of a container, a user, a file.
+// What a message holds: its clauses, and the names in each of them: of a container, a user, a file.
 
 import { isDigits, itemOf, lowerCase } from "../text.ts";
 
-/** A message, ready to be searched. */
-export interface Message {
-  readonly text: string;
-  readonly lines: readonly Line[];
+/** The names that a clause holds, as they are to be printed: where it holds none, there are words, such as `the file`. */
+export interface Names {
+  /** `container web`, `containers a, b`, or `the pod` where the clause speaks of the whole pod. */
+  readonly container: string;
+  readonly pod: string;
+  /** A Pod Security Standard, such as `restricted:latest`. */
+  readonly policy: string;
+  readonly user: string;
+  /** The UID that the user has here; 1000 for example where it has none. */
+  readonly uidOfUser: number;
+  /** `UID 1000`, where a program does not know that one. */
+  readonly uid: string;
+  readonly file: string;
+  /** What was to be executed. */
+  readonly program: string;
+  /** Who tsgosu was to become, such as `1000:1000 with groups 5`. */
+  readonly wanted: string;
 }
 
-interface Line {
-  readonly text: string;
-  /** The same in lower case, of the same length. */
-  readonly searched: string;
-}
-
-/** Where a text that is known was found in a message. */
-export interface Place {
-  /** The whole message. */
-  readonly message: string;
-  /** The line that the text is on. */
-  readonly line: string;
-  /** Where the text begins in the line, and where it ends. */
-  readonly start: number;
-  readonly end: number;
-}
+/** Tells the UID of the user with a name; undefined where there is no such user. */
+export type UidOf = (user: string) => number | undefined;
 
 /**
- * Reads a message that somebody copied: from JSON, with its backslashes, or from a program that prints the quotes of a
- * UTF-8 locale.
+ * The message as it was before somebody copied it: without the backslashes of JSON, and with plain quotes in place of the
+ * ones that programs print in a UTF-8 locale.
  */
-export function readMessage(copied: string): Message {
+export function plainMessage(copied: string): string {
   const plain = copied.split("\\n").join("\n").split("\\").join("");
   const single = plain.split("\xe2\x80\x98").join("'").split("\xe2\x80\x99").join("'");
-  const text = single.split("\xe2\x80\x9c").join('"').split("\xe2\x80\x9d").join('"');
-  return { text, lines: text.split("\n").map((line) => ({ text: line, searched: lowerCase(line) })) };
+  return single.split("\xe2\x80\x9c").join('"').split("\xe2\x80\x9d").join('"');
 }
 
-/**
- * The first line on which all of `texts` (in lower case) stand, one after the other; undefined where there is none. The
- * place is that of the last text.
- */
-export function placeOf(texts: readonly string[], message: Message): Place | undefined {
-  for (const line of message.lines) {
-    let start = 0;
-    let end = 0;
-    for (const text of texts) {
-      start = line.searched.indexOf(text, end);
-      if (start < 0) break;
-      end = start + text.length;
-    }
-    if (start >= 0) return { message: message.text, line: line.text, start, end };
+/** The parts of a message that speak of one thing each: lines, and the rules that admission lists with `), ` between them. */
+export function clausesOf(message: string): string[] {
+  return message.split("), ").join(")\n").split("\n");
+}
+
+/** Whether a clause holds `text`, in which `*` stands for anything. */
+export function holds(clause: string, text: string): boolean {
+  const pieces = text.split("*");
+  let at = 0;
+  for (let i = 0; i < pieces.length; i++) {
+    const piece = itemOf(pieces, i);
+    const found = clause.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
   }
-  return undefined;
+  return true;
 }
 
-/** What stands in `text` between `before` and the next `after`; empty where that is not found. */
-export function between(text: string, before: string, after: string): string {
-  const at = text.indexOf(before);
-  if (at < 0) return "";
-  const start = at + before.length;
-  const end = text.indexOf(after, start);
-  return end < 0 ? "" : text.slice(start, end);
+/** `container web`, `the container`: what kubelet names at the end of `message`, (pod: "web_default(UID)", container: web). */
+export function containerOf(message: string): string {
+  const container = between(message, "container: ", ")");
+  return container === "" ? "the container" : `container ${container}`;
 }
 
-/** The first word of digits after the place; empty where there is none. */
-export function numberAfter(place: Place): string {
-  for (const word of place.line.slice(place.end).split(" ")) {
-    const number = untilAny(word, 0, ":,.;)'\"");
-    if (isDigits(number)) return number;
-  }
-  return "";
+/** The names that `clause` holds. `container` is the one that the message as a whole is about. */
+export function namesIn(clause: string, container: string, uidOf: UidOf): Names {
+  const pod = between(clause, 'pods "', '"');
+  const user = between(clause, "non-numeric user (", ")");
+  return {
+    container: containersIn(clause, container),
+    pod: pod === "" ? "the pod" : `pod ${pod}`,
+    policy: or(between(clause, 'PodSecurity "', '"'), "of its label"),
+    user: or(user, or(otherUser(clause), "that user")),
+    uidOfUser: (user === "" ? undefined : uidOf(user)) ?? 1000,
+    uid: unknownUid(clause),
+    file: or(pathIn(clause), "the file"),
+    program: missingProgram(clause),
+    wanted: or(between(clause, "cannot become ", ": "), "that user"),
+  };
 }
 
-/**
- * The containers that admission or kubelet speaks of, in words: `container web`, `containers a, b`, or `the container`;
- * `the pod`, where the rule that is broken is one for the whole pod.
- */
-export function containersAt(place: Place): string {
-  // A rule of the Pod Security Standards, and in parentheses who breaks it: (pod or containers "a", "b" must set …).
-  const clause = untilAny(place.line, place.start, ")");
+/** Whom gosu was to become, or an engine did not find. */
+function otherUser(clause: string): string {
+  return or(between(clause, 'switching to "', '"'), between(`${clause}:`, "unable to find user ", ":"));
+}
+
+/** Which UID a program, by messages of several kinds, does not know. */
+function unknownUid(clause: string): string {
+  const uid = or(
+    numberAfter(clause, "uid not found"),
+    or(numberAfter(clause, "for uid"), numberAfter(clause, "user ID")),
+  );
+  return uid === "" ? "the UID of the process" : `UID ${uid}`;
+}
+
+/** What runc, crun or tsgosu did not find. */
+function missingProgram(clause: string): string {
+  const byEngine = or(between(clause, 'exec: "', '"'), between(clause, "executable file `", "`"));
+  return or(byEngine, or(between(clause, "tsgosu: ", ": not found in PATH"), "of that name"));
+}
+
+/** Whom a rule of admission is about: (pod or containers "a", "b" must set …), or (pod must …). */
+function containersIn(clause: string, otherwise: string): string {
   if (clause.includes('container "')) return `container ${between(clause, 'container "', '"')}`;
   if (clause.includes('containers "')) return `containers ${quotedList(clause, 'containers "')}`;
-  if (clause.includes("(pod ")) return "the pod";
-  // kubelet: (pod: "web_default(UID)", container: web).
-  const one = between(place.message, "container: ", ")");
-  return one === "" ? "the container" : `container ${one}`;
+  return clause.includes("(pod ") ? "the pod" : otherwise;
 }
 
 /** `a, b` of `before` + `a", "b" …`. */
 function quotedList(text: string, before: string): string {
-  const items: string[] = [];
   const pieces = text.slice(text.indexOf(before) + before.length).split('"');
+  let list = itemOf(pieces, 0);
   // Items and what stands between them take turns.
-  for (let i = 0; i < pieces.length; i += 2) {
-    items.push(itemOf(pieces, i));
-    if (itemOf(pieces, i + 1) !== ", ") break;
-  }
-  return items.join(", ");
+  for (let i = 2; itemOf(pieces, i - 1) === ", "; i += 2) list += `, ${itemOf(pieces, i)}`;
+  return list;
+}
+
+/** What stands in `text` between the first `before` and the next `after`; empty where that is not found. */
+function between(text: string, before: string, after: string): string {
+  const at = text.indexOf(before);
+  const start = at + before.length;
+  const end = at < 0 ? at : text.indexOf(after, start);
+  return end < 0 ? "" : text.slice(start, end);
+}
+
+/** The number that follows `before` and maybe a colon; empty where there is none. */
+function numberAfter(text: string, before: string): string {
+  const at = text.indexOf(before);
+  const word = at < 0 ? "" : untilAny(itemOf(text.slice(at + before.length).split(" "), 1), 0, ":,.;)'\"");
+  return isDigits(word) ? word : "";
+}
+
+function or(text: string, otherwise: string): string {
+  return text === "" ? otherwise : text;
 }
 
 /**
- * The file that a message about a refusal speaks of; empty where it names none. It is quoted right after the place or
- * right before it, or it is the nearest word that looks like a path, before the place if there is one.
+ * The file that a clause speaks of; empty where it names none. It is quoted right after the refusal or right before it,
+ * or it is the nearest word that looks like a path, before the refusal if there is one.
  */
-export function pathAt(place: Place): string {
-  const before = place.line.slice(0, place.start);
-  const after = place.line.slice(place.end);
-  for (const path of [quotedAfter(after), quotedBefore(before), lastPath(before), firstPath(after)]) {
-    if (path !== "") return path;
+function pathIn(clause: string): string {
+  const refusal = refusalIn(clause);
+  const at = clause.indexOf(refusal);
+  const before = clause.slice(0, at);
+  const after = clause.slice(at + refusal.length);
+  return or(or(quotedAfter(after), quotedBefore(before)), or(lastPath(before), firstPath(after)));
+}
+
+/** How a clause says that something about a file is refused; empty where it does not. */
+function refusalIn(clause: string): string {
+  const searched = lowerCase(clause);
+  const refusals = [
+    "changing ownership of",
+    "has wrong ownership",
+    "permission denied",
+    "operation not permitted",
+    "read-only file system",
+    "no such file or directory",
+    "exec format error",
+    "is a directory",
+  ];
+  for (let i = 0; i < refusals.length; i++) {
+    const at = searched.indexOf(itemOf(refusals, i));
+    if (at >= 0) return clause.slice(at, at + itemOf(refusals, i).length);
   }
   return "";
 }

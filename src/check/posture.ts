@@ -37,15 +37,16 @@ export interface Posture {
  * throws a Failure only if the IDs or the capabilities cannot be read.
  */
 export function readPosture(kernel: Kernel): Posture {
-  const { uids, gids, groups } = readCredentials(kernel);
+  const credentials = readCredentials(kernel);
+  const uids = credentials.uids;
   const secureBits = kernel.prctl(PR_GET_SECUREBITS, 0, 0);
   // Where the bits cannot be read, root is taken to be root: the answer must not be better than the truth.
   const rootIsSpecial = secureBits < 0 || (secureBits & SECBIT_NOROOT) === 0;
   const readOnly = kernel.isReadOnly("/");
   return {
     uids,
-    gids,
-    groups,
+    gids: credentials.gids,
+    groups: credentials.groups,
     privileges: afterExec(readPrivileges(kernel), uids, rootIsSpecial),
     seccomp: seccompMode(statusField(readProc(kernel, "/proc/self/status"), "Seccomp")),
     uidMap: parseIdMap(readProc(kernel, "/proc/self/uid_map")),

@@ -3,10 +3,12 @@
 import { hexDigit, printable } from "../failure.ts";
 import type { Explanation } from "./explain.ts";
 import type { Fact } from "./facts.ts";
-import type { Control } from "./judge.ts";
+import type { Control, Settings } from "./judge.ts";
 
 const NAME_WIDTH = 26;
 const PLACE_WIDTH = 12;
+/** What stands before the place where a setting is given. */
+const INDENT = "      ";
 
 /** Whether the standard is met: every control holds. */
 export function isRestricted(controls: readonly Control[]): boolean {
@@ -15,16 +17,20 @@ export function isRestricted(controls: readonly Control[]): boolean {
 
 /** The table: a line for each control, the settings that fix it below each one that fails, and the facts. */
 export function postureTable(controls: readonly Control[], facts: readonly Fact[], colour: boolean): string {
-  let table = "";
-  for (const control of controls) {
-    table += line(mark(control.holds, colour), control.name, NAME_WIDTH, control.found);
-    if (control.holds) continue;
-    table += line("      ", "kubernetes", PLACE_WIDTH, control.fix.kubernetes);
-    table += line("      ", "docker", PLACE_WIDTH, control.fix.docker);
-    table += line("      ", "tsgosu", PLACE_WIDTH, control.fix.tsgosu);
-  }
-  for (const fact of facts) table += line("    ", fact.name, NAME_WIDTH, `${fact.value ?? ""}`);
-  return `${table}Pod Security Standard "restricted": ${isRestricted(controls) ? "met" : "not met"}\n`;
+  const judged = controls.map((control) => controlLines(control, colour)).join("");
+  const known = facts.map((fact) => line("    ", fact.name, NAME_WIDTH, `${fact.value ?? ""}`)).join("");
+  return `${judged}${known}Pod Security Standard "restricted": ${isRestricted(controls) ? "met" : "not met"}\n`;
+}
+
+function controlLines(control: Control, colour: boolean): string {
+  const judged = line(mark(control.holds, colour), control.name, NAME_WIDTH, control.found);
+  return control.holds ? judged : judged + settingLines(control.fix);
+}
+
+function settingLines(fix: Settings): string {
+  const kubernetes = line(INDENT, "kubernetes", PLACE_WIDTH, fix.kubernetes);
+  const docker = line(INDENT, "docker", PLACE_WIDTH, fix.docker);
+  return kubernetes + docker + line(INDENT, "tsgosu", PLACE_WIDTH, fix.tsgosu);
 }
 
 /** Four columns: green where the control holds, red where it fails. */
@@ -48,12 +54,15 @@ export function postureJson(controls: readonly Control[], facts: readonly Fact[]
 }
 
 function controlJson(control: Control): string {
-  const { name, holds, found, fix } = control;
-  const kubernetes = jsonValue(holds ? undefined : fix.kubernetes);
-  const docker = jsonValue(holds ? undefined : fix.docker);
-  const tsgosu = jsonValue(holds ? undefined : fix.tsgosu);
-  const judged = `"control":${jsonString(name)},"holds":${holds},"found":${jsonString(found)}`;
-  return `{${judged},"kubernetes":${kubernetes},"docker":${docker},"tsgosu":${tsgosu}}`;
+  const judged = `"control":${jsonString(control.name)},"holds":${control.holds},"found":${jsonString(control.found)}`;
+  return `{${judged},${control.holds ? NO_SETTINGS : settingsJson(control.fix)}}`;
+}
+
+const NO_SETTINGS = '"kubernetes":null,"docker":null,"tsgosu":null';
+
+function settingsJson(fix: Settings): string {
+  const kubernetes = jsonString(fix.kubernetes);
+  return `"kubernetes":${kubernetes},"docker":${jsonString(fix.docker)},"tsgosu":${jsonString(fix.tsgosu)}`;
 }
 
 function jsonValue(value: string | boolean | undefined): string {
@@ -78,7 +87,7 @@ export function explanationText(explanations: readonly Explanation[]): string {
   if (explanations.length === 0) {
     return "tsgosu does not know this message; tsgosu --check shows what a process in this container may do\n";
   }
-  let text = "";
-  for (const { cause, fix } of explanations) text += `cause  ${printable(cause)}\nfix    ${printable(fix)}\n`;
-  return text;
+  return explanations
+    .map((explanation) => `cause  ${printable(explanation.cause)}\nfix    ${printable(explanation.fix)}\n`)
+    .join("");
 }

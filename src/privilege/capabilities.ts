@@ -17,52 +17,9 @@ export const CAP_SETPCAP = 8;
 /** Lets a process bind ports below 1024: the one capability that the Pod Security Standard "restricted" allows. */
 export const CAP_NET_BIND_SERVICE = 10;
 
-/** The names of the capabilities 0 to 40 in order, without `cap_`. The list is made anew for each caller: most starts need none. */
-function capabilityNames(): string[] {
-  return [
-    "chown",
-    "dac_override",
-    "dac_read_search",
-    "fowner",
-    "fsetid",
-    "kill",
-    "setgid",
-    "setuid",
-    "setpcap",
-    "linux_immutable",
-    "net_bind_service",
-    "net_broadcast",
-    "net_admin",
-    "net_raw",
-    "ipc_lock",
-    "ipc_owner",
-    "sys_module",
-    "sys_rawio",
-    "sys_chroot",
-    "sys_ptrace",
-    "sys_pacct",
-    "sys_admin",
-    "sys_boot",
-    "sys_nice",
-    "sys_resource",
-    "sys_time",
-    "sys_tty_config",
-    "mknod",
-    "lease",
-    "audit_write",
-    "audit_control",
-    "setfcap",
-    "mac_override",
-    "mac_admin",
-    "syslog",
-    "wake_alarm",
-    "block_suspend",
-    "audit_read",
-    "perfmon",
-    "bpf",
-    "checkpoint_restore",
-  ];
-}
+/** The capabilities 0 to 40 in order, without `cap_`. One text, of which a list is made only where one is needed. */
+const NAMES =
+  "chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore";
 
 /**
  * The set that a list such as `net_bind_service,CAP_CHOWN,12` names: names with or without `cap_`, in any case, and numbers
@@ -72,11 +29,11 @@ export function parseCapabilities(list: string, all: CapabilitySet): CapabilityS
   const whole = lowerCase(list);
   if (whole === "none") return 0;
   if (whole === "all") return all;
-  const names = capabilityNames();
+  const names = NAMES.split(" ");
   let set = 0;
   for (const word of whole.split(",")) {
-    const capability = isDigits(word) ? numberOf(word) : names.indexOf(word.startsWith("cap_") ? word.slice(4) : word);
-    if (capability < 0 || capability >= names.length) {
+    const capability = parseCapability(word, names);
+    if (capability < 0) {
       throw new Failure(
         `--caps '${list}': there is no capability '${word}'`,
         "give none, all, or names and numbers (0 to 40) with commas between them, such as net_bind_service,chown",
@@ -85,6 +42,13 @@ export function parseCapabilities(list: string, all: CapabilitySet): CapabilityS
     if (!hasCapability(set, capability)) set += setOf(capability);
   }
   return set;
+}
+
+/** The number of a capability that is given by name (in lower case) or number; -1 where there is no such capability. */
+function parseCapability(word: string, names: readonly string[]): number {
+  if (!isDigits(word)) return names.indexOf(word.startsWith("cap_") ? word.slice(4) : word);
+  const capability = numberOf(word);
+  return capability < names.length ? capability : -1;
 }
 
 /** The set that holds `capability` (0 to 52) and no other. */
@@ -116,7 +80,7 @@ export function without(set: CapabilitySet, other: CapabilitySet): CapabilitySet
  * stands there as its number.
  */
 export function describeCapabilities(set: CapabilitySet): string {
-  const names = capabilityNames();
+  const names = NAMES.split(" ");
   const words: string[] = [];
   let rest = set;
   for (let capability = 0; rest > 0; capability++) {
