@@ -1,7 +1,7 @@
 // What a message of kubelet, admission, an engine, the kernel or a program means, and what to change. A message is
 // recognised by texts that it holds, and explained with the names that it holds.
 
-import { lowerCase } from "../text.ts";
+import { itemOf, lowerCase } from "../text.ts";
 import { clausesOf, containerOf, holds, type Names, namesIn, plainMessage, type UidOf } from "./message.ts";
 
 /** Why something was refused, and what to change: each is one line for people. */
@@ -30,19 +30,28 @@ export function explain(message: string, uidOf: UidOf): Explanation[] {
 /** A kind that several clauses speak of is explained once, with the names of the first of them. */
 function explanationsOf(message: string, meaningsOf: (names: Names) => Meaning[], uidOf: UidOf): Explanation[] {
   const explanations: Explanation[] = [];
-  const explained = new Set<number>();
+  const explained = new Set<string>();
   const container = containerOf(message);
   for (const clause of clausesOf(message)) {
-    // A list is made for each clause, and none at module start: a start that explains nothing must not pay for it.
-    const meanings = meaningsOf(namesIn(clause, container, uidOf));
     const searched = lowerCase(clause);
-    meanings.forEach((meaning, kind) => {
-      if (explained.has(kind) || !meaning.says.some((text) => holds(searched, text))) return;
-      explained.add(kind);
-      explanations.push({ cause: meaning.cause, fix: meaning.fix });
-    });
+    // A list is made for each clause, and none at module start: a start that explains nothing must not pay for it.
+    for (const meaning of meaningsOf(namesIn(clause, container, uidOf))) {
+      addIfSaid(explanations, explained, meaning, searched);
+    }
   }
   return explanations;
+}
+
+function addIfSaid(explanations: Explanation[], explained: Set<string>, meaning: Meaning, clause: string): void {
+  const kind = itemOf(meaning.says, 0);
+  if (explained.has(kind) || !holdsOneOf(clause, meaning.says)) return;
+  explained.add(kind);
+  explanations.push({ cause: meaning.cause, fix: meaning.fix });
+}
+
+function holdsOneOf(clause: string, texts: readonly string[]): boolean {
+  for (let i = 0; i < texts.length; i++) if (holds(clause, itemOf(texts, i))) return true;
+  return false;
 }
 
 function specificMeanings(names: Names): Meaning[] {

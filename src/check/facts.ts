@@ -13,24 +13,28 @@ export interface Fact {
 /** All facts, in the order in which they are printed. */
 export function factsOf(posture: Posture): Fact[] {
   return [
-    { name: "uid", value: `${posture.uids.effective}` },
-    { name: "gid", value: `${posture.gids.effective}` },
-    { name: "groups", value: listed(posture.groups.join(",")) },
-    { name: "uid_map", value: listed(describeMap(posture.uidMap)) },
-    { name: "gid_map", value: listed(describeMap(posture.gidMap)) },
-    { name: "root_is_root_outside", value: isRootOutside(posture.uidMap) },
-    { name: "setgroups", value: posture.setgroups === "unknown" ? undefined : posture.setgroups },
-    { name: "read_only_root", value: posture.readOnlyRoot },
-    { name: "pid_1", value: posture.isInit },
+    text("uid", `${posture.uids.effective}`),
+    text("gid", `${posture.gids.effective}`),
+    text("groups", posture.groups.join(",")),
+    text("uid_map", describeMap(posture.uidMap)),
+    text("gid_map", describeMap(posture.gidMap)),
+    answer("root_is_root_outside", isRootOutside(posture.uidMap)),
+    text("setgroups", posture.setgroups === "unknown" ? "" : posture.setgroups),
+    answer("read_only_root", posture.readOnlyRoot),
+    answer("pid_1", posture.isInit),
   ];
+}
+
+/** A fact that is a text or a list; an empty one is not known, or has no items. */
+function text(name: string, value: string): Fact {
+  return { name, value: value === "" ? undefined : value };
+}
+
+function answer(name: string, value: boolean | undefined): Fact {
+  return { name, value };
 }
 
 /** As /proc/self/uid_map has them: the first ID in here, the first ID outside, and how many there are. */
 function describeMap(ranges: readonly IdRange[]): string {
   return ranges.map((range) => `${range.inside} ${range.outside} ${range.length}`).join(", ");
-}
-
-/** A list as it is printed; undefined where it has no items. */
-function listed(items: string): string | undefined {
-  return items === "" ? undefined : items;
 }

@@ -17,9 +17,14 @@ export function isRestricted(controls: readonly Control[]): boolean {
 
 /** The table: a line for each control, the settings that fix it below each one that fails, and the facts. */
 export function postureTable(controls: readonly Control[], facts: readonly Fact[], colour: boolean): string {
-  const judged = controls.map((control) => controlLines(control, colour)).join("");
-  const known = facts.map((fact) => line("    ", fact.name, NAME_WIDTH, `${fact.value ?? ""}`)).join("");
-  return `${judged}${known}Pod Security Standard "restricted": ${isRestricted(controls) ? "met" : "not met"}\n`;
+  let table = "";
+  for (const control of controls) table += controlLines(control, colour);
+  for (const fact of facts) table += factLine(fact);
+  return `${table}Pod Security Standard "restricted": ${isRestricted(controls) ? "met" : "not met"}\n`;
+}
+
+function factLine(fact: Fact): string {
+  return line("    ", fact.name, NAME_WIDTH, `${fact.value ?? ""}`);
 }
 
 function controlLines(control: Control, colour: boolean): string {
@@ -48,9 +53,19 @@ function line(start: string, name: string, width: number, value: string): string
  * and for the settings of a control that holds.
  */
 export function postureJson(controls: readonly Control[], facts: readonly Fact[]): string {
-  const listed = controls.map((control) => controlJson(control)).join(",");
-  const known = facts.map((fact) => `${jsonString(fact.name)}:${jsonValue(fact.value)}`).join(",");
+  let listed = "";
+  for (const control of controls) listed = joined(listed, controlJson(control));
+  let known = "";
+  for (const fact of facts) known = joined(known, factJson(fact));
   return `{"version":1,"restricted":${isRestricted(controls)},"controls":[${listed}],"facts":{${known}}}\n`;
+}
+
+function joined(list: string, item: string): string {
+  return list === "" ? item : `${list},${item}`;
+}
+
+function factJson(fact: Fact): string {
+  return `${jsonString(fact.name)}:${jsonValue(fact.value)}`;
 }
 
 function controlJson(control: Control): string {
@@ -87,7 +102,11 @@ export function explanationText(explanations: readonly Explanation[]): string {
   if (explanations.length === 0) {
     return "tsgosu does not know this message; tsgosu --check shows what a process in this container may do\n";
   }
-  return explanations
-    .map((explanation) => `cause  ${printable(explanation.cause)}\nfix    ${printable(explanation.fix)}\n`)
-    .join("");
+  let text = "";
+  for (const explanation of explanations) text += explanationLines(explanation);
+  return text;
+}
+
+function explanationLines(explanation: Explanation): string {
+  return `cause  ${printable(explanation.cause)}\nfix    ${printable(explanation.fix)}\n`;
 }
