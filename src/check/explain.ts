@@ -168,13 +168,10 @@ function commandMeanings(names: Names): Meaning[] {
   return [
     {
       says: ["executable file*not found", 'exec: "*": stat *: no such file or directory', ": not found in path"],
-      cause: names.program.startsWith("/")
-        ? `the image has no file ${names.program}`
-        : `the image has no program ${names.program} in its PATH`,
-      fix:
-        names.program.startsWith("/") || !names.program.includes(" ") || names.program === "of that name"
-          ? "install it or COPY it into the image, with execute permission; if this word is an argument, the program's name is missing before it"
-          : 'write the program and its arguments as words of their own: ["node", "server.js"]',
+      cause: `the image has no ${missingWhat(names.program)}`,
+      fix: names.program.includes(" ")
+        ? 'write the program and its arguments as words of their own: ["node", "server.js"]'
+        : "install it or COPY it into the image, with execute permission; if this word is an argument, the program's name is missing before it",
     },
     {
       says: ['exec: "*": is a directory'],
@@ -212,6 +209,11 @@ function commandMeanings(names: Names): Meaning[] {
       fix: "build the image for the node (docker build --platform); or give the script that line",
     },
   ];
+}
+
+function missingWhat(program: string): string {
+  if (program.startsWith("/")) return `file ${program}`;
+  return program === "" ? "program of that name in its PATH" : `program ${program} in its PATH`;
 }
 
 /** A program is refused a file, a port or a mount. */

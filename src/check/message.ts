@@ -15,7 +15,7 @@ export interface Names {
   /** `UID 1000`, where a program does not know that one. */
   readonly uid: string;
   readonly file: string;
-  /** What was to be executed. */
+  /** What was to be executed; empty where the clause does not say. */
   readonly program: string;
   /** Who tsgosu was to become, such as `1000:1000 with groups 5`. */
   readonly wanted: string;
@@ -89,22 +89,25 @@ function unknownUid(clause: string): string {
   return uid === "" ? "the UID of the process" : `UID ${uid}`;
 }
 
-/** What runc, crun or tsgosu did not find. */
+/** What runc, crun or tsgosu did not find; empty where the clause does not say. */
 function missingProgram(clause: string): string {
   const byEngine = or(between(clause, 'exec: "', '"'), between(clause, "executable file `", "`"));
-  return or(byEngine, or(between(clause, "tsgosu: ", ": not found in PATH"), "of that name"));
+  return or(byEngine, between(clause, "tsgosu: ", ": not found in PATH"));
 }
 
 /** Whom a rule of admission is about: (pod or containers "a", "b" must set …), or (pod must …). */
 function containersIn(clause: string, otherwise: string): string {
-  if (clause.includes('container "')) return `container ${between(clause, 'container "', '"')}`;
-  if (clause.includes('containers "')) return `containers ${quotedList(clause, 'containers "')}`;
+  const one = between(clause, 'container "', '"');
+  if (one !== "") return `container ${one}`;
+  const several = quotedList(clause, 'containers "');
+  if (several !== "") return `containers ${several}`;
   return clause.includes("(pod ") ? "the pod" : otherwise;
 }
 
-/** `a, b` of `before` + `a", "b" …`. */
+/** `a, b` of `before` + `a", "b" …`; empty where `text` has no such list. */
 function quotedList(text: string, before: string): string {
-  const pieces = text.slice(text.indexOf(before) + before.length).split('"');
+  const at = text.indexOf(before);
+  const pieces = at < 0 ? [] : text.slice(at + before.length).split('"');
   let list = itemOf(pieces, 0);
   // Items and what stands between them take turns.
   for (let i = 2; itemOf(pieces, i - 1) === ", "; i += 2) list += `, ${itemOf(pieces, i)}`;

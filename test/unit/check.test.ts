@@ -369,6 +369,8 @@ const MESSAGES: readonly (readonly [message: string, ...expected: Expected[]])[]
     ["container y adds", "container y: leave out all"],
     ["hostPath", "emptyDir"],
   ],
+  ['runAsUser=0 (container "', ["says that the container runs", "the container: securityContext"]],
+  ['runAsUser=0 (containers ""', ["says that the container runs", "the container: securityContext"]],
   ['restricted volume types (volume "v" uses restricted volume type "nfs")', ["hostPath", "emptyDir"]],
   ["pods is forbidden: unable to validate against any security context constraint: []", ["OpenShift", "--if-root"]],
   ["capability may not be added", ["admission policy", "leave it out"]],
