@@ -1,36 +1,39 @@
-// --check and --explain: what tsgosu says instead of running a command.
+// --check and --explain: what tsgosu prints instead of running a command.
 
 import { accountNamed } from "../accounts/passwd.ts";
 import { PASSWD, readAccountFile } from "../accounts/read.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { bytesOf } from "../text.ts";
 import { explain } from "./explain.ts";
-import { factsOf, judge } from "./judge.ts";
+import { factsOf } from "./facts.ts";
+import { judge } from "./judge.ts";
 import { readPosture } from "./posture.ts";
-import { explanationText, postureJson, postureTable } from "./print.ts";
+import { explanationText, isRestricted, postureJson, postureTable } from "./print.ts";
 
-/** Prints the posture of a command that this process would execute. Exits 0 if all controls hold, else 1. */
+/**
+ * Prints the posture of a command that this process would execute, and exits: 0 if it meets the Pod Security Standard
+ * "restricted", 1 if not. Throws a Failure if the IDs or the capabilities cannot be read.
+ */
 export function checkPosture(kernel: Kernel, asJson: boolean): void {
   const posture = readPosture(kernel);
   const controls = judge(posture);
-  const restricted = !controls.includes("false");
-  // no-color.org: set and not empty.
-  const colour = kernel.isatty(1) && (kernel.environment("NO_COLOR") ?? "") === "";
   const facts = factsOf(posture);
-  const text = asJson ? postureJson(controls, facts, restricted) : postureTable(controls, facts, restricted, colour);
-  finish(kernel, text, restricted);
+  print(kernel, asJson ? postureJson(controls, facts) : postureTable(controls, facts, wantsColour(kernel)));
+  kernel.exit(isRestricted(controls) ? 0 : 1);
 }
 
-/** Prints what the message means. Exits 0 if that is known, else 1. */
+/** Standard output is a terminal, and NO_COLOR is not set, or empty (no-color.org). */
+function wantsColour(kernel: Kernel): boolean {
+  return kernel.isatty(1) && (kernel.environment("NO_COLOR") ?? "") === "";
+}
+
+/** Prints what a message means, and exits: 0 if that is known, 1 if not. */
 export function explainMessage(kernel: Kernel, message: string): void {
-  const explanations = explain(message, (user) => {
-    const account = accountNamed(readAccountFile(kernel, PASSWD).bytes, user);
-    return account === undefined ? "1000" : `${account.uid}`;
-  });
-  finish(kernel, explanationText(explanations), explanations.length > 0);
+  const explanations = explain(message, (user) => accountNamed(readAccountFile(kernel, PASSWD).bytes, user)?.uid);
+  print(kernel, explanationText(explanations));
+  kernel.exit(explanations.length > 0 ? 0 : 1);
 }
 
-function finish(kernel: Kernel, text: string, good: boolean): void {
+function print(kernel: Kernel, text: string): void {
   kernel.write(1, bytesOf(text));
-  kernel.exit(good ? 0 : 1);
 }

@@ -1,4 +1,4 @@
-// What the kernel knows of a process's security: the facts that are judged and printed.
+// The posture: what the kernel says of the security of a command that this process would execute.
 
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Ids } from "../kernel/layout.ts";
@@ -7,65 +7,75 @@ import { without } from "../privilege/capabilities.ts";
 import { type Privileges, readPrivileges } from "../privilege/confine.ts";
 import { readCredentials } from "../privilege/credentials.ts";
 import { type IdRange, parseIdMap, readProc } from "../privilege/idmap.ts";
-import { itemOf, numberOf } from "../text.ts";
+import { itemOf } from "../text.ts";
 
-/** What is not to be known: without /proc, or where a system call is forbidden. */
-export const UNKNOWN = -1;
+/** Which system calls are filtered: "none" are, all but four are forbidden ("strict"), a "filter" decides (seccomp(2)). */
+export type SeccompMode = "none" | "strict" | "filter" | "unknown";
+
+/** Whether a process of the user namespace may call setgroups(2) (user_namespaces(7)). */
+export type SetgroupsRule = "allow" | "deny" | "unknown";
 
 export interface Posture {
   readonly uids: Ids;
   readonly gids: Ids;
+  /** The supplementary groups. */
   readonly groups: readonly number[];
-  /** What the command would have: after execve(2). */
+  /** What the command has after execve(2), which is not what this process has. */
   readonly privileges: Privileges;
-  /** 0 none, 1 strict, 2 filter (seccomp(2)); UNKNOWN. */
-  readonly seccomp: number;
+  readonly seccomp: SeccompMode;
+  /** Empty where /proc is missing; so is `gidMap`. */
   readonly uidMap: readonly IdRange[];
   readonly gidMap: readonly IdRange[];
-  /** `allow`, `deny`, or empty. */
-  readonly setgroups: string;
-  /** 1 read-only, 0 writable; UNKNOWN. */
-  readonly readOnlyRoot: number;
+  readonly setgroups: SetgroupsRule;
+  /** Whether the root file system is mounted read-only; undefined where that cannot be read. */
+  readonly readOnlyRoot: boolean | undefined;
+  /** Whether the process is PID 1. */
   readonly isInit: boolean;
 }
 
-/** The posture of a command that this process would execute now. Throws a Failure if its capabilities cannot be read. */
+/**
+ * The posture of a command that this process would execute now. What cannot be read is "unknown", undefined or empty;
+ * throws a Failure only if the IDs or the capabilities cannot be read.
+ */
 export function readPosture(kernel: Kernel): Posture {
   const { uids, gids, groups } = readCredentials(kernel);
   const secureBits = kernel.prctl(PR_GET_SECUREBITS, 0, 0);
-  const isRoot = uids.effective === 0 && (secureBits < 0 || secureBits % 2 === 0);
+  // Where the bits cannot be read, root is taken to be root: the answer must not be better than the truth.
+  const rootIsSpecial = secureBits < 0 || (secureBits & SECBIT_NOROOT) === 0;
+  const readOnly = kernel.isReadOnly("/");
   return {
     uids,
     gids,
     groups,
-    privileges: afterExec(readPrivileges(kernel), isRoot),
-    seccomp: statusNumber(readProc(kernel, "/proc/self/status"), "Seccomp"),
+    privileges: afterExec(readPrivileges(kernel), uids, rootIsSpecial),
+    seccomp: seccompMode(statusField(readProc(kernel, "/proc/self/status"), "Seccomp")),
     uidMap: parseIdMap(readProc(kernel, "/proc/self/uid_map")),
     gidMap: parseIdMap(readProc(kernel, "/proc/self/gid_map")),
-    setgroups: firstWord(readProc(kernel, "/proc/self/setgroups")),
-    readOnlyRoot: Math.max(kernel.isReadOnly("/"), UNKNOWN),
+    setgroups: setgroupsRule(readProc(kernel, "/proc/self/setgroups")),
+    readOnlyRoot: readOnly < 0 ? undefined : readOnly === 1,
     isInit: kernel.getpid() === 1,
   };
 }
 
-function firstWord(text: string): string {
-  const end = text.indexOf("\n");
-  return end < 0 ? text : text.slice(0, end);
-}
+/** The secure bit under which UID 0 gains no capability by execve(2) (capabilities(7)). */
+const SECBIT_NOROOT = 1;
 
 /**
- * What execve(2) of an ordinary file leaves (capabilities(7), "Transformation of capabilities during execve()"): to root
- * all of the bounding and inheritable sets, though no more than it has under no_new_privs; to others the ambient set.
+ * What execve(2) of an ordinary file leaves of `now` (capabilities(7), "Transformation of capabilities during execve()").
+ * A process whose real or effective UID is 0 gets all of the bounding and the inheritable set, though no more than it has
+ * under no_new_privs; they are effective only if the effective UID is 0. Everybody else gets the ambient set.
+ * `rootIsSpecial` is false under SECBIT_NOROOT, where UID 0 is like everybody else.
  */
-export function afterExec(now: Privileges, isRoot: boolean): Privileges {
+export function afterExec(now: Privileges, uids: Ids, rootIsSpecial: boolean): Privileges {
+  const isRoot = rootIsSpecial && uids.effective === 0;
   let permitted = now.ambient;
-  if (isRoot) {
+  if (isRoot || (rootIsSpecial && uids.real === 0)) {
     permitted = now.bounding + without(now.inheritable, now.bounding);
     if (now.noNewPrivs) permitted -= without(permitted, now.permitted);
   }
   return {
     permitted,
-    effective: permitted,
+    effective: isRoot ? permitted : now.ambient,
     inheritable: now.inheritable,
     bounding: now.bounding,
     ambient: now.ambient,
@@ -73,24 +83,39 @@ export function afterExec(now: Privileges, isRoot: boolean): Privileges {
   };
 }
 
-/** The number that /proc/[pid]/status (proc(5)) has in field `name`; UNKNOWN where there is no such number. */
-export function statusNumber(status: string, name: string): number {
-  const lines = status.split("\n");
+/** What stands in field `name` of /proc/[pid]/status (proc(5)); empty where there is no such field. */
+export function statusField(status: string, name: string): string {
   const start = `${name}:\t`;
+  const lines = status.split("\n");
   for (let i = 0; i < lines.length; i++) {
     const line = itemOf(lines, i);
-    if (!line.startsWith(start)) continue;
-    const value = numberOf(line.slice(start.length));
-    return value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : UNKNOWN;
+    if (line.startsWith(start)) return line.slice(start.length);
   }
-  return UNKNOWN;
+  return "";
 }
 
-/** Whether root in here is root outside of the user namespace: 1 or 0; UNKNOWN where the map is. */
-export function rootIsRootOutside(uidMap: readonly IdRange[]): number {
-  for (let i = 0; i < uidMap.length; i++) {
-    const range = uidMap[i];
-    if (range !== undefined && range.inside === 0) return range.outside === 0 ? 1 : 0;
+/** The mode that the field Seccomp of /proc/[pid]/status tells as a number. */
+export function seccompMode(field: string): SeccompMode {
+  switch (field) {
+    case "0":
+      return "none";
+    case "1":
+      return "strict";
+    case "2":
+      return "filter";
+    default:
+      return "unknown";
   }
-  return uidMap.length === 0 ? UNKNOWN : 0;
+}
+
+/** What /proc/[pid]/setgroups says: one word and a newline. */
+export function setgroupsRule(text: string): SetgroupsRule {
+  if (text === "allow\n") return "allow";
+  return text === "deny\n" ? "deny" : "unknown";
+}
+
+/** Whether UID 0 of this user namespace is UID 0 of the one above it; undefined where the map is not known. */
+export function isRootOutside(uidMap: readonly IdRange[]): boolean | undefined {
+  if (uidMap.length === 0) return undefined;
+  return uidMap.some((range) => range.inside === 0 && range.outside === 0);
 }

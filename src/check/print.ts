@@ -1,84 +1,91 @@
-// A posture and its judgement, and explanations, as tables for people and as JSON for programs.
+// Controls and facts as a table for people and as JSON for programs, and explanations for people.
 
 import { hexDigit, printable } from "../failure.ts";
-import { itemOf } from "../text.ts";
-import { MEMBERS } from "./judge.ts";
+import type { Explanation } from "./explain.ts";
+import type { Fact } from "./facts.ts";
+import type { Control, Settings } from "./judge.ts";
 
-const WIDTH = 26;
+const NAME_WIDTH = 26;
+const PLACE_WIDTH = 12;
+/** What stands before the place where a setting is given. */
+const INDENT = "      ";
 
-/** The table: a line a control, below each that fails the lines that mend it, and the facts. */
-export function postureTable(
-  controls: readonly string[],
-  facts: readonly string[],
-  restricted: boolean,
-  colour: boolean,
-): string {
-  let text = "";
-  for (let at = 0; at < controls.length; at += MEMBERS.length) {
-    const holds = itemOf(controls, at + 1) === "true";
-    text += line(mark(holds, colour), itemOf(controls, at), WIDTH, itemOf(controls, at + 2));
-    for (let i = 3; i < MEMBERS.length && !holds; i++) {
-      text += line("      ", itemOf(MEMBERS, i), 12, itemOf(controls, at + i));
-    }
-  }
-  for (let i = 0; i < facts.length; i += 2) text += line("    ", itemOf(facts, i), WIDTH, itemOf(facts, i + 1));
-  return `${text}Pod Security Standard "restricted": ${restricted ? "met" : "not met"}\n`;
+/** Whether the standard is met: every control holds. */
+export function isRestricted(controls: readonly Control[]): boolean {
+  return controls.every((control) => control.holds);
 }
 
+/** The table: a line for each control, the settings that fix it below each one that fails, and the facts. */
+export function postureTable(controls: readonly Control[], facts: readonly Fact[], colour: boolean): string {
+  let table = "";
+  for (const control of controls) table += controlLines(control, colour);
+  for (const fact of facts) table += factLine(fact);
+  return `${table}Pod Security Standard "restricted": ${isRestricted(controls) ? "met" : "not met"}\n`;
+}
+
+function factLine(fact: Fact): string {
+  return line("    ", fact.name, NAME_WIDTH, `${fact.value ?? ""}`);
+}
+
+function controlLines(control: Control, colour: boolean): string {
+  const judged = line(mark(control.holds, colour), control.name, NAME_WIDTH, control.found);
+  return control.holds ? judged : judged + settingLines(control.fix);
+}
+
+function settingLines(fix: Settings): string {
+  const kubernetes = line(INDENT, "kubernetes", PLACE_WIDTH, fix.kubernetes);
+  const docker = line(INDENT, "docker", PLACE_WIDTH, fix.docker);
+  return kubernetes + docker + line(INDENT, "tsgosu", PLACE_WIDTH, fix.tsgosu);
+}
+
+/** Four columns: green where the control holds, red where it fails. */
 function mark(holds: boolean, colour: boolean): string {
   if (!colour) return holds ? "ok  " : "FAIL";
   return holds ? "\x1b[32mok\x1b[0m  " : "\x1b[31mFAIL\x1b[0m";
 }
 
 function line(start: string, name: string, width: number, value: string): string {
-  let column = `${start}  ${name}`;
-  for (let length = name.length; length < width; length++) column += " ";
-  return `${column}${value}\n`;
+  return `${start}  ${name.padEnd(width)}${printable(value)}\n`;
 }
 
-/** The same as a line of JSON (RFC 8259): `true`, `false` and strings; null for what is not known or needs no mending. */
-export function postureJson(controls: readonly string[], facts: readonly string[], restricted: boolean): string {
-  let list = "";
-  for (let at = 0; at < controls.length; at += MEMBERS.length) {
-    const words: string[] = [];
-    for (let i = 0; i < MEMBERS.length; i++) {
-      words.push(itemOf(MEMBERS, i));
-      words.push(itemOf(controls, at + i));
-    }
-    list = append(list, jsonObject(words));
-  }
-  return `{"version":1,"restricted":${restricted},"controls":[${list}],"facts":${jsonObject(facts)}}\n`;
+/**
+ * The same as one line of JSON (RFC 8259) in ASCII, whose shape the README describes: null stands for what is not known,
+ * and for the settings of a control that holds.
+ */
+export function postureJson(controls: readonly Control[], facts: readonly Fact[]): string {
+  let listed = "";
+  for (const control of controls) listed = joined(listed, controlJson(control));
+  let known = "";
+  for (const fact of facts) known = joined(known, factJson(fact));
+  return `{"version":1,"restricted":${isRestricted(controls)},"controls":[${listed}],"facts":{${known}}}\n`;
 }
 
-/** What a message means (causes and fixes, one after the other), for people. */
-export function explanationText(explanations: readonly string[]): string {
-  if (explanations.length === 0) return "not a message that tsgosu knows; tsgosu --check tells the posture here\n";
-  let text = "";
-  for (let i = 0; i < explanations.length; i++) {
-    text += line(i % 2 === 0 ? "cause" : "fix  ", "", 0, printable(itemOf(explanations, i)));
-  }
-  return text;
-}
-
-function append(list: string, item: string): string {
+function joined(list: string, item: string): string {
   return list === "" ? item : `${list},${item}`;
 }
 
-/** An object of names and values, one after the other. */
-function jsonObject(words: readonly string[]): string {
-  let list = "";
-  for (let i = 0; i < words.length; i += 2) {
-    list = append(list, `${jsonString(itemOf(words, i))}:${jsonValue(itemOf(words, i + 1))}`);
-  }
-  return `{${list}}`;
+function factJson(fact: Fact): string {
+  return `${jsonString(fact.name)}:${jsonValue(fact.value)}`;
 }
 
-function jsonValue(word: string): string {
-  if (word === "") return "null";
-  return word === "true" || word === "false" ? word : jsonString(word);
+function controlJson(control: Control): string {
+  const judged = `"control":${jsonString(control.name)},"holds":${control.holds},"found":${jsonString(control.found)}`;
+  return `{${judged},${control.holds ? NO_SETTINGS : settingsJson(control.fix)}}`;
 }
 
-/** In ASCII. Names are bytes: one character each, U+0000 to U+00FF. */
+const NO_SETTINGS = '"kubernetes":null,"docker":null,"tsgosu":null';
+
+function settingsJson(fix: Settings): string {
+  const kubernetes = jsonString(fix.kubernetes);
+  return `"kubernetes":${kubernetes},"docker":${jsonString(fix.docker)},"tsgosu":${jsonString(fix.tsgosu)}`;
+}
+
+function jsonValue(value: string | boolean | undefined): string {
+  if (value === undefined) return "null";
+  return typeof value === "boolean" ? `${value}` : jsonString(value);
+}
+
+/** A string of bytes: each is a character from U+0000 to U+00FF (text.ts). */
 function jsonString(text: string): string {
   let out = "";
   for (let i = 0; i < text.length; i++) {
@@ -88,4 +95,18 @@ function jsonString(text: string): string {
     else out += text.charAt(i);
   }
   return `"${out}"`;
+}
+
+/** What a message means, for people: a line for each cause, and one for the fix below it. */
+export function explanationText(explanations: readonly Explanation[]): string {
+  if (explanations.length === 0) {
+    return "tsgosu does not know this message; tsgosu --check shows what a process in this container may do\n";
+  }
+  let text = "";
+  for (const explanation of explanations) text += explanationLines(explanation);
+  return text;
+}
+
+function explanationLines(explanation: Explanation): string {
+  return `cause  ${printable(explanation.cause)}\nfix    ${printable(explanation.fix)}\n`;
 }

@@ -3,45 +3,40 @@
 import { Failure } from "../failure.ts";
 import { isDigits, itemOf, lowerCase, numberOf } from "../text.ts";
 
-/** A set of capabilities: capability N is in it if bit N is set. Exact up to capability 52; Linux 6 has 0 to 40. */
+/**
+ * A set of capabilities: capability N is in it if bit N is set, as in capget(2). A number holds 53 bits exactly; Linux 6
+ * has 41 capabilities, 0 to 40. `MOST_CAPABILITIES` is the limit that whoever reads a set from the kernel has to keep.
+ */
 export type CapabilitySet = number;
 
-/** How many capabilities a set can hold. */
+/** How many capabilities a set can hold: 0 to 52. */
 export const MOST_CAPABILITIES = 53;
 
-/** The capabilities 0 to 40, in order, without `CAP_`. */
+/** Lets a process drop capabilities from its bounding set. */
+export const CAP_SETPCAP = 8;
+/** Lets a process bind ports below 1024: the one capability that the Pod Security Standard "restricted" allows. */
+export const CAP_NET_BIND_SERVICE = 10;
+
+/** The capabilities 0 to 40 in order, without `cap_`. One text, of which a list is made only where one is needed. */
 const NAMES =
   "chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore";
 
-/** The names as a list, made only where one is needed. */
-function namesInOrder(): string[] {
-  return NAMES.split(" ");
-}
-
-export const CAP_SETPCAP = 8;
-export const CAP_NET_BIND_SERVICE = 10;
-
-/** What `parseCapabilities` says for `all`: every capability that the process has. */
-export const ALL_CAPABILITIES = -1;
-
 /**
- * Reads a list such as `net_bind_service,CAP_CHOWN,12`, or `none`, or `all`: names with or without `cap_` in any case, and
- * numbers from 0 to 40. Throws a Failure for anything else.
+ * The set that a list such as `net_bind_service,CAP_CHOWN,12` names: names with or without `cap_`, in any case, and numbers
+ * from 0 to 40, with commas between them. `none` is the empty set, `all` is the set `all`. Throws a Failure for anything else.
  */
-export function parseCapabilities(list: string): CapabilitySet {
+export function parseCapabilities(list: string, all: CapabilitySet): CapabilitySet {
   const whole = lowerCase(list);
   if (whole === "none") return 0;
-  if (whole === "all") return ALL_CAPABILITIES;
-  const words = whole.split(",");
-  const names = namesInOrder();
+  if (whole === "all") return all;
+  const names = NAMES.split(" ");
   let set = 0;
-  for (let i = 0; i < words.length; i++) {
-    const word = itemOf(words, i);
-    const capability = isDigits(word) ? numberOf(word) : names.indexOf(word.startsWith("cap_") ? word.slice(4) : word);
-    if (capability < 0 || capability >= names.length) {
+  for (const word of whole.split(",")) {
+    const capability = parseCapability(word, names);
+    if (capability < 0) {
       throw new Failure(
-        `--caps '${list}': no capability '${word}'`,
-        "none, all, or names and numbers (0 to 40) with commas between them, such as net_bind_service,chown",
+        `--caps '${list}': there is no capability '${word}'`,
+        "give none, all, or names and numbers (0 to 40) with commas between them, such as net_bind_service,chown",
       );
     }
     if (!hasCapability(set, capability)) set += setOf(capability);
@@ -49,19 +44,28 @@ export function parseCapabilities(list: string): CapabilitySet {
   return set;
 }
 
-/** The set of one capability. */
+/** The number of a capability that is given by name (in lower case) or number; -1 where there is no such capability. */
+function parseCapability(word: string, names: readonly string[]): number {
+  if (!isDigits(word)) return names.indexOf(word.startsWith("cap_") ? word.slice(4) : word);
+  const capability = numberOf(word);
+  return capability < names.length ? capability : -1;
+}
+
+/** The set that holds `capability` (0 to 52) and no other. */
 export function setOf(capability: number): CapabilitySet {
   let bit = 1;
   for (let i = 0; i < capability; i++) bit *= 2;
   return bit;
 }
 
+/** Whether `capability` (0 to 52) is in `set`. */
 export function hasCapability(set: CapabilitySet, capability: number): boolean {
   return Math.floor(set / setOf(capability)) % 2 === 1;
 }
 
 /** The capabilities of `set` that are not in `other`. */
 export function without(set: CapabilitySet, other: CapabilitySet): CapabilitySet {
+  // Not by `&`, which is exact for 32 bits only.
   let rest = 0;
   let bit = 1;
   for (let capability = 0; capability < MOST_CAPABILITIES; capability++) {
@@ -71,17 +75,17 @@ export function without(set: CapabilitySet, other: CapabilitySet): CapabilitySet
   return rest;
 }
 
-/** `chown,net_bind_service`, or `none`, for people, and what `--caps` takes: names, numbers where newer than this program. */
+/**
+ * `chown,net_bind_service`, or `none`: for people, and what `--caps` takes. A capability that is newer than this program
+ * stands there as its number.
+ */
 export function describeCapabilities(set: CapabilitySet): string {
-  const names = namesInOrder();
-  let text = "";
+  const names = NAMES.split(" ");
+  const words: string[] = [];
   let rest = set;
   for (let capability = 0; rest > 0; capability++) {
-    if (rest % 2 === 1) {
-      const name = itemOf(names, capability);
-      text += `${text === "" ? "" : ","}${name === "" ? `${capability}` : name}`;
-    }
+    if (rest % 2 === 1) words.push(capability < names.length ? itemOf(names, capability) : `${capability}`);
     rest = Math.floor(rest / 2);
   }
-  return text === "" ? "none" : text;
+  return words.length === 0 ? "none" : words.join(",");
 }

@@ -111,8 +111,7 @@ export function planConfinement(options: ConfinementOptions, now: Privileges): C
   const noNewPrivs = options.noNewPrivs || restricted;
   if (caps === "" && !restricted)
     return { confinesCapabilities: false, keep: 0, drop: 0, noNewPrivs, neverRoot: false };
-  const list = parseCapabilities(caps === "" ? "none" : caps);
-  const keep = list < 0 ? now.permitted : list;
+  const keep = parseCapabilities(caps === "" ? "none" : caps, now.permitted);
   const excess = without(now.bounding, keep);
   const mayDrop = hasCapability(now.effective, CAP_SETPCAP);
   let problem = "";

@@ -6,7 +6,8 @@ import { findUser, resolveIdentity } from "../../src/accounts/identity.ts";
 import { accountNamed, accountWithId } from "../../src/accounts/passwd.ts";
 import { MAX_ID, parseUserSpec } from "../../src/accounts/spec.ts";
 import { explain } from "../../src/check/explain.ts";
-import { statusNumber } from "../../src/check/posture.ts";
+import { seccompMode, statusField } from "../../src/check/posture.ts";
+import { explanationText } from "../../src/check/print.ts";
 import { Failure, failureLines } from "../../src/failure.ts";
 import { parseCapabilities } from "../../src/privilege/capabilities.ts";
 import { describeRanges, isMapped, parseIdMap } from "../../src/privilege/idmap.ts";
@@ -93,8 +94,9 @@ export const targets: readonly Target[] = [
       "Name:\tx\nUid:\t0\t0\t0\t0\nCapEff:\t00000000a80425fb\nNoNewPrivs:\t0\nSeccomp:\t2\nSeccomp_filters:\t1\n",
     ],
     read(input) {
-      const mode = statusNumber(input, "Seccomp");
-      holds(mode === -1 || (Number.isSafeInteger(mode) && mode >= 0));
+      const field = statusField(input, "Seccomp");
+      holds(field === "" || `\n${input}\n`.includes(`\nSeccomp:\t${field}\n`));
+      holds((seccompMode(field) === "unknown") !== ["0", "1", "2"].includes(field));
     },
   },
   {
@@ -111,8 +113,8 @@ export const targets: readonly Target[] = [
     name: "capabilities",
     samples: ["none", "all", "net_bind_service,chown", "CAP_SYS_ADMIN", "0,40,39", "cap_chown", "10,010"],
     read(input) {
-      const set = parseCapabilities(input);
-      holds(Number.isSafeInteger(set) && set >= -1 && set < 2 ** 41);
+      const set = parseCapabilities(input, 2 ** 41 - 1);
+      holds(Number.isSafeInteger(set) && set >= 0 && set < 2 ** 41);
     },
   },
   {
@@ -121,9 +123,18 @@ export const targets: readonly Target[] = [
       'container has runAsNonRoot and image has non-numeric user (app), cannot verify (pod: "a_b(c)", container: web)',
       'pods "web" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true (containers "a", "b" must',
       "chown: changing ownership of '/data': Operation not permitted",
+      'exec: "/entrypoint.sh": permission denied',
+      "PermissionError: [Errno 13] Permission denied: '/x'\nEROFS: read-only file system, mkdir '/cache'",
+      "tsgosu: cannot become 1:1 with groups 5: tsgosu runs as 1000:1000, and only root may switch",
     ],
     read(input) {
-      for (const line of explain(input, () => "1000")) holds(line !== "");
+      const explanations = explain(input, () => 1000);
+      for (const { cause, fix } of explanations) {
+        holds(cause !== "" && fix !== "");
+        if (!input.includes("<")) holds(!cause.includes("<") && !fix.includes("<"));
+      }
+      const lines = explanationText(explanations).split("\n");
+      holds(lines.length === Math.max(2, 2 * explanations.length + 1) && lines.at(-1) === "");
     },
   },
 ];
