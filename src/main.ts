@@ -4,7 +4,9 @@ import { findUser, type Identity, needsGroupFile, resolveIdentity } from "./acco
 import { GROUP, PASSWD, readAccountFile } from "./accounts/read.ts";
 import { parseUserSpec } from "./accounts/spec.ts";
 import { checkPosture, explainMessage } from "./check/check.ts";
-import { helpText, parseCommandLine, type Request } from "./cli.ts";
+import { helpText } from "./cli/help.ts";
+import { parseCommandLine } from "./cli/names.ts";
+import type { CheckRequest, RunRequest } from "./cli/request.ts";
 import { Failure, failureLines } from "./failure.ts";
 import { watchParent } from "./init/parent.ts";
 import { heldSignals } from "./init/signals.ts";
@@ -45,23 +47,30 @@ export function guarded(kernel: Kernel, story: (kernel: Kernel) => void): void {
 
 function tsgosu(kernel: Kernel): void {
   const request = parseCommandLine({ count: kernel.argumentCount(), at: (index: number) => kernel.argument(index) });
-  if (request.action === "help") print(kernel, helpText());
-  else if (request.action === "version") print(kernel, `tsgosu ${VERSION}\n`);
-  else if (request.action === "explain") explainMessage(kernel, request.message);
-  else if (request.action === "check") check(kernel, request);
-  else run(kernel, request);
+  switch (request.action) {
+    case "help":
+      return print(kernel, helpText());
+    case "version":
+      return print(kernel, `tsgosu ${VERSION}\n`);
+    case "explain":
+      return explainMessage(kernel, request.message);
+    case "check":
+      return check(kernel, request);
+    case "run":
+      return run(kernel, request);
+  }
 }
 
-function run(kernel: Kernel, request: Request): void {
+function run(kernel: Kernel, request: RunRequest): void {
   const asInit = request.mode === "init" || (request.mode === "auto" && kernel.getpid() === 1);
   if (asInit) holdSignals(kernel);
-  const parent = request.init.parentDeath > 0 ? kernel.getppid() : 0;
+  const parent = request.parentDeath > 0 ? kernel.getppid() : 0;
 
   const current = readCredentials(kernel);
   refusePrivilegedFile(kernel, current);
   become(kernel, request, current, asInit ? "all" : "calling");
 
-  if (request.init.parentDeath > 0) watchParent(kernel, request.init.parentDeath, parent);
+  if (request.parentDeath > 0) watchParent(kernel, request.parentDeath, parent);
   if (asInit) superviseCommand(kernel, request.firstWord, request.init);
   else execCommand(kernel, request.firstWord);
 }
@@ -77,7 +86,7 @@ function holdSignals(kernel: Kernel): void {
 }
 
 /** Reports the posture of what this process has become; nothing runs after that. */
-function check(kernel: Kernel, request: Request): void {
+function check(kernel: Kernel, request: CheckRequest): void {
   const current = readCredentials(kernel);
   refusePrivilegedFile(kernel, current);
   become(kernel, request, current, "calling");
@@ -85,31 +94,32 @@ function check(kernel: Kernel, request: Request): void {
 }
 
 /** Becomes the user, unless the process stays who it is, with no more privilege than is asked for. */
-function become(kernel: Kernel, request: Request, current: Credentials, threads: Threads): void {
+function become(kernel: Kernel, request: RunRequest | CheckRequest, current: Credentials, threads: Threads): void {
+  const settings = request.settings;
+  const userSpec = request.userSpec;
   const uid = current.uids.effective;
-  const plan = wantsConfinement(request) ? planConfinement(request, readPrivileges(kernel)) : undefined;
-  const stays = (request.ifRoot && uid !== 0) || (request.action === "check" && request.firstWord === 0);
-  if (stays) {
+  const plan = wantsConfinement(settings) ? planConfinement(settings, readPrivileges(kernel)) : undefined;
+  if (userSpec === undefined || (settings.ifRoot && uid !== 0)) {
     if (plan !== undefined) {
       refuseRoot(plan, uid);
       confineInPlace(kernel, plan);
     }
   } else {
-    const named = identify(kernel, request, current);
+    const named = identify(kernel, userSpec, current);
     if (plan !== undefined) refuseRoot(plan, named.uid);
-    const wantsFit = request.match !== "" || request.chown.length > 0;
-    const identity = wantsFit ? fit(kernel, request, named, current) : named;
-    const handsOverStreams = !request.keepStdioOwner && request.action === "run";
+    const wantsFit = settings.match !== "" || settings.chown.length > 0;
+    const identity = wantsFit ? fit(kernel, settings, named, current) : named;
+    const handsOverStreams = !settings.keepStdioOwner && request.action === "run";
     const how = becomeUser(kernel, identity, current, plan, { handsOverStreams, threads });
-    if (request.verbose) sayIdentity(kernel, identity, how);
-    describeUser(kernel, identity, request.login);
+    if (settings.verbose) sayIdentity(kernel, identity, how);
+    describeUser(kernel, identity, settings.login);
   }
-  if (plan !== undefined) say(kernel, request.verbose, describeConfinement(plan));
+  if (plan !== undefined) say(kernel, settings.verbose, describeConfinement(plan));
 }
 
 /** Who the user-spec names, by the account files. */
-function identify(kernel: Kernel, request: Request, current: Credentials): Identity {
-  const spec = parseUserSpec(request.userSpec);
+function identify(kernel: Kernel, userSpec: string, current: Credentials): Identity {
+  const spec = parseUserSpec(userSpec);
   const user = findUser(spec, readAccountFile(kernel, PASSWD), current.uids.effective);
   const group = needsGroupFile(spec, user)
     ? readAccountFile(kernel, GROUP)

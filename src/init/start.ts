@@ -20,7 +20,7 @@ export function superviseCommand(kernel: Kernel, firstWord: number, options: Ini
   const pid = kernel.getpid();
   const first = pid === 1;
   const adopts = first || becomeSubreaper(kernel, options);
-  const spared = options.reapsOrphans || (adopts && !first) ? readChildren(kernel) : [];
+  const spared = options.orphans === "reap" || (adopts && !first) ? readChildren(kernel) : [];
   const terminal = controllingTerminal(kernel);
   const isForeground = terminal.fd >= 0 && kernel.tcgetpgrp(terminal.fd) === terminal.group;
   const listens = isMeantForUs(kernel.environment(LISTEN_PID), pid);
@@ -52,7 +52,7 @@ function closeToUser(kernel: Kernel): void {
 
 /** Becomes a subreaper (prctl(2)), which stopping orphans needs; false where nobody wants that, with a warning. */
 function becomeSubreaper(kernel: Kernel, options: InitOptions): boolean {
-  if (options.subreaper || options.stopsOrphans) {
+  if (options.subreaper || options.orphans !== "leave") {
     const result = kernel.prctl(PR_SET_CHILD_SUBREAPER, 1, 0);
     if (result >= 0) return true;
     notice(kernel, `orphans cannot be reaped: the kernel refuses a subreaper: ${errorText(-result)}`);

@@ -91,7 +91,7 @@ const LOOK_EVERY = 250;
 
 /** How an init begins, the command being started; `spared` are the children from before. */
 export function firstState(policy: Policy, spared: readonly number[], now: number): State {
-  const lookAt = policy.options.reapsOrphans ? now + LOOK_EVERY : NEVER;
+  const lookAt = policy.options.orphans === "reap" ? now + LOOK_EVERY : NEVER;
   return { code: -1, killAt: NEVER, killing: false, lookAt, stopped: false, asked: [], spared };
 }
 
@@ -140,7 +140,7 @@ function onSignal(policy: Policy, next: Step, signal: number, now: number): void
   if (sent === SIGCONT && policy.jobControl) act(next, "foreground", 0, 0);
   act(next, "kill", policy.options.killGroup || continues ? -policy.command : policy.command, sent);
   const grace = policy.options.grace;
-  if (grace >= 0 && state.killAt === NEVER && !state.killing && (asksToEnd(signal) || asksToEnd(sent)))
+  if (grace !== undefined && state.killAt === NEVER && !state.killing && (asksToEnd(signal) || asksToEnd(sent)))
     state.killAt = now + grace;
 }
 
@@ -150,12 +150,12 @@ function onEnd(policy: Policy, next: Step, code: number, now: number): void {
   state.code = reported(policy, code);
   state.lookAt = NEVER;
   // Where SIGKILL was sent, the rest has had it too, or init is a subreaper and gets to know them now.
-  const isDone = state.killing ? policy.first || !policy.adopts : !policy.options.stopsOrphans;
+  const isDone = state.killing ? policy.first || !policy.adopts : policy.options.orphans === "leave";
   if (isDone) act(next, "exit", 0, state.code);
   else if (policy.first) ask(next, ALL);
   else act(next, "look", 0, 0);
   const { grace } = policy.options;
-  if (state.killAt === NEVER && !state.killing) state.killAt = now + (grace < 0 ? DEFAULT_GRACE : grace);
+  if (state.killAt === NEVER && !state.killing) state.killAt = now + (grace ?? DEFAULT_GRACE);
 }
 
 function onStop(policy: Policy, next: Step): void {
@@ -212,8 +212,7 @@ function isWatching(policy: Policy, state: State): boolean {
 /** What is sent for a signal: 0 for nothing. */
 function rewritten(policy: Policy, signal: number): number {
   let sent = isForwarded(signal) ? signal : 0;
-  const { rewrites } = policy.options;
-  for (let i = 0; i < rewrites.length; i += 2) if (rewrites[i] === signal) sent = rewrites[i + 1] ?? 0;
+  for (const { from, to } of policy.options.rewrites) if (from === signal) sent = to;
   return sent;
 }
 
