@@ -49,15 +49,22 @@ function tsgosu(kernel: Kernel): void {
   const request = parseCommandLine({ count: kernel.argumentCount(), at: (index: number) => kernel.argument(index) });
   switch (request.action) {
     case "help":
-      return print(kernel, helpText());
+      print(kernel, helpText());
+      break;
     case "version":
-      return print(kernel, `tsgosu ${VERSION}\n`);
+      print(kernel, `tsgosu ${VERSION}\n`);
+      break;
     case "explain":
-      return explainMessage(kernel, request.message);
+      explainMessage(kernel, request.message);
+      break;
     case "check":
-      return check(kernel, request);
+      check(kernel, request);
+      break;
     case "run":
-      return run(kernel, request);
+      run(kernel, request);
+      break;
+    default:
+      request satisfies never;
   }
 }
 

@@ -39,9 +39,9 @@ exit codes: the command's; 128+N if signal N ended it; 125 tsgosu failed; 126 ca
 const COLUMN = "                           ";
 
 function helpLine(option: Option): string {
-  const needs = option.needs === undefined ? "" : `${option.needs}: `;
+  const ofInit = option.ofInit === true ? "init: " : "";
   const byDefault = option.byDefault === undefined ? "" : ` (default: ${option.byDefault})`;
   const repeatable = option.repeatable === true ? " (repeatable)" : "";
   const title = optionTitle(option);
-  return `  ${title}${COLUMN.slice(title.length)}${needs}${option.help}${byDefault}${repeatable}\n`;
+  return `  ${title}${COLUMN.slice(title.length)}${ofInit}${option.help}${byDefault}${repeatable}\n`;
 }

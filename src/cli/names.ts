@@ -9,7 +9,7 @@ import type { Request, Words } from "./request.ts";
  * command line. Throws a Failure for an unknown option, for a value that an option does not take, and for missing words.
  */
 export function parseCommandLine(words: Words): Request {
-  switch (baseName(words.at(0))) {
+  switch (words.count > 0 ? baseName(words.at(0)) : "") {
     case "gosu":
     case "su-exec":
       return parseAsGosu(words);

@@ -1,5 +1,5 @@
-// The table of options. Parsing, --help and the tests that hold the man page and the README to it all read this table, so
-// that a new option is one row here, one field of Settings or Asked, and the value that the field has without it.
+// The table of options. The parser, --help, and the test that compares the man page and the README with it read this table:
+// a new option is one row here, one field of what is asked for, and the value that the field has without the option.
 
 import { Failure } from "../failure.ts";
 import { DEFAULT_INIT_OPTIONS, type InitOptions, type Rewrite } from "../init/options.ts";
@@ -17,10 +17,8 @@ export interface Asked extends Settings {
   readonly parentDeath: number;
   readonly json: boolean;
   readonly message: string;
-  /** The name of the last option that only an init can follow; empty where there is none. */
-  readonly initOption: string;
-  /** The name of the last option that is for --check alone; empty where there is none. */
-  readonly checkOption: string;
+  /** The names of the given options that only an init can follow. */
+  readonly initOptions: readonly string[];
 }
 
 /** What a command line without any option asks for. */
@@ -41,8 +39,7 @@ export const NOTHING_ASKED: Asked = {
   json: false,
   message: "",
   verbose: false,
-  initOption: "",
-  checkOption: "",
+  initOptions: [],
 };
 
 /** One option of the command line. */
@@ -51,24 +48,27 @@ export interface Option {
   readonly name: string;
   /** The short form, without its dash. */
   readonly letter?: string;
-  /** What stands for its value in the help, such as PATH, or the values there are, with `|` between them; absent: it takes none. */
+  /** The word that stands for its value, such as PATH, or all values with `|` between them. Without it the option takes no value. */
   readonly value?: string;
-  /** What the value may be, as a hint for whoever gave another. */
-  readonly expects?: string;
+  /** What the value may be: the hint for somebody who gave another. */
+  readonly hint?: string;
   /** The value that means the same as leaving the option out. */
   readonly byDefault?: string;
   readonly repeatable?: boolean;
-  /** `init`: it makes tsgosu stay as init. `check`: it is an error without --check. */
-  readonly needs?: "init" | "check";
-  /** It is the last word that is read, and its letter joins no other. */
+  /** Whether only an init can follow it, so that it makes tsgosu stay as one. */
+  readonly ofInit?: boolean;
+  /** Whether nothing after it is read. Its letter joins no other letter. */
   readonly ends?: boolean;
-  /** What --help says. */
+  /** What --help says: a clause that has the option for its subject. */
   readonly help: string;
-  /** What is asked for once the option is read; undefined if the value is none that the option takes. May throw a Failure. */
+  /**
+   * What is asked for once the option is read: `value` is empty for an option that takes none. Undefined if the option does
+   * not take this value. Throws a Failure where it knows more about what is wrong.
+   */
   readonly set: (asked: Asked, value: string) => Asked | undefined;
 }
 
-/** All options, in the order of the help. The table is made when it is asked for: most starts need none, and each page counts. */
+/** All options, in the order of the help. The table is made on demand, since a start without options does not need it. */
 export function optionTable(): readonly Option[] {
   return [
     {
@@ -117,7 +117,7 @@ export function optionTable(): readonly Option[] {
     {
       name: "--kill-group",
       letter: "g",
-      needs: "init",
+      ofInit: true,
       help: "forward signals to the command's whole process group",
       set: (asked) => ({ ...asked, init: { ...asked.init, killGroup: true } }),
     },
@@ -125,9 +125,9 @@ export function optionTable(): readonly Option[] {
       name: "--ok-exit",
       letter: "e",
       value: "CODE",
-      expects: "CODE is an exit code from 0 to 255",
+      hint: "CODE is an exit code from 0 to 255",
       repeatable: true,
-      needs: "init",
+      ofInit: true,
       help: "report exit code CODE as 0",
       set: (asked, code) =>
         numberOf(code) <= 255
@@ -138,9 +138,9 @@ export function optionTable(): readonly Option[] {
       name: "--rewrite",
       letter: "r",
       value: "FROM:TO",
-      expects: "FROM is a signal that can be forwarded and TO is a signal or 0, as in TERM:QUIT, 15:3 or HUP:0",
+      hint: "FROM is a signal that can be forwarded and TO is a signal or 0, as in TERM:QUIT, 15:3 or HUP:0",
       repeatable: true,
-      needs: "init",
+      ofInit: true,
       help: "forward signal FROM as signal TO, or drop it if TO is 0",
       set: (asked, pair) => {
         const rewrite = rewriteOf(pair);
@@ -151,7 +151,7 @@ export function optionTable(): readonly Option[] {
     {
       name: "--subreaper",
       letter: "s",
-      needs: "init",
+      ofInit: true,
       help: "adopt orphans although tsgosu is not PID 1",
       set: (asked) => ({ ...asked, init: { ...asked.init, subreaper: true } }),
     },
@@ -159,15 +159,15 @@ export function optionTable(): readonly Option[] {
       name: "--parent-death",
       letter: "p",
       value: "SIGNAL",
-      expects: "SIGNAL is a name or a number from 1 to 64, such as TERM, 15 or RTMIN+1",
+      hint: "SIGNAL is a name or a number from 1 to 64, such as TERM, 15 or RTMIN+1",
       help: "receive SIGNAL when the parent of tsgosu dies",
       set: (asked, signal) => (signalNumber(signal) > 0 ? { ...asked, parentDeath: signalNumber(signal) } : undefined),
     },
     {
       name: "--grace",
       value: "SECONDS",
-      expects: "SECONDS is a number from 0 to 2000000 without a unit, such as 10 or 0.5",
-      needs: "init",
+      hint: "SECONDS is a number from 0 to 2000000 without a unit, such as 10 or 0.5",
+      ofInit: true,
       help: "kill what still runs this long after the first signal that asks the command to end",
       set: (asked, seconds) =>
         milliseconds(seconds) <= MOST_MILLISECONDS
@@ -177,9 +177,9 @@ export function optionTable(): readonly Option[] {
     {
       name: "--orphans",
       value: "leave|stop|reap",
-      expects: "it is leave, stop or reap",
+      hint: "it is leave, stop or reap",
       byDefault: "leave",
-      needs: "init",
+      ofInit: true,
       help: "what becomes of processes that outlive the command",
       set: (asked, fate) =>
         fate === "leave" || fate === "stop" || fate === "reap"
@@ -212,8 +212,7 @@ export function optionTable(): readonly Option[] {
     },
     {
       name: "--json",
-      needs: "check",
-      help: "print the report as JSON",
+      help: "with --check: print the report as JSON",
       set: (asked) => ({ ...asked, json: true }),
     },
     {
@@ -259,11 +258,14 @@ export function optionWithLetter(table: readonly Option[], letter: string): Opti
 /** --exec and --init exclude each other. */
 function oneMode(now: Mode, wanted: Mode): Mode {
   if (now !== "auto" && now !== wanted)
-    throw new Failure("--exec and --init: only one of them", "leave both out: init as PID 1, else exec");
+    throw new Failure(
+      "--exec and --init: only one of them can be given",
+      "without either, tsgosu stays as init where it is PID 1, and the command replaces it elsewhere",
+    );
   return wanted;
 }
 
-/** `TERM:QUIT`, `15:0`; undefined for what is no such pair, or where the first signal cannot be forwarded. */
+/** Reads `TERM:QUIT` or `15:0`. Undefined for what is no such pair, and where the first signal cannot be forwarded. */
 function rewriteOf(pair: string): Rewrite | undefined {
   const colon = pair.indexOf(":");
   if (colon < 0) return undefined;
@@ -272,10 +274,10 @@ function rewriteOf(pair: string): Rewrite | undefined {
   return isForwarded(from) && (to === "0" || signalNumber(to) > 0) ? { from, to: signalNumber(to) } : undefined;
 }
 
-/** Node's timers reach no further than 24 days. */
+/** About 23 days: Node's timers reach no further than 2^31 milliseconds. */
 const MOST_MILLISECONDS = 2000000000;
 
-/** `10`, `0.5`: seconds, in milliseconds; NaN or Infinity for what is no such number. */
+/** The milliseconds in `10` or `0.5` seconds, rounded down; NaN or Infinity for what is no such number. */
 function milliseconds(seconds: string): number {
   const point = seconds.indexOf(".");
   if (point < 0) return numberOf(seconds) * 1000;
