@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import t from "tap";
-import { InitOptions } from "../../src/init/options.ts";
+import { DEFAULT_INIT_OPTIONS, type InitOptions, type Orphans, type Rewrite } from "../../src/init/options.ts";
 import { isForwarded } from "../../src/init/signals.ts";
 import { supervise } from "../../src/init/supervise.ts";
 import { type Policy, type State, step } from "../../src/init/supervisor.ts";
@@ -21,11 +21,19 @@ const setting = fc.record({
   jobControl: fc.boolean(),
   options: fc.record({
     killGroup: fc.boolean(),
-    grace: fc.constantFrom(-1, 0, 500, 3000),
+    grace: fc.constantFrom(undefined, 0, 500, 3000),
     okExits: fc.subarray([0, 3, 137, 143]),
-    rewrites: fc.constantFrom<number[]>([], [15, 3], [15, 0], [1, 15, 2, 2], [64, 9]),
-    stopsOrphans: fc.boolean(),
-    reapsOrphans: fc.boolean(),
+    rewrites: fc.constantFrom<Rewrite[]>(
+      [],
+      [{ from: 15, to: 3 }],
+      [{ from: 15, to: 0 }],
+      [
+        { from: 1, to: 15 },
+        { from: 2, to: 2 },
+      ],
+      [{ from: 64, to: 9 }],
+    ),
+    orphans: fc.constantFrom<Orphans>("leave", "stop", "reap"),
   }),
 });
 
@@ -62,9 +70,8 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 );
 
 function begin(given: Setting): { world: World; policy: Policy } {
-  const stopsOrphans = given.options.stopsOrphans === true || given.options.reapsOrphans === true;
-  const options: InitOptions = Object.assign(new InitOptions(), given.options, { stopsOrphans });
-  const adopts = given.first || given.subreaper || stopsOrphans;
+  const options: InitOptions = { ...DEFAULT_INIT_OPTIONS, ...given.options };
+  const adopts = given.first || given.subreaper || options.orphans !== "leave";
   const world = new World(given.first, adopts);
   const policy = { command: world.command, first: given.first, adopts, jobControl: given.jobControl, options };
   supervise(world.kernel(), policy, { fd: given.jobControl ? 0 : -1, group: 7 }, []);
@@ -106,9 +113,7 @@ void t.test("whatever happens", async (t) => {
           happen(world, event);
           if (event.what !== "signal") continue;
           // Neither lost nor doubled: what arrives while the command is there is sent to it once, as it is or rewritten.
-          const rules = policy.options.rewrites;
-          const at = rules.findLastIndex((from, index) => index % 2 === 0 && from === event.signal);
-          const wanted = at < 0 ? event.signal : (rules[at + 1] ?? 0);
+          const wanted = policy.options.rewrites.findLast(({ from }) => from === event.signal)?.to ?? event.signal;
           const isSent = alive && isForwarded(event.signal) && wanted !== 0;
           const fresh = world.sent.slice(sentBefore);
           if (isSent && fresh[0] !== wanted) throw new Error(`${event.signal} lost`);
@@ -119,7 +124,7 @@ void t.test("whatever happens", async (t) => {
         if (world.wrongs.length > 0) throw new Error(world.wrongs.join("; "));
         if (new Set(world.reaped).size > world.reaped.length) throw new Error("reaped twice");
         if (world.exitCode >= 0 && !world.commandGone) throw new Error("ended before the command");
-        if (world.commandGone && !policy.options.stopsOrphans && !given.subreaper && world.exitCode < 0)
+        if (world.commandGone && policy.options.orphans === "leave" && !given.subreaper && world.exitCode < 0)
           throw new Error("did not end with the command");
       }),
       RUNS,
@@ -138,7 +143,7 @@ void t.test("it ends, whoever ignores SIGTERM", async (t) => {
         world.pass(60_000);
         if (world.exitCode < 0) throw new Error("still there");
         if (world.wrongs.length > 0) throw new Error(world.wrongs.join("; "));
-        if (policy.options.stopsOrphans && !given.first) {
+        if (policy.options.orphans !== "leave" && !given.first) {
           const left = world.children();
           if (left.length > 0) throw new Error(`left behind: ${left}`);
         }
@@ -153,7 +158,7 @@ void t.test("children that may not be signalled are neither waited for nor asked
   t.doesNotThrow(() =>
     fc.assert(
       fc.property(setting, foreign, (given, whose) => {
-        const { world } = begin({ ...given, options: { ...given.options, stopsOrphans: true } });
+        const { world } = begin({ ...given, options: { ...given.options, orphans: "stop" } });
         for (const isForeign of whose) world.fork(world.command, true, true, isForeign);
         world.end(world.command, 0);
         world.pass(60_000);
@@ -178,7 +183,7 @@ void t.test("--grace", async (t) => {
       first,
       subreaper: false,
       jobControl: false,
-      options: { grace: 3000, rewrites: [15, 10] },
+      options: { grace: 3000, rewrites: [{ from: 15, to: 10 }] },
     });
     world.signal(15);
     world.pass(2999);
@@ -199,7 +204,7 @@ void t.test("a signal that does not ask for the end starts no grace", async (t) 
 });
 
 void t.test("--orphans reap asks orphans to end while the command runs, and no others", async (t) => {
-  const { world } = begin({ first: true, subreaper: false, jobControl: false, options: { reapsOrphans: true } });
+  const { world } = begin({ first: true, subreaper: false, jobControl: false, options: { orphans: "reap" } });
   world.fork(world.command, false, true, false);
   world.fork(3, false, true, false);
   world.pass(1000);
@@ -211,7 +216,7 @@ void t.test("--orphans reap asks orphans to end while the command runs, and no o
 });
 
 void t.test("children from before the command are spared", async (t) => {
-  const options = Object.assign(new InitOptions(), { reapsOrphans: true, stopsOrphans: true });
+  const options = { ...DEFAULT_INIT_OPTIONS, orphans: "reap" as const };
   const world = new World(false, true);
   world.fork(world.init, false, true, false);
   supervise(
@@ -268,7 +273,7 @@ void t.test("a command that ends at the last moment has ended in time", async (t
     first: true,
     subreaper: false,
     jobControl: false,
-    options: { grace: 1000, rewrites: [15, 10] },
+    options: { grace: 1000, rewrites: [{ from: 15, to: 10 }] },
   });
   world.signal(15);
   world.end(2, 3 << 8);
@@ -278,7 +283,7 @@ void t.test("a command that ends at the last moment has ended in time", async (t
 
 void t.test("a command that has become somebody else's", async (t) => {
   for (const first of [true, false]) {
-    const options = Object.assign(new InitOptions(), { grace: 1000 });
+    const options = { ...DEFAULT_INIT_OPTIONS, grace: 1000 };
     const world = new World(first, first, true);
     supervise(
       world.kernel(),
@@ -293,7 +298,7 @@ void t.test("a command that has become somebody else's", async (t) => {
 });
 
 void t.test("a PID that comes again is another process", async (t) => {
-  const options = Object.assign(new InitOptions(), { reapsOrphans: true, stopsOrphans: true });
+  const options = { ...DEFAULT_INIT_OPTIONS, orphans: "reap" as const };
   const world = new World(true, true);
   world.fork(world.init, false, true, false);
   supervise(
