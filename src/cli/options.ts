@@ -59,7 +59,7 @@ export interface Option {
   readonly ofInit?: boolean;
   /** Whether nothing after it is read. Its letter joins no other letter. */
   readonly ends?: boolean;
-  /** What --help says: a clause that has the option for its subject. */
+  /** Its description in --help. */
   readonly help: string;
   /**
    * What is asked for once the option is read: `value` is empty for an option that takes none. Undefined if the option does
@@ -177,10 +177,10 @@ export function optionTable(): readonly Option[] {
     {
       name: "--orphans",
       value: "leave|stop|reap",
-      hint: "it is leave, stop or reap",
+      hint: "the value is leave, stop or reap",
       byDefault: "leave",
       ofInit: true,
-      help: "what becomes of processes that outlive the command",
+      help: "decide what becomes of processes that outlive the command",
       set: (asked, fate) =>
         fate === "leave" || fate === "stop" || fate === "reap"
           ? { ...asked, init: { ...asked.init, orphans: fate } }
