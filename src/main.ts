@@ -1,19 +1,22 @@
 // tsgosu: the first program in a container. It starts as root, becomes the user the image names, and runs the command.
 
-import { findUser, type Identity, needsGroupFile, resolveIdentity } from "./accounts/identity.ts";
-import { GROUP, PASSWD, readAccountFile } from "./accounts/read.ts";
+import { identify } from "./accounts/identify.ts";
+import type { Identity } from "./accounts/identity.ts";
+import { AccountFiles } from "./accounts/read.ts";
 import { parseUserSpec } from "./accounts/spec.ts";
 import { checkPosture, explainMessage } from "./check/check.ts";
 import { helpText } from "./cli/help.ts";
 import { parseCommandLine } from "./cli/names.ts";
-import type { CheckRequest, RunRequest } from "./cli/request.ts";
+import type { CheckRequest, RunRequest, Settings } from "./cli/request.ts";
 import { Failure, failureLines } from "./failure.ts";
 import { watchParent } from "./init/parent.ts";
 import { heldSignals } from "./init/signals.ts";
 import { superviseCommand } from "./init/start.ts";
 import { errorText } from "./kernel/errno.ts";
 import type { Kernel, Threads } from "./kernel/kernel.ts";
-import { fit } from "./match/match.ts";
+import { chownVolumes } from "./match/chown.ts";
+import { matchIdentity } from "./match/match.ts";
+import type { VolumeOptions } from "./match/options.ts";
 import { becomeUser, confineInPlace } from "./privilege/become.ts";
 import {
   describeConfinement,
@@ -112,10 +115,13 @@ function become(kernel: Kernel, request: RunRequest | CheckRequest, current: Cre
       confineInPlace(kernel, plan);
     }
   } else {
-    const named = identify(kernel, userSpec, current);
-    if (plan !== undefined) refuseRoot(plan, named.uid);
-    const wantsFit = settings.match !== "" || settings.chown.length > 0;
-    const identity = wantsFit ? fit(kernel, settings, named, current) : named;
+    const files = new AccountFiles(kernel);
+    const spec = parseUserSpec(userSpec);
+    const user = identify(spec, files, uid, current.gids.effective);
+    if (plan !== undefined) refuseRoot(plan, user.identity.uid);
+    const volumes = volumeOptions(settings, request.action === "run", threads === "all");
+    const identity = matchIdentity(kernel, volumes, user, files, current);
+    chownVolumes(kernel, volumes, identity, uid);
     const handsOverStreams = !settings.keepStdioOwner && request.action === "run";
     const how = becomeUser(kernel, identity, current, plan, { handsOverStreams, threads });
     if (settings.verbose) sayIdentity(kernel, identity, how);
@@ -124,14 +130,9 @@ function become(kernel: Kernel, request: RunRequest | CheckRequest, current: Cre
   if (plan !== undefined) say(kernel, settings.verbose, describeConfinement(plan));
 }
 
-/** Who the user-spec names, by the account files. */
-function identify(kernel: Kernel, userSpec: string, current: Credentials): Identity {
-  const spec = parseUserSpec(userSpec);
-  const user = findUser(spec, readAccountFile(kernel, PASSWD), current.uids.effective);
-  const group = needsGroupFile(spec, user)
-    ? readAccountFile(kernel, GROUP)
-    : { path: GROUP, exists: false, bytes: Buffer.alloc(0) };
-  return resolveIdentity(spec, user, group, current.gids.effective);
+function volumeOptions(settings: Settings, changesFiles: boolean, holdsSignals: boolean): VolumeOptions {
+  const { match, noChown, chown, verbose } = settings;
+  return { match, noChown, chown, verbose, changesFiles, holdsSignals };
 }
 
 function sayIdentity(kernel: Kernel, identity: Identity, how: "already" | "switched"): void {

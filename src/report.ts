@@ -13,3 +13,13 @@ export function notice(kernel: Kernel, text: string): void {
 export function say(kernel: Kernel, verbose: boolean, text: string): void {
   if (verbose) notice(kernel, text);
 }
+
+/** Shows on a terminal how far some work is, in place of what was shown before. */
+export function showProgress(kernel: Kernel, text: string): void {
+  kernel.write(2, bytesOf(`\rtsgosu: ${printable(text)}\x1b[K`));
+}
+
+/** Ends the line that `showProgress` has written. */
+export function endProgress(kernel: Kernel): void {
+  kernel.write(2, bytesOf("\n"));
+}

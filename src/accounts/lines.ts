@@ -1,76 +1,101 @@
-// The text files /etc/passwd and /etc/group share: lines of fields with ':' between them (passwd(5), group(5)).
-// Files are scanned as bytes, since one with 100,000 lines is ordinary; only fields that matter become strings.
+// What /etc/passwd and /etc/group have in common: lines of fields with ':' between them (passwd(5), group(5)).
+// Whoever reads the files and whoever changes them take from here what a line is and where its fields stand.
+//
+// A file of 100,000 lines is ordinary, so it is searched as bytes for the name or number that is looked for. Only lines
+// that hold it become strings. No byte is read by its index: the static executable traps on one that is out of range.
 
+import { bytesOf, itemOf, numberOf, textOf } from "../text.ts";
 import { MAX_ID } from "./spec.ts";
 
-const NEWLINE = 10;
-const COLON = 58;
-const NUL = 0;
-
-/** Where a line's text stands, without surrounding white space, and where the next line starts. */
+/** A line of an account file, taken apart. */
 export interface Line {
+  /** Where the line begins in its file, and where the next line begins; after the last line, the file's length. */
   readonly start: number;
-  readonly end: number;
   readonly next: number;
+  /** How many blanks stand before the first field. */
+  readonly indent: number;
+  /** The texts between the colons. White space around the line belongs to no field, as moby/sys/user has it. */
+  readonly fields: readonly string[];
 }
 
-/** The line that starts at `offset`, trimmed as moby/sys/user does (a CR before the newline goes too). */
-export function lineAt(bytes: Uint8Array, offset: number): Line {
-  let stop = offset;
-  while (stop < bytes.length && bytes[stop] !== NEWLINE) stop++;
-  let start = offset;
-  let end = stop;
-  while (start < end && isBlank(bytes[start] ?? NUL)) start++;
-  while (end > start && isBlank(bytes[end - 1] ?? NUL)) end--;
-  return { start, end, next: stop + 1 };
+/** The first line that holds `text` anywhere and for which `isMeant` is true; undefined where there is none. */
+export function findLine(file: Buffer, text: string, isMeant: (line: Line) => boolean): Line | undefined {
+  const bytes = bytesOf(text);
+  let line = nextLineWith(file, bytes, 0);
+  while (line !== undefined && !isMeant(line)) line = nextLineWith(file, bytes, line.next);
+  return line;
 }
 
-/**
- * The first line at or after the line at `offset` in which `text` stands anywhere; undefined where there is none. Of the
- * others nothing is read: they are none of ours, and files of 100,000 lines are searched in no time.
- */
-export function lineWith(bytes: Buffer, text: Buffer, offset: number): Line | undefined {
-  const found = offset < bytes.length ? bytes.indexOf(text, offset) : -1;
-  if (found < 0) return undefined;
-  let start = found;
-  while (start > offset && bytes[start - 1] !== NEWLINE) start--;
-  return lineAt(bytes, start);
-}
-
-function isBlank(byte: number): boolean {
-  return byte === 32 || (byte >= 9 && byte <= 13);
-}
-
-/** Where the field that starts at `start` ends: at a colon or at the line's end. */
-export function fieldEnd(bytes: Uint8Array, start: number, lineEnd: number): number {
-  let at = start;
-  while (at < lineEnd && bytes[at] !== COLON) at++;
-  return at;
-}
-
-/** Whether the bytes from `start` to `end` are those of `text`. */
-export function isText(bytes: Uint8Array, start: number, end: number, text: string): boolean {
-  if (end - start !== text.length) return false;
-  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text.charCodeAt(i)) return false;
-  return true;
-}
-
-/** The ID in a field, or -1 where the field is not digits only or above 4294967294. */
-export function idIn(bytes: Uint8Array, start: number, end: number): number {
-  if (start >= end) return -1;
-  let id = 0;
-  for (let i = start; i < end; i++) {
-    const digit = (bytes[i] ?? NUL) - 48;
-    if (digit < 0 || digit > 9) return -1;
-    id = id * 10 + digit;
-    if (id > MAX_ID) return -1;
+/** Calls `visit` with each line that holds `text` anywhere, in the file's order. */
+export function eachLine(file: Buffer, text: string, visit: (line: Line) => void): void {
+  const bytes = bytesOf(text);
+  let line = nextLineWith(file, bytes, 0);
+  while (line !== undefined) {
+    visit(line);
+    line = nextLineWith(file, bytes, line.next);
   }
-  return id;
 }
 
-/** Whether the first field of a line can be a name: not empty, no NUL, and the line no comment. */
-export function hasName(bytes: Uint8Array, start: number, end: number): boolean {
-  if (start >= end || bytes[start] === 35) return false;
-  for (let i = start; i < end; i++) if (bytes[i] === NUL) return false;
-  return true;
+/** The first line that begins at `offset` or later and holds `text`, which is not empty, anywhere. */
+function nextLineWith(file: Buffer, text: Buffer, offset: number): Line | undefined {
+  const found = offset < file.length ? file.indexOf(text, offset) : -1;
+  return found < 0 ? undefined : lineAround(file, found);
+}
+
+/** The line in which the byte at `offset` stands. */
+function lineAround(file: Buffer, offset: number): Line {
+  const start = offset === 0 ? 0 : file.lastIndexOf("\n", offset - 1) + 1;
+  const newline = file.indexOf("\n", offset);
+  const end = newline < 0 ? file.length : newline;
+  const text = textOf(file, start, end);
+  const indent = blanksBefore(text);
+  const fields = text.slice(indent, text.length - blanksAfter(text, indent)).split(":");
+  return { start, next: newline < 0 ? file.length : newline + 1, indent, fields };
+}
+
+function blanksBefore(text: string): number {
+  let count = 0;
+  while (count < text.length && isBlank(text.charCodeAt(count))) count++;
+  return count;
+}
+
+/** How many blanks stand at the end, not counting the first `indent` characters. */
+function blanksAfter(text: string, indent: number): number {
+  let count = 0;
+  while (count < text.length - indent && isBlank(text.charCodeAt(text.length - 1 - count))) count++;
+  return count;
+}
+
+/** Whether a character is ASCII white space: a CR before the newline is, too. */
+function isBlank(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
+}
+
+/** Field `index` of a line, from 0 on; empty where the line has fewer. */
+export function field(line: Line, index: number): string {
+  return itemOf(line.fields, index);
+}
+
+/** The ID in field `index`, or -1 where the field is anything but digits for a number from 0 to 4294967294. */
+export function idIn(line: Line, index: number): number {
+  const id = numberOf(field(line, index));
+  return id <= MAX_ID ? id : -1;
+}
+
+/** Whether the first field can be a name: it is not empty and has no NUL, and the line is no comment. */
+export function hasName(line: Line): boolean {
+  const name = field(line, 0);
+  return name !== "" && !name.startsWith("#") && !name.includes("\0");
+}
+
+/** The bytes of a line, its blanks and what ends it included, with `fields` in place of its own. */
+export function lineWithFields(file: Buffer, line: Line, fields: readonly string[]): string {
+  const text = textOf(file, line.start, line.next);
+  const end = line.indent + line.fields.join(":").length;
+  return text.slice(0, line.indent) + fields.join(":") + text.slice(end);
+}
+
+/** The fields of a line with `id` in field `index`, which stays as it stands where it says the same, with zeros in front. */
+export function withId(fields: readonly string[], index: number, id: number): string[] {
+  return fields.map((text, at) => (at === index && numberOf(text) !== id ? `${id}` : text));
 }

@@ -1,7 +1,13 @@
 // Who exists: the lines of /etc/passwd.
 
-import { bytesOf, textOf } from "../text.ts";
-import { fieldEnd, hasName, idIn, isText, type Line, lineWith } from "./lines.ts";
+import { field, findLine, hasName, idIn, type Line } from "./lines.ts";
+
+/** Where the fields of passwd(5) stand: name:password:UID:GID:comment:home:shell. */
+const NAME = 0;
+export const UID = 2;
+export const GID = 3;
+const HOME = 5;
+const SHELL = 6;
 
 /** What a line of passwd(5) says of a user. */
 export interface Account {
@@ -16,53 +22,43 @@ export interface Account {
  * The first line that has this name (moby/sys/user: the first match wins).
  * A line counts if it has a name and UID and GID are numbers from 0 to 4294967294; others are skipped.
  */
+export function userLine(passwd: Buffer, name: string): Line | undefined {
+  return findLine(passwd, `${name}:`, (line) => field(line, NAME) === name && isUser(line));
+}
+
+/** The first line that counts and has this UID; it may have zeros in front. */
+export function uidLine(passwd: Buffer, uid: number): Line | undefined {
+  return findLine(passwd, `${uid}:`, (line) => idIn(line, UID) === uid && isUser(line));
+}
+
+/** The account on the first line that has this name. */
 export function accountNamed(passwd: Buffer, name: string): Account | undefined {
-  const text = bytesOf(name);
-  let line = lineWith(passwd, text, 0);
-  while (line !== undefined) {
-    const nameEnd = fieldEnd(passwd, line.start, line.end);
-    const uid = isText(passwd, line.start, nameEnd, name) ? uidOf(passwd, line, nameEnd) : -1;
-    if (uid >= 0) return accountOf(passwd, line, nameEnd, uid);
-    line = lineWith(passwd, text, line.next);
-  }
-  return undefined;
+  const line = userLine(passwd, name);
+  return line === undefined ? undefined : accountOn(line);
 }
 
-/** The first line that has this UID; it may have zeros in front. */
-export function accountWithId(passwd: Buffer, id: number): Account | undefined {
-  const text = bytesOf(`${id}`);
-  let line = lineWith(passwd, text, 0);
-  while (line !== undefined) {
-    const nameEnd = fieldEnd(passwd, line.start, line.end);
-    const uid = uidOf(passwd, line, nameEnd);
-    if (uid === id) return accountOf(passwd, line, nameEnd, uid);
-    line = lineWith(passwd, text, line.next);
-  }
-  return undefined;
+/** The account on the first line that has this UID. */
+export function accountWithId(passwd: Buffer, uid: number): Account | undefined {
+  const line = uidLine(passwd, uid);
+  return line === undefined ? undefined : accountOn(line);
 }
 
-/** The UID of a line that parses, else -1. */
-function uidOf(passwd: Uint8Array, line: Line, nameEnd: number): number {
-  if (!hasName(passwd, line.start, nameEnd)) return -1;
-  const passwordEnd = fieldEnd(passwd, nameEnd + 1, line.end);
-  const uidEnd = fieldEnd(passwd, passwordEnd + 1, line.end);
-  const gidEnd = fieldEnd(passwd, uidEnd + 1, line.end);
-  if (idIn(passwd, uidEnd + 1, gidEnd) < 0) return -1;
-  return idIn(passwd, passwordEnd + 1, uidEnd);
+/** Whether a user other than `name` has this primary GID. */
+export function sharesGroup(passwd: Buffer, name: string, gid: number): boolean {
+  const isOther = (line: Line): boolean => hasName(line) && field(line, NAME) !== name && idIn(line, GID) === gid;
+  return findLine(passwd, `${gid}`, isOther) !== undefined;
 }
 
-function accountOf(passwd: Buffer, line: Line, nameEnd: number, uid: number): Account {
-  const passwordEnd = fieldEnd(passwd, nameEnd + 1, line.end);
-  const uidEnd = fieldEnd(passwd, passwordEnd + 1, line.end);
-  const gidEnd = fieldEnd(passwd, uidEnd + 1, line.end);
-  const commentEnd = fieldEnd(passwd, gidEnd + 1, line.end);
-  const homeEnd = fieldEnd(passwd, commentEnd + 1, line.end);
-  const shellEnd = fieldEnd(passwd, homeEnd + 1, line.end);
+function isUser(line: Line): boolean {
+  return hasName(line) && idIn(line, UID) >= 0 && idIn(line, GID) >= 0;
+}
+
+function accountOn(line: Line): Account {
   return {
-    name: textOf(passwd, line.start, nameEnd),
-    uid,
-    gid: idIn(passwd, uidEnd + 1, gidEnd),
-    home: textOf(passwd, commentEnd + 1, homeEnd),
-    shell: textOf(passwd, homeEnd + 1, shellEnd),
+    name: field(line, NAME),
+    uid: idIn(line, UID),
+    gid: idIn(line, GID),
+    home: field(line, HOME),
+    shell: field(line, SHELL),
   };
 }

@@ -9,10 +9,35 @@ import type { AccountFile } from "./identity.ts";
 export const PASSWD = "/etc/passwd";
 export const GROUP = "/etc/group";
 
-/** More than a million accounts; what is larger is a mistake or an attack. */
+/** More than a million accounts have room in it. A file that is larger is a mistake or an attack. */
 const MOST_BYTES = 67108864;
-/** The file is open by then. */
+/** What a refused statx means here: it cannot be the file, which is open by then. */
 const STATX_REFUSED = "statx is missing or refused: a kernel before 4.11, or a seccomp profile that does not know it";
+
+/** The two files of accounts. Each is read when it is first asked for, and not again. */
+export class AccountFiles {
+  private readonly kernel: Kernel;
+  private passwdFile: AccountFile | undefined = undefined;
+  private groupFile: AccountFile | undefined = undefined;
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+  }
+
+  /** /etc/passwd. Throws a Failure as `readAccountFile` does. */
+  passwd(): AccountFile {
+    const file = this.passwdFile ?? readAccountFile(this.kernel, PASSWD);
+    this.passwdFile = file;
+    return file;
+  }
+
+  /** /etc/group. Throws a Failure as `readAccountFile` does. */
+  group(): AccountFile {
+    const file = this.groupFile ?? readAccountFile(this.kernel, GROUP);
+    this.groupFile = file;
+    return file;
+  }
+}
 
 /**
  * The file's bytes; `exists` is false where there is no such file (nor /etc), which is fine for numbers.
@@ -27,7 +52,7 @@ export function readAccountFile(kernel: Kernel, path: string): AccountFile {
   if (typeof stat === "number") throw new Failure(`${path}: ${errorText(-stat)}`, STATX_REFUSED);
   if ((stat.mode & S_IFMT) !== S_IFREG)
     throw new Failure(`${path}: not a regular file`, `mount or copy a file at ${path}`);
-  const bytes = kernel.readToEnd(fd, stat.size, MOST_BYTES);
+  const bytes = stat.size > MOST_BYTES ? -EFBIG : kernel.readToEnd(fd, stat.size, MOST_BYTES);
   kernel.close(fd);
   if (bytes === -EFBIG) throw new Failure(`${path}: larger than 64 MiB`);
   if (typeof bytes === "number") throw new Failure(`${path}: ${errorText(-bytes)}`);

@@ -6,7 +6,10 @@ export interface Rewrite {
   readonly to: number;
 }
 
-/** What becomes of processes that outlive the command (`stop`), and of those that are orphaned to init while it runs (`reap`, which stops both). */
+/**
+ * What becomes of processes that outlive the command (`stop`), and of those that are orphaned to init while it runs
+ * (`reap`, which stops both).
+ */
 export type Orphans = "leave" | "stop" | "reap";
 
 export interface InitOptions {

@@ -12,7 +12,10 @@ import { readChildren } from "./children.ts";
 import type { InitOptions } from "./options.ts";
 import { supervise, type Terminal } from "./supervise.ts";
 
-/** Runs the command as a child and stays as its init. */
+/**
+ * Runs the command as a child and stays as its init. Throws a Failure where that fails before the command runs. Once it
+ * runs, init goes on whatever else is refused, and says so: where PID 1 ends, the container does.
+ */
 export function superviseCommand(kernel: Kernel, firstWord: number, options: InitOptions): void {
   const word = kernel.argument(firstWord);
   const file = findCommand(kernel, word);
@@ -20,28 +23,45 @@ export function superviseCommand(kernel: Kernel, firstWord: number, options: Ini
   const pid = kernel.getpid();
   const first = pid === 1;
   const adopts = first || becomeSubreaper(kernel, options);
+  // Whoever called tsgosu by exec has left it children that are not the command's.
   const spared = options.orphans === "reap" || (adopts && !first) ? readChildren(kernel) : [];
   const terminal = controllingTerminal(kernel);
-  const isForeground = terminal.fd >= 0 && kernel.tcgetpgrp(terminal.fd) === terminal.group;
-  const listens = isMeantForUs(kernel.environment(LISTEN_PID), pid);
-  if (listens) kernel.setenv(LISTEN_PID, ROOM_FOR_PID);
+
   const command = kernel.spawn(file, firstWord, {
-    terminal: isForeground ? terminal.fd : -1,
-    pidVariable: listens ? LISTEN_PID : "",
+    terminal: isInForeground(kernel, terminal) ? terminal.fd : -1,
+    pidVariable: makeRoomForPid(kernel, pid),
     inherited: listenDescriptors(kernel),
   });
   if (command < 0) throw cannotRun(word, -command);
-  kernel.releaseResources();
-  kernel.chdir("/");
-  supervise(kernel, { command, first, adopts, jobControl: terminal.fd >= 0 && !first, options }, terminal, spared);
+
+  letGo(kernel);
+  const jobControl = terminal.fd >= 0 && !first;
+  supervise(kernel, { command, first, adopts, jobControl, options }, terminal, spared);
+}
+
+/** Holds no descriptor above 2, no directory, and no memory that only the start has needed. */
+function letGo(kernel: Kernel): void {
+  const closed = kernel.releaseResources();
+  if (closed < 0) notice(kernel, `descriptors that it was started with stay open: ${errorText(-closed)}`);
+  const moved = kernel.chdir("/");
+  if (moved < 0) notice(kernel, `the working directory stays in use: chdir /: ${errorText(-moved)}`);
+}
+
+/** The variable that has to name the command in place of tsgosu, made ready for that; empty for none. */
+function makeRoomForPid(kernel: Kernel, pid: number): string {
+  if (!isMeantForUs(kernel.environment(LISTEN_PID), pid)) return "";
+  const result = kernel.setenv(LISTEN_PID, ROOM_FOR_PID);
+  if (result < 0) throw new Failure(`cannot set ${LISTEN_PID}: ${errorText(-result)}`);
+  return LISTEN_PID;
 }
 
 /**
- * Keeps the user out of this process: ptrace(2), /proc/1/mem. What confines the command confines the thread that calls,
- * and the others stay as they were: who reached one of them could have it run a setuid program. Throws a Failure where the
- * kernel refuses.
+ * Keeps the user out of this process: ptrace(2), /proc/1/mem. What confines the command confines the thread that calls, and
+ * the other threads stay as they were: a user who reached one of them could make it run a setuid program. Throws a Failure
+ * where the kernel refuses.
  */
 function closeToUser(kernel: Kernel): void {
+  // What the kernel answers to this is read back below.
   kernel.prctl(PR_SET_DUMPABLE, 0, 0);
   if (kernel.prctl(PR_GET_DUMPABLE, 0, 0) === 0) return;
   throw new Failure(
@@ -50,15 +70,18 @@ function closeToUser(kernel: Kernel): void {
   );
 }
 
-/** Becomes a subreaper (prctl(2)), which stopping orphans needs; false where nobody wants that, with a warning. */
+/**
+ * Becomes a subreaper (PR_SET_CHILD_SUBREAPER in prctl(2)) where that is asked for, as stopping orphans does. Says so where
+ * orphans cannot be reaped: because nobody asked for it, or because the kernel refuses.
+ */
 function becomeSubreaper(kernel: Kernel, options: InitOptions): boolean {
-  if (options.subreaper || options.orphans !== "leave") {
-    const result = kernel.prctl(PR_SET_CHILD_SUBREAPER, 1, 0);
-    if (result >= 0) return true;
-    notice(kernel, `orphans cannot be reaped: the kernel refuses a subreaper: ${errorText(-result)}`);
+  if (!options.subreaper && options.orphans === "leave") {
+    notice(kernel, "orphans cannot be reaped: init is neither PID 1 nor a subreaper (--subreaper)");
     return false;
   }
-  notice(kernel, "orphans cannot be reaped: init is neither PID 1 nor a subreaper (--subreaper)");
+  const result = kernel.prctl(PR_SET_CHILD_SUBREAPER, 1, 0);
+  if (result >= 0) return true;
+  notice(kernel, `orphans cannot be reaped: the kernel refuses to make init a subreaper: ${errorText(-result)}`);
   return false;
 }
 
@@ -67,4 +90,8 @@ function controllingTerminal(kernel: Kernel): Terminal {
   const group = kernel.getpgrp();
   for (let fd = 0; fd <= 2; fd++) if (kernel.tcgetpgrp(fd) >= 0) return { fd, group };
   return { fd: -1, group };
+}
+
+function isInForeground(kernel: Kernel, terminal: Terminal): boolean {
+  return terminal.fd >= 0 && kernel.tcgetpgrp(terminal.fd) === terminal.group;
 }

@@ -1,12 +1,14 @@
-// How a child ended (wait(2)), as an exit code.
+// How a child has ended, or that it was stopped, as the kernel tells it in one word (wait(2), "Status information").
 
-/** The exit code for a raw status word: the command's own, or 128 + N if signal N ended it (POSIX sh, 2.8.2). */
-export function exitCode(status: number): number {
-  const signal = status & 0x7f;
-  return signal === 0 ? (status >> 8) & 0xff : 128 + signal;
-}
+/** What a status word says. */
+export type ChildStatus =
+  | { readonly kind: "exited"; readonly code: number }
+  | { readonly kind: "signalled"; readonly signal: number }
+  | { readonly kind: "stopped" };
 
-/** Whether a raw status word says that the child was stopped, not that it has ended. */
-export function isStop(status: number): boolean {
-  return (status & 0xff) === 0x7f;
+/** What a raw status word says. */
+export function readStatus(word: number): ChildStatus {
+  if ((word & 0xff) === 0x7f) return { kind: "stopped" };
+  const signal = word & 0x7f;
+  return signal === 0 ? { kind: "exited", code: (word >> 8) & 0xff } : { kind: "signalled", signal };
 }

@@ -4,7 +4,7 @@ import { Failure } from "../failure.ts";
 import { ECHILD, EPERM, ESRCH, errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { readChildren } from "./children.ts";
-import { isStop } from "./status.ts";
+import { type ChildStatus, readStatus } from "./status.ts";
 import { type Action, type Event, firstState, NEVER, type Policy, type State, step } from "./supervisor.ts";
 
 /** Waits for ever: an idle init does not wake up. */
@@ -20,52 +20,54 @@ export interface Terminal {
 
 /**
  * Watches over the command until it ends, and ends with its status. Signals must be held (`holdSignals`) already;
- * `spared` are the children from before the command.
+ * `spared` are the children from before the command. Throws a Failure where the kernel does not let init wait, or tell
+ * the time.
  */
 export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, spared: readonly number[]): void {
-  let state: State = firstState(policy, spared, kernel.monotonic());
+  let state: State = firstState(policy, spared, now(kernel));
 
-  function handle(kind: Event["kind"], pid: number, value: number, pids: readonly number[]): void {
-    const next = step(policy, state, { kind, pid, value, pids }, kernel.monotonic());
+  function handle(event: Event): void {
+    const next = step(policy, state, event, now(kernel));
     state = next.state;
-    for (const action of next.actions) perform(action);
+    const refused: number[] = [];
+    for (const action of next.actions) {
+      const pid = perform(action);
+      if (pid > 0) refused.push(pid);
+    }
+    if (refused.length > 0) handle({ kind: "refused", pids: refused });
   }
 
-  function tell(kind: Event["kind"], pid: number, value: number): void {
-    handle(kind, pid, value, []);
-  }
-
-  function perform(action: Action): void {
+  /** Does what the machine says. Answers with the PID of a process that may not be signalled; 0 where there is none. */
+  function perform(action: Action): number {
     switch (action.kind) {
       case "reap":
         reapAll();
-        return;
+        return 0;
       case "look":
-        handle("children", 0, 0, readChildren(kernel));
-        return;
+        handle({ kind: "children", pids: readChildren(kernel) });
+        return 0;
       case "kill":
-        send(action.pid, action.value);
-        return;
+        return send(action.pid, action.signal) === -EPERM ? Math.max(action.pid, 0) : 0;
       case "suspend":
         // Others of the job may belong to another user: then only the terminal can stop them, at the next Ctrl-Z.
         passTerminal(policy.command, terminal.group);
         kernel.suspend();
-        return;
+        return 0;
       case "foreground":
         passTerminal(terminal.group, policy.command);
-        return;
-      default:
+        return 0;
+      case "exit":
         // The next program of a script must not find itself in the background.
         passTerminal(policy.command, terminal.group);
-        kernel.exit(action.value);
+        kernel.exit(action.code);
+        return 0;
     }
   }
 
-  function send(pid: number, signal: number): void {
+  function send(pid: number, signal: number): number {
     const result = kernel.kill(pid, signal);
     // A child keeps its PID until it is reaped, so it cannot be missing; but a group can, if the command left it.
-    if (result === -ESRCH && pid < -1) kernel.kill(-pid, signal);
-    if (result === -EPERM && pid > 0) tell("refused", pid, 0);
+    return result === -ESRCH && pid < -1 ? kernel.kill(-pid, signal) : result;
   }
 
   function passTerminal(from: number, to: number): void {
@@ -74,26 +76,22 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
 
   function reapAll(): void {
     for (;;) {
-      const ended = kernel.reap();
-      if (ended.pid === -ECHILD) tell("alone", 0, 0);
-      if (ended.pid <= 0) return;
-      tell(isStop(ended.status) ? "stopped" : "reaped", ended.pid, ended.status);
+      const child = kernel.reap();
+      if (child.pid === -ECHILD) handle({ kind: "childless" });
+      if (child.pid <= 0) return;
+      handle(eventOf(child.pid, readStatus(child.status)));
     }
   }
 
   /** Milliseconds until a `time` event is wanted. */
   function left(): number {
     const due = Math.min(state.killAt, state.lookAt);
-    return due === NEVER ? FOR_EVER : Math.max(due - kernel.monotonic(), 0);
+    return due === NEVER ? FOR_EVER : Math.max(due - now(kernel), 0);
   }
 
   const result = kernel.onSignals((signal) => {
-    if (signal > 0) tell("signal", 0, signal);
-    if (left() === 0) {
-      // What has ended by now has ended in time.
-      reapAll();
-      tell("time", 0, 0);
-    }
+    if (signal > 0) handle({ kind: "signal", signal });
+    if (left() === 0) handle({ kind: "time" });
     return left();
   });
   if (result < 0)
@@ -101,4 +99,24 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
       `cannot wait for signals: ${errorText(-result)}`,
       "a seccomp profile or a sandbox refuses rt_sigtimedwait: tsgosu --exec does without it",
     );
+}
+
+/** What it means for init that a child has ended or was stopped. */
+function eventOf(pid: number, status: ChildStatus): Event {
+  switch (status.kind) {
+    case "stopped":
+      return { kind: "stopped", pid };
+    case "exited":
+      return { kind: "ended", pid, code: status.code };
+    case "signalled":
+      // As a shell reports it (POSIX sh, 2.8.2).
+      return { kind: "ended", pid, code: 128 + status.signal };
+  }
+}
+
+/** The time on a clock that nobody sets, in milliseconds. Throws a Failure where the kernel does not tell it. */
+function now(kernel: Kernel): number {
+  const milliseconds = kernel.monotonic();
+  if (milliseconds < 0) throw new Failure(`cannot tell the time: clock_gettime: ${errorText(-milliseconds)}`);
+  return milliseconds;
 }

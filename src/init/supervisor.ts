@@ -4,7 +4,6 @@
 import { SIGCHLD, SIGCONT, SIGKILL, SIGTERM } from "../kernel/signals.ts";
 import type { InitOptions } from "./options.ts";
 import { asksToEnd, isForwarded } from "./signals.ts";
-import { exitCode } from "./status.ts";
 
 /** What does not change while init runs. */
 export interface Policy {
@@ -31,50 +30,43 @@ export interface State {
   lookAt: number;
   /** Whether the command was stopped, and not continued since. */
   stopped: boolean;
-  /** The children that were asked to end. */
+  /** The orphans that were there at the last look and have not ended since; each was asked to end. */
   asked: readonly number[];
   /** The children that are let be: those from before the command, and those that init may not signal. */
   spared: readonly number[];
 }
 
 /** What can happen to an init. */
-export interface Event {
-  readonly kind: /** Signal `value` was sent to it. */
-    | "signal"
-    /** Child `pid`, the command or an adopted orphan, has ended with status word `value` and was reaped. */
-    | "reaped"
-    /** Child `pid` was stopped. */
-    | "stopped"
-    /** There is no child left. */
-    | "alone"
-    /** `pids` are the children. */
-    | "children"
-    /** Child `pid` may not be signalled. */
-    | "refused"
-    /** The time it asked for has come. */
-    | "time";
-  readonly pid: number;
-  readonly value: number;
-  readonly pids: readonly number[];
-}
+export type Event =
+  /** A signal was sent to it. */
+  | { readonly kind: "signal"; readonly signal: number }
+  /** A child, the command or an adopted orphan, has ended and was reaped; `code` is its exit code, or 128 + its signal. */
+  | { readonly kind: "ended"; readonly pid: number; readonly code: number }
+  /** A child was stopped. */
+  | { readonly kind: "stopped"; readonly pid: number }
+  /** There is no child left. */
+  | { readonly kind: "childless" }
+  /** These are the children. */
+  | { readonly kind: "children"; readonly pids: readonly number[] }
+  /** These processes may not be signalled. */
+  | { readonly kind: "refused"; readonly pids: readonly number[] }
+  /** The time that the state asks for has come. */
+  | { readonly kind: "time" };
 
 /** What an init does about it. */
-export interface Action {
-  readonly kind: /** Reap every child that has ended. */
-    | "reap"
-    /** Find out which children there are. */
-    | "look"
-    /** Send signal `value` to `pid`: below -1 a process group, -1 all processes there are, which only PID 1 may do. */
-    | "kill"
-    /** Stop with the whole job that init is part of, so that its shell goes on. */
-    | "suspend"
-    /** Give the command the terminal, if the shell has given it to init. */
-    | "foreground"
-    /** End with exit code `value`; where init is PID 1, the kernel kills what still runs. */
-    | "exit";
-  readonly pid: number;
-  readonly value: number;
-}
+export type Action =
+  /** Reap every child that has ended. */
+  | { readonly kind: "reap" }
+  /** Find out which children there are. */
+  | { readonly kind: "look" }
+  /** Send a signal: to a process; below -1 to a process group; -1 to all processes there are, which only PID 1 may do. */
+  | { readonly kind: "kill"; readonly pid: number; readonly signal: number }
+  /** Stop with the whole job that init is part of, so that its shell goes on. */
+  | { readonly kind: "suspend" }
+  /** Give the command the terminal, if the shell has given it to init. */
+  | { readonly kind: "foreground" }
+  /** End with this exit code; where init is PID 1, the kernel kills what still runs. */
+  | { readonly kind: "exit"; readonly code: number };
 
 export interface Step {
   readonly state: State;
@@ -82,11 +74,12 @@ export interface Step {
 }
 
 export const NEVER = Number.POSITIVE_INFINITY;
+/** kill(2): every process that may be signalled, init itself excepted. */
 const ALL = -1;
 
-/** How long what outlives the command has by default. */
+/** How long what outlives the command has by default, in milliseconds. */
 const DEFAULT_GRACE = 10000;
-/** How often --orphans reap looks for orphans: the kernel tells nobody that it has given init a child. */
+/** How often --orphans reap looks for orphans: the kernel does not tell init that it has given it a child. */
 const LOOK_EVERY = 250;
 
 /** How an init begins, the command being started; `spared` are the children from before. */
@@ -100,36 +93,36 @@ export function step(policy: Policy, before: State, event: Event, now: number): 
   const next: Step = { state: { ...before }, actions: [] };
   switch (event.kind) {
     case "signal":
-      onSignal(policy, next, event.value, now);
-      break;
-    case "reaped":
-      if (event.pid === policy.command) onEnd(policy, next, exitCode(event.value), now);
+      onSignal(policy, next, event.signal, now);
+      return next;
+    case "ended":
+      if (event.pid === policy.command) onEnd(policy, next, event.code, now);
       else forget(next.state, event.pid);
-      break;
+      return next;
     case "stopped":
       if (event.pid === policy.command) onStop(policy, next);
-      break;
-    case "alone":
-      if (next.state.code >= 0) act(next, "exit", 0, next.state.code);
-      break;
+      return next;
+    case "childless":
+      if (next.state.code >= 0) exit(next, next.state.code);
+      return next;
     case "children":
       onChildren(policy, next, event.pids);
-      break;
+      return next;
     case "refused":
-      onRefused(policy, next, event.pid);
-      break;
-    default:
+      onRefused(policy, next, event.pids);
+      return next;
+    case "time":
       onTime(policy, next, now);
+      return next;
   }
-  return next;
 }
 
 function onSignal(policy: Policy, next: Step, signal: number, now: number): void {
   const { state } = next;
   if (signal === SIGCHLD) {
     // Children may end faster than SIGCHLD can be told apart: one signal, as many children as there are.
-    act(next, "reap", 0, 0);
-    if (isWatching(policy, state)) act(next, "look", 0, 0);
+    next.actions.push({ kind: "reap" });
+    if (isWatching(policy, state)) look(next);
     return;
   }
   const sent = rewritten(policy, signal);
@@ -137,11 +130,11 @@ function onSignal(policy: Policy, next: Step, signal: number, now: number): void
   // The terminal stops a whole group, so a whole group goes on.
   const continues = sent === SIGCONT && state.stopped;
   if (continues) state.stopped = false;
-  if (sent === SIGCONT && policy.jobControl) act(next, "foreground", 0, 0);
-  act(next, "kill", policy.options.killGroup || continues ? -policy.command : policy.command, sent);
-  const grace = policy.options.grace;
-  if (grace !== undefined && state.killAt === NEVER && !state.killing && (asksToEnd(signal) || asksToEnd(sent)))
-    state.killAt = now + grace;
+  if (sent === SIGCONT && policy.jobControl) next.actions.push({ kind: "foreground" });
+  kill(next, policy.options.killGroup || continues ? -policy.command : policy.command, sent);
+  const { grace } = policy.options;
+  const startsGrace = asksToEnd(signal) || asksToEnd(sent);
+  if (grace !== undefined && startsGrace && state.killAt === NEVER && !state.killing) state.killAt = now + grace;
 }
 
 /** The command has ended. */
@@ -149,18 +142,17 @@ function onEnd(policy: Policy, next: Step, code: number, now: number): void {
   const { state } = next;
   state.code = reported(policy, code);
   state.lookAt = NEVER;
-  // Where SIGKILL was sent, the rest has had it too, or init is a subreaper and gets to know them now.
+  // After SIGKILL the rest has had it too as PID 1, or nobody knows the rest; a subreaper gets to know the rest only now.
   const isDone = state.killing ? policy.first || !policy.adopts : policy.options.orphans === "leave";
-  if (isDone) act(next, "exit", 0, state.code);
+  if (isDone) exit(next, state.code);
   else if (policy.first) ask(next, ALL);
-  else act(next, "look", 0, 0);
-  const { grace } = policy.options;
-  if (state.killAt === NEVER && !state.killing) state.killAt = now + (grace ?? DEFAULT_GRACE);
+  else look(next);
+  if (state.killAt === NEVER && !state.killing) state.killAt = now + (policy.options.grace ?? DEFAULT_GRACE);
 }
 
 function onStop(policy: Policy, next: Step): void {
   next.state.stopped = true;
-  if (policy.jobControl) act(next, "suspend", 0, 0);
+  if (policy.jobControl) next.actions.push({ kind: "suspend" });
 }
 
 function onTime(policy: Policy, next: Step, now: number): void {
@@ -169,14 +161,14 @@ function onTime(policy: Policy, next: Step, now: number): void {
     state.killAt = NEVER;
     state.killing = true;
     if (state.code < 0) {
-      act(next, "kill", policy.first ? ALL : -policy.command, SIGKILL);
+      kill(next, policy.first ? ALL : -policy.command, SIGKILL);
       // The command may have left its group.
-      act(next, "kill", policy.command, SIGKILL);
-    } else if (policy.first) act(next, "exit", 0, state.code);
-    if (isWatching(policy, state)) act(next, "look", 0, 0);
+      kill(next, policy.command, SIGKILL);
+    } else if (policy.first) exit(next, state.code);
+    if (isWatching(policy, state)) look(next);
   } else if (now >= state.lookAt) {
     state.lookAt = now + LOOK_EVERY;
-    act(next, "look", 0, 0);
+    look(next);
   }
 }
 
@@ -184,24 +176,31 @@ function onTime(policy: Policy, next: Step, now: number): void {
 function onChildren(policy: Policy, next: Step, pids: readonly number[]): void {
   const { state } = next;
   if (!isWatching(policy, state)) return;
+  const spared = new Set(state.spared);
+  const asked = new Set(state.asked);
   const orphans: number[] = [];
   for (const pid of pids) {
-    if (pid === policy.command || has(state.spared, pid)) continue;
+    if (pid === policy.command || spared.has(pid)) continue;
     orphans.push(pid);
-    if (state.killing) act(next, "kill", pid, SIGKILL);
-    else if (!has(state.asked, pid)) ask(next, pid);
+    if (state.killing) kill(next, pid, SIGKILL);
+    else if (!asked.has(pid)) ask(next, pid);
   }
   state.asked = orphans;
-  if (orphans.length === 0 && state.code >= 0) act(next, "exit", 0, state.code);
+  if (orphans.length === 0 && state.code >= 0) exit(next, state.code);
 }
 
-function onRefused(policy: Policy, next: Step, pid: number): void {
+/** Init lets be what it may not signal: somebody else's processes, such as setuid programs. */
+function onRefused(policy: Policy, next: Step, pids: readonly number[]): void {
   const { state } = next;
-  if (pid !== policy.command) {
-    state.spared = [...state.spared, pid];
-    if (isWatching(policy, state)) act(next, "look", 0, 0);
-    // The command is somebody else's by now, and as PID 1, init takes it along.
-  } else if (state.killing && policy.first) act(next, "exit", 0, reported(policy, 128 + SIGKILL));
+  const others: number[] = [];
+  for (const pid of pids) if (pid !== policy.command && !has(others, pid)) others.push(pid);
+  // As PID 1, init takes along a command that is somebody else's by now.
+  if (has(pids, policy.command) && state.killing && policy.first) exit(next, reported(policy, 128 + SIGKILL));
+  if (others.length === 0) return;
+  state.spared = [...state.spared, ...others];
+  state.asked = without(state.asked, others);
+  // One more look when nobody is left to wait for: meanwhile others may have been orphaned.
+  if (state.asked.length === 0 && isWatching(policy, state)) look(next);
 }
 
 /** Whether it matters which children there are. */
@@ -220,20 +219,28 @@ function reported(policy: Policy, code: number): number {
   return has(policy.options.okExits, code) ? 0 : code;
 }
 
-/** A process that is stopped gets SIGTERM when it goes on. */
+/** Asks a process to end; one that is stopped gets SIGTERM when it goes on. */
 function ask(next: Step, pid: number): void {
-  act(next, "kill", pid, SIGTERM);
-  act(next, "kill", pid, SIGCONT);
+  kill(next, pid, SIGTERM);
+  kill(next, pid, SIGCONT);
 }
 
-/** The PID may be somebody else's from now on. */
+function kill(next: Step, pid: number, signal: number): void {
+  next.actions.push({ kind: "kill", pid, signal });
+}
+
+function look(next: Step): void {
+  next.actions.push({ kind: "look" });
+}
+
+function exit(next: Step, code: number): void {
+  next.actions.push({ kind: "exit", code });
+}
+
+/** A child that was reaped: its PID may be somebody else's from now on. */
 function forget(state: State, pid: number): void {
-  state.asked = without(state.asked, pid);
-  state.spared = without(state.spared, pid);
-}
-
-function act(next: Step, kind: Action["kind"], pid: number, value: number): void {
-  next.actions.push({ kind, pid, value });
+  if (has(state.asked, pid)) state.asked = without(state.asked, [pid]);
+  if (has(state.spared, pid)) state.spared = without(state.spared, [pid]);
 }
 
 function has(list: readonly number[], value: number): boolean {
@@ -241,8 +248,10 @@ function has(list: readonly number[], value: number): boolean {
   return false;
 }
 
-function without(list: readonly number[], value: number): number[] {
+/** The numbers of the first list that are not in the second. */
+function without(list: readonly number[], others: readonly number[]): number[] {
+  const left = new Set(others);
   const rest: number[] = [];
-  for (const one of list) if (one !== value) rest.push(one);
+  for (const one of list) if (!left.has(one)) rest.push(one);
   return rest;
 }

@@ -68,6 +68,9 @@ export class Kernel {
   private readonly calls: Calls;
   private readonly engine: Engine;
   private readonly vector: ArgumentVector;
+  /** Room for one struct statx: a walk over many files asks for one each. */
+  private readonly statxRoom = new Uint8Array(STATX_LENGTH);
+  private readonly statxView = new DataView(this.statxRoom.buffer);
 
   constructor(calls: Calls, engine: Engine) {
     this.calls = calls;
@@ -312,9 +315,8 @@ export class Kernel {
   }
 
   private statx(directory: number, path: string, flags: number): Stat | number {
-    const statx = new Uint8Array(STATX_LENGTH);
-    const result = this.calls.statx(directory, cString(path), flags, STATX_BASIC_AND_MOUNT, statx);
-    return result < 0 ? result : statOf(statx);
+    const result = this.calls.statx(directory, cString(path), flags, STATX_BASIC_AND_MOUNT, this.statxRoom);
+    return result < 0 ? result : statOf(this.statxView);
   }
 
   /**

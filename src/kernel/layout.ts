@@ -76,18 +76,20 @@ export const STATX_BASIC_AND_MOUNT = 0x17ff;
 const STATX_MNT_ID = 0x1000;
 
 /** What struct statx says (statx(2); its layout is the same on every architecture). */
-export function statOf(statx: Uint8Array): Stat {
-  const hasMount = Math.floor(u32(statx, 0) / STATX_MNT_ID) % 2 === 1;
+export function statOf(statx: DataView): Stat {
   return {
-    mode: u16(statx, 28),
-    uid: u32(statx, 20),
-    gid: u32(statx, 24),
-    links: u32(statx, 16),
-    size: u64(statx, 40),
-    inodeHigh: u32(statx, 36),
-    inodeLow: u32(statx, 32),
-    device: u32(statx, 136) * 4294967296 + u32(statx, 140),
-    mount: hasMount ? u64(statx, 144) : -1,
+    mode: statx.getUint16(28, true),
+    uid: statx.getUint32(20, true),
+    gid: statx.getUint32(24, true),
+    links: statx.getUint32(16, true),
+    size: statx.getUint32(40, true) + statx.getUint32(44, true) * 4294967296,
+    inodeHigh: statx.getUint32(36, true),
+    inodeLow: statx.getUint32(32, true),
+    device: statx.getUint32(136, true) * 4294967296 + statx.getUint32(140, true),
+    mount:
+      (statx.getUint32(0, true) & STATX_MNT_ID) === 0
+        ? -1
+        : statx.getUint32(144, true) + statx.getUint32(148, true) * 4294967296,
   };
 }
 
@@ -95,8 +97,6 @@ export function statOf(statx: Uint8Array): Stat {
 export function isSameFile(some: Stat, other: Stat): boolean {
   return some.inodeHigh === other.inodeHigh && some.inodeLow === other.inodeLow && some.device === other.device;
 }
-
-const DOT = 46;
 
 /** The entries in the first `length` bytes that getdents64(2) has written, "." and ".." left out. */
 export function entriesOf(dents: Buffer, length: number): DirectoryEntry[] {
@@ -107,10 +107,9 @@ export function entriesOf(dents: Buffer, length: number): DirectoryEntry[] {
     const next = at + u16(dents, at + 16);
     if (next <= at || next > length) break;
     const start = at + 19;
-    let end = start;
-    while (end < next && dents[end] !== 0) end++;
-    const isDots = dents[start] === DOT && (end === start + 1 || (end === start + 2 && dents[start + 1] === DOT));
-    if (!isDots) entries.push({ name: textOf(dents, start, end), type: entryType(dents[at + 18] ?? 0) });
+    const nul = dents.indexOf(0, start);
+    const name = textOf(dents, start, nul < 0 || nul > next ? next : nul);
+    if (name !== "." && name !== "..") entries.push({ name, type: entryType(dents[at + 18] ?? 0) });
     at = next;
   }
   return entries;

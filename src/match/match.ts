@@ -1,8 +1,187 @@
-// scaffold: replaced by the merge of the match room
-import type { Identity } from "../accounts/identity.ts";
-import type { Settings } from "../cli/request.ts";
+// --match PATH: the user takes over the IDs of whoever owns PATH (DESIGN §6).
+
+import { groupsOf } from "../accounts/group.ts";
+import type { NamedUser } from "../accounts/identify.ts";
+import { type AccountFile, findUser, type Identity, resolveIdentity } from "../accounts/identity.ts";
+import { type Account, accountNamed } from "../accounts/passwd.ts";
+import { AccountFiles } from "../accounts/read.ts";
+import type { UserSpec } from "../accounts/spec.ts";
+import { Failure } from "../failure.ts";
+import { EROFS, errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Credentials } from "../privilege/credentials.ts";
-export function fit(_kernel: Kernel, _settings: Settings, identity: Identity, _current: Credentials): Identity {
-  return identity;
+import { notice, say } from "../report.ts";
+import { changeFile, releaseLock, takeLock } from "./apply.ts";
+import type { VolumeOptions } from "./options.ts";
+import { describeOwner, isSameOwner, type Owner, ownerOf, refuseUnmapped } from "./owner.ts";
+import { type Found, findOrFail, findPath, isSystems, whyNot } from "./path.ts";
+import { type Edits, planEdits, planMatch } from "./plan.ts";
+import { holdSignalsForWork, releaseSignalsAfterWork } from "./progress.ts";
+import { describeRefusal, type Refusal } from "./refusal.ts";
+import { reown } from "./reown.ts";
+import { describeStop, sayOutcome } from "./say.ts";
+
+const MATCH = "--match";
+
+/**
+ * Who the command shall be after --match: `user`, with the IDs of the owner of PATH where it takes them over. `files` are
+ * the account files as `user` was found in them, `current` is who tsgosu is now. Throws a Failure where the match cannot be
+ * made. Each step can be repeated, and what says that the work is done is written last: whoever is killed meanwhile starts
+ * again, and ends up the same.
+ */
+export function matchIdentity(
+  kernel: Kernel,
+  options: VolumeOptions,
+  user: NamedUser,
+  files: AccountFiles,
+  current: Credentials,
+): Identity {
+  const identity = user.identity;
+  const path = matchedPath(kernel, options.match);
+  if (path === "") return identity;
+  const owner = ownerAt(kernel, path);
+  if (isSameOwner(owner, identity)) return identity;
+  refuseUnmapped(kernel, MATCH, path, owner);
+
+  const plan = planMatch({ owner, account: user.account, identity, currentUid: current.uids.effective });
+  switch (plan.kind) {
+    case "already-matched":
+      return identity;
+    case "owned-by-root":
+      notice(kernel, `${MATCH} ${path}: ${identity.name} keeps ${describeOwner(plan.user)}: root owns it`);
+      return identity;
+    case "root-stays-root":
+      notice(kernel, `${MATCH} ${path}: root stays root, although ${describeOwner(owner)} own it`);
+      return identity;
+    case "stay-current":
+      return withIds(identity, { uid: current.uids.effective, gid: current.gids.effective }, current.groups);
+    case "not-permitted":
+      throw new Failure(
+        `${MATCH} ${path}: ${describeOwner(owner)} own it, and only root may make ${identity.name} (${describeOwner(plan.user)}) that`,
+        `start the container as root (no --user, no runAsUser), or as the owner: --user ${describeOwner(owner)}`,
+      );
+    case "become-owner":
+      return becomeOwner(files, owner);
+    case "take-over": {
+      const edits = options.changesFiles
+        ? takeOver(kernel, options, files, plan.account, owner)
+        : planEdits(files.passwd().bytes, files.group().bytes, plan.account.name, owner);
+      say(kernel, options.verbose, `${plan.account.name} takes over ${describeOwner(owner)}, who own ${path}`);
+      return afterTakeOver(user, plan.account, owner, edits);
+    }
+  }
+}
+
+/** The PATH of --match. Where the option is given, TSGOSU_MATCH has a say: `no` turns it off, another word replaces PATH. */
+function matchedPath(kernel: Kernel, path: string): string {
+  const said = path === "" ? undefined : kernel.environment("TSGOSU_MATCH");
+  if (said === undefined || said === "") return path;
+  return said === "no" ? "" : said;
+}
+
+function ownerAt(kernel: Kernel, path: string): Owner {
+  const found = findOrFail(kernel, MATCH, path);
+  kernel.close(found.fd);
+  return ownerOf(found.stat);
+}
+
+/** A number without a line has no files to hand over: the command runs as the owner, who may have a line. */
+function becomeOwner(files: AccountFiles, owner: Owner): Identity {
+  const spec: UserSpec = { user: { kind: "id", id: owner.uid }, group: { kind: "none" } };
+  const found = resolveIdentity(spec, findUser(spec, files.passwd(), owner.uid), files.group(), owner.gid);
+  return withIds(found, owner, found.groups);
+}
+
+/** Gives the account the owner's IDs: first the files in its home, then its group, and its passwd line last. */
+function takeOver(kernel: Kernel, options: VolumeOptions, files: AccountFiles, account: Account, owner: Owner): Edits {
+  holdSignalsForWork(kernel, options.holdsSignals);
+  if (!options.noChown) handOverHome(kernel, options, account, owner);
+  const edits = changeAccountFiles(kernel, files, account.name, owner);
+  releaseSignalsAfterWork(kernel, options.holdsSignals);
+  return edits;
+}
+
+/** The files in the home that the user's old IDs own get the new ones. A home that is none, or the system's, is left. */
+function handOverHome(kernel: Kernel, options: VolumeOptions, account: Account, owner: Owner): void {
+  const home = account.home;
+  if (!home.startsWith("/")) return;
+  const lookup = findPath(kernel, home);
+  switch (lookup.kind) {
+    case "missing":
+      say(kernel, options.verbose, `home directory ${home}: ${whyNot(lookup)}`);
+      return;
+    case "foreign-link":
+      notice(kernel, `home directory ${home}: not re-owned: ${whyNot(lookup)}`);
+      return;
+    case "refused":
+      throw new Failure(`home directory ${home}: cannot be re-owned: ${whyNot(lookup)}`, "--no-chown leaves it alone");
+    case "found":
+      handOverFound(kernel, options, lookup, account, owner);
+  }
+}
+
+function handOverFound(kernel: Kernel, options: VolumeOptions, top: Found, account: Account, owner: Owner): void {
+  const home = account.home;
+  if (isSystems(kernel, top)) {
+    kernel.close(top.fd);
+    notice(kernel, `home directory ${home}: not re-owned: it is the system's`);
+    return;
+  }
+  const outcome = reown(kernel, top, home, { from: { uid: account.uid, gid: account.gid }, to: owner });
+  sayOutcome(kernel, options.verbose, home, outcome);
+  const stop = outcome.stop;
+  if (stop === undefined) return;
+  // A file system that is read-only will be so at the next start, too. Anything else ends here, before the user has its new
+  // IDs, so that the next start tries again.
+  if (stop.kind === "moved-away" || stop.refusal.errno !== EROFS) throw describeStop(MATCH, stop);
+  notice(kernel, `${stop.refusal.path}: not re-owned: ${errorText(EROFS)}`);
+}
+
+/**
+ * Renumbers the user and its group in the account files, as they are once nobody else may change them; `before` is how they
+ * were found before that. A file that cannot be written is left, and a line says so: the command runs all the same.
+ */
+function changeAccountFiles(kernel: Kernel, before: AccountFiles, name: string, owner: Owner): Edits {
+  const lock = takeLock(kernel);
+  const files = new AccountFiles(kernel);
+  const passwd = files.passwd();
+  const group = files.group();
+  if (accountNamed(passwd.bytes, name) === undefined) throw vanished(passwd, `the line of '${name}'`);
+  if (before.group().exists && !group.exists) throw vanished(group, "the file");
+  const edits = planEdits(passwd.bytes, group.bytes, name, owner);
+  const unwrittenGroup = changeFile(kernel, group, edits.group, lock);
+  // The passwd line says that the work is done. It is left as long as the group may still be written by a later start.
+  const isLeft = unwrittenGroup !== undefined && unwrittenGroup.errno !== EROFS;
+  const unwrittenPasswd = isLeft ? undefined : changeFile(kernel, passwd, edits.passwd, lock);
+  releaseLock(kernel, lock);
+  if (unwrittenGroup !== undefined) sayUnwritten(kernel, unwrittenGroup, owner);
+  if (unwrittenPasswd !== undefined) sayUnwritten(kernel, unwrittenPasswd, owner);
+  if (isLeft) notice(kernel, `${passwd.path}: is left as it is until a start can write ${group.path}`);
+  return edits;
+}
+
+function vanished(file: AccountFile, what: string): Failure {
+  return new Failure(
+    `${file.path}: ${what} has vanished while tsgosu was working`,
+    "is some other program changing users?",
+  );
+}
+
+function sayUnwritten(kernel: Kernel, refusal: Refusal, owner: Owner): void {
+  notice(
+    kernel,
+    `${refusal.path}: cannot be written: ${describeRefusal(refusal)}; going on with the numbers ${describeOwner(owner)}`,
+  );
+}
+
+/** Who the user is with its account's new IDs. A group of the user-spec's own choice stays. */
+function afterTakeOver(user: NamedUser, account: Account, owner: Owner, edits: Edits): Identity {
+  const { spec, identity } = user;
+  const gid = identity.gid === account.gid ? owner.gid : identity.gid;
+  const groups = spec.group.kind === "none" ? groupsOf(edits.group, account.name) : [];
+  return withIds(identity, { uid: owner.uid, gid }, groups);
+}
+
+function withIds(identity: Identity, ids: Owner, groups: readonly number[]): Identity {
+  return { uid: ids.uid, gid: ids.gid, groups, home: identity.home, name: identity.name, shell: identity.shell };
 }

@@ -31,6 +31,19 @@ export function isMapped(ranges: readonly IdRange[], id: number): boolean {
   return ranges.some((range) => id >= range.inside && id < range.inside + range.length);
 }
 
+/** The IDs of the initial user namespace, in which every ID is mapped. */
+const ALL_IDS = 4294967295;
+
+/**
+ * Whether the owner may be one that this user namespace has no ID for. The kernel shows such an owner as the overflow ID,
+ * which is a real ID too where it is mapped (user_namespaces(7)). Only where all IDs are mapped is it certain that the
+ * real one is meant; where the map cannot be read (`ranges` is empty), nothing is known.
+ */
+export function isUnmapped(id: number, overflow: number, ranges: readonly IdRange[]): boolean {
+  if (id !== overflow || ranges.length === 0) return false;
+  return !isMapped(ranges, ALL_IDS - 1);
+}
+
 /** `0-65535, 100000`, for people; `none` where nothing is mapped. */
 export function describeRanges(ranges: readonly IdRange[]): string {
   if (ranges.length === 0) return "none";

@@ -306,6 +306,23 @@ const FILES: readonly MatchCase[] = [
     stdout: `app:x:10001:10001:The App:/home/app:/bin/sh\n${who(1000, 1000)}`,
   },
   {
+    name: "the lock cannot be opened: nothing is written",
+    script: `chown 1000:1000 /app; rm -f /etc/.pwd.lock; mkdir /etc/.pwd.lock; ${RUN}; code=$?; rmdir /etc/.pwd.lock; lines; exit $code`,
+    code: 125,
+    stdout: OLD_LINES,
+    stderr: /^tsgosu: \/etc\/\.pwd\.lock: cannot be opened: is a directory\ntsgosu: hint: .+\n$/,
+  },
+  {
+    name: "the last group has no newline, and its last member holds the name",
+    script: `printf web:x:10001:webapp >>/etc/group; chown 1000:1000 /app; ${RUN}; lines`,
+    stdout: who(1000, 1000) + MATCHED_LINES,
+  },
+  {
+    name: "names from passwd are made printable",
+    script: `sed -i '/^app:/d' /etc/passwd; printf 'a\\033p:x:10001:10001::/home/app:\\n' >>/etc/passwd; chown 1000:1000 /app; tsgosu --verbose --match /app 10001 true`,
+    stderr: /^[ -~\n]*: a\\x1bp takes over 1000:1000[ -~\n]* became a\\x1bp[ -~\n]*$/,
+  },
+  {
     name: "passwd and group are mounts",
     script:
       mounting(`for f in passwd group; do cp /etc/$f /tmp/m$f; mount --bind /tmp/m$f /etc/$f; done; chown 1000:1000 /app; i=$(stat -c %i /etc/passwd)
@@ -338,7 +355,7 @@ const FILES: readonly MatchCase[] = [
       cat /dev/zero >/etc/zero 2>/dev/null; chown 1000:1000 /app; cp /etc/passwd /tmp/before; ${RUN}; cmp /tmp/before /etc/passwd && ls /etc`),
     stdout: `${who(1000, 1000)}group\npasswd\nzero\n`,
     stderr:
-      /^tsgosu: \/etc\/group: cannot be written: no space left on device; .*\ntsgosu: \/etc\/passwd: cannot be written: no space left on device; .*\n$/,
+      /^tsgosu: \/etc\/group: cannot be written: no space left on device; .*\ntsgosu: \/etc\/passwd: is left as it is until a start can write \/etc\/group\n$/,
   },
 ];
 

@@ -67,3 +67,19 @@ onBoth(t, "what may be executed is what execve would run", async (t, executable)
   const old = await run(executable, ["1000:1000", "echo", "ran"], { flags });
   t.same({ code: old.code, stdout: old.stdout }, { code: 0, stdout: "ran\n" });
 });
+
+const PR_SET_CHILD_SUBREAPER = 36;
+
+onBoth(t, "a subreaper that the kernel refuses is called that", async (t, executable) => {
+  const flags = [refusing(t, { name: "prctl", option: PR_SET_CHILD_SUBREAPER, errno: EPERM })];
+  for (const option of ["--subreaper", "--orphans=stop", "--orphans=reap"]) {
+    const script = `tsgosu --init ${option} 1000:1000 sh -c 'exit 3'; echo $?`;
+    const ran = await run(executable, ["-c", script], { entrypoint: "sh", flags });
+    t.equal(ran.stdout, "3\n", option);
+    t.equal(
+      ran.stderr,
+      "tsgosu: orphans cannot be reaped: the kernel refuses to make init a subreaper: operation not permitted\n",
+      option,
+    );
+  }
+});

@@ -185,6 +185,37 @@ const TABLE: readonly SpecCase[] = [
     files: "rm /etc/passwd; ln -s passwd /etc/passwd",
     error: /^tsgosu: \/etc\/passwd: /,
   },
+  // The last line has no newline, and what it ends with holds the name: a read beyond it would end the static executable.
+  {
+    spec: "app",
+    when: "the last member of the last group ends with the name",
+    files: "printf web:x:77:webapp >>/etc/group",
+    who: APP,
+  },
+  {
+    spec: "app",
+    when: "the last member of the last group is the user",
+    files: "printf web:x:77:app >>/etc/group",
+    who: identity(1000, 1000, "50,77,5000,5001", "/home/app"),
+  },
+  {
+    spec: "app",
+    when: "the last group ends after the name",
+    files: "printf app >>/etc/group",
+    who: APP,
+  },
+  {
+    spec: "web",
+    when: "the last user ends after the name",
+    files: "printf '\nweb' >>/etc/passwd",
+    error: /no such user/,
+  },
+  {
+    spec: "77",
+    when: "the last user ends after the UID",
+    files: "printf '\nweb:x:77' >>/etc/passwd",
+    who: identity(77, 0, "", "/"),
+  },
   // Files that are large or strange.
   {
     spec: "user99999",

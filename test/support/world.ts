@@ -32,12 +32,13 @@ export class World {
   exitCode = -1;
   /** Every signal that the command, or its group, was sent by init. */
   readonly sent: number[] = [];
-  readonly reaped: number[] = [];
   /** Whether the command was reaped. */
   commandGone = false;
   /** What init did that it must not. */
   readonly wrongs: string[] = [];
   suspended = 0;
+  /** How often init has asked which children there are. */
+  looks = 0;
   private readonly processes = new Map<number, Process>();
   private childSignal = false;
   private handle: (signal: number) => number = () => -1;
@@ -71,6 +72,11 @@ export class World {
   /** The processes that run, the command first. */
   running(): number[] {
     return [...this.processes].filter(([, one]) => !one.zombie).map(([pid]) => pid);
+  }
+
+  /** The children of init that have ended and were not reaped. */
+  zombies(): number[] {
+    return [...this.processes].filter(([, one]) => one.zombie && one.parent === this.init).map(([pid]) => pid);
   }
 
   children(): number[] {
@@ -208,7 +214,6 @@ export class World {
     one.status = 0;
     if (one.zombie) {
       this.processes.delete(pid);
-      this.reaped.push(pid);
       if (pid === this.command) this.commandGone = true;
     }
     return { pid, status };
@@ -222,6 +227,7 @@ export class World {
       kill: (pid, signal) => this.kill(pid, signal),
       reap: () => this.reap(),
       readFile: (path) => {
+        this.looks++;
         if (path !== `/proc/self/task/${this.init}/children`) this.wrongs.push(`read ${path}`);
         return Buffer.from(
           this.children()

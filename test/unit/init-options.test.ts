@@ -1,12 +1,10 @@
 // The options of init, and the names of signals.
 
-import fc from "fast-check";
 import t from "tap";
 import type { RunRequest } from "../../src/cli/request.ts";
 import { Failure } from "../../src/failure.ts";
 import { DEFAULT_INIT_OPTIONS, type InitOptions } from "../../src/init/options.ts";
 import { asksToEnd, heldSignals, isForwarded } from "../../src/init/signals.ts";
-import { exitCode, isStop } from "../../src/init/status.ts";
 import { signalName, signalNumber } from "../../src/kernel/signals.ts";
 import { parseWords } from "../support/words.ts";
 
@@ -160,20 +158,4 @@ void t.test("which signals are held and forwarded", async (t) => {
   for (let signal = 1; signal <= 64; signal++)
     t.equal(held.includes(signal), isForwarded(signal) || signal === 17, `${signal}`);
   t.strictSame([1, 2, 3, 9, 10, 15, 17].filter(asksToEnd), [1, 2, 3, 15]);
-});
-
-void t.test("how children end", async (t) => {
-  fc.assert(
-    fc.property(fc.nat({ max: 255 }), fc.integer({ min: 1, max: 64 }), fc.boolean(), (code, signal, core) => {
-      const stop = (signal << 8) | 0x7f;
-      return (
-        exitCode(code << 8) === code &&
-        exitCode(signal | (core ? 128 : 0)) === 128 + signal &&
-        isStop(stop) &&
-        !isStop(code << 8) &&
-        !isStop(signal)
-      );
-    }),
-  );
-  t.pass();
 });

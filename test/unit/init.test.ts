@@ -3,7 +3,7 @@
 import { constants } from "node:os";
 import t from "tap";
 import { heldSignals, isForwarded } from "../../src/init/signals.ts";
-import { exitCode } from "../../src/init/status.ts";
+import { readStatus } from "../../src/init/status.ts";
 import { signalName } from "../../src/kernel/signals.ts";
 
 t.test("signal names are those of the system", async (t) => {
@@ -21,10 +21,11 @@ t.test("what is passed on", async (t) => {
   t.ok(heldSignals().includes(17), "SIGCHLD is waited for");
 });
 
-t.test("exit codes", async (t) => {
-  for (let code = 0; code < 256; code++) t.equal(exitCode(code << 8), code);
+t.test("how a child ended", async (t) => {
+  for (let code = 0; code < 256; code++) t.same(readStatus(code << 8), { kind: "exited", code });
   for (let signal = 1; signal <= 64; signal++) {
-    t.equal(exitCode(signal), 128 + signal);
-    t.equal(exitCode(signal | 0x80), 128 + signal, "with a core dump");
+    t.same(readStatus(signal), { kind: "signalled", signal });
+    t.same(readStatus(signal | 0x80), { kind: "signalled", signal }, "with a core dump");
+    t.same(readStatus((signal << 8) | 0x7f), { kind: "stopped" });
   }
 });

@@ -2,37 +2,54 @@
 
 import fc from "fast-check";
 import t from "tap";
-import { accountNamed, accountWithId } from "../../src/accounts/passwd.ts";
-import { editGroup, editPasswd, hasGroup, sharesGroup } from "../../src/match/edit.ts";
-import { isUnmapped, type Owner, type Plan, planMatch } from "../../src/match/plan.ts";
+import { gidLine } from "../../src/accounts/group.ts";
+import { type Account, accountNamed, accountWithId, sharesGroup } from "../../src/accounts/passwd.ts";
+import { editGroup, editPasswd } from "../../src/match/edit.ts";
+import type { Owner } from "../../src/match/owner.ts";
+import { type Plan, planEdits, planMatch } from "../../src/match/plan.ts";
+import { isUnmapped } from "../../src/privilege/idmap.ts";
 import { bytesOf, textOf } from "../../src/text.ts";
 
 function passwd(text: string, name: string, uid: number, gid: number): string {
   const bytes = editPasswd(bytesOf(text), name, uid, gid);
-  return textOf(Buffer.from(bytes), 0, bytes.length);
+  return textOf(bytes, 0, bytes.length);
 }
 
 function group(text: string, from: number, to: number): string {
   const bytes = editGroup(bytesOf(text), from, to);
-  return textOf(Buffer.from(bytes), 0, bytes.length);
+  return textOf(bytes, 0, bytes.length);
+}
+
+function hasGroup(group: Buffer, gid: number): boolean {
+  return gidLine(group, gid) !== undefined;
+}
+
+/** A line of passwd with these IDs. */
+function accountOf(ids: Owner): Account {
+  return { name: "app", uid: ids.uid, gid: ids.gid, home: "/home/app", shell: "" };
 }
 
 void t.test("the plan", async (t) => {
   const app: Owner = { uid: 10001, gid: 10001 };
-  const table: readonly [string, Owner, Owner, number, Plan][] = [
-    ["owned by somebody", { uid: 1000, gid: 1000 }, app, 0, "take"],
-    ["owned by the user", app, app, 0, "equal"],
-    ["another group", { uid: 10001, gid: 1000 }, app, 0, "take"],
-    ["owned by root", { uid: 0, gid: 0 }, app, 0, "root-owner"],
-    ["owned by root and a group", { uid: 0, gid: 1000 }, app, 0, "root-owner"],
-    ["the user is root", { uid: 1000, gid: 1000 }, { uid: 0, gid: 0 }, 0, "root-user"],
-    ["not root, the owner", { uid: 1000, gid: 1000 }, app, 1000, "current"],
-    ["not root, the owner and the user", app, app, 10001, "current"],
+  const table: readonly [string, Owner, Owner, number, Plan["kind"]][] = [
+    ["owned by somebody", { uid: 1000, gid: 1000 }, app, 0, "take-over"],
+    ["owned by the user", app, app, 0, "already-matched"],
+    ["another group", { uid: 10001, gid: 1000 }, app, 0, "take-over"],
+    ["owned by root", { uid: 0, gid: 0 }, app, 0, "owned-by-root"],
+    ["owned by root and a group", { uid: 0, gid: 1000 }, app, 0, "owned-by-root"],
+    ["the user is root", { uid: 1000, gid: 1000 }, { uid: 0, gid: 0 }, 0, "root-stays-root"],
+    ["not root, the owner", { uid: 1000, gid: 1000 }, app, 1000, "stay-current"],
+    ["not root, the owner and the user", app, app, 10001, "stay-current"],
     ["not root, another", { uid: 1000, gid: 1000 }, app, 10001, "not-permitted"],
-    ["not root, the owner is the user", app, app, 1000, "equal"],
-    ["not root, owned by root", { uid: 0, gid: 0 }, app, 10001, "root-owner"],
+    ["not root, the owner is the user", app, app, 1000, "already-matched"],
+    ["not root, owned by root", { uid: 0, gid: 0 }, app, 10001, "owned-by-root"],
   ];
-  for (const [name, owner, user, current, plan] of table) t.equal(planMatch({ owner, user, current }), plan, name);
+  const elsewhere = { uid: 4711, gid: 4712 };
+  for (const [name, owner, user, currentUid, kind] of table) {
+    const numbered = kind === "take-over" ? "become-owner" : kind;
+    t.equal(planMatch({ owner, account: accountOf(user), identity: elsewhere, currentUid }).kind, kind, name);
+    t.equal(planMatch({ owner, account: undefined, identity: user, currentUid }).kind, numbered, `${name}, no line`);
+  }
 });
 
 void t.test("nobody becomes root, and root nobody", async (t) => {
@@ -40,8 +57,10 @@ void t.test("nobody becomes root, and root nobody", async (t) => {
   const ids = fc.record({ uid: id, gid: id });
   fc.assert(
     fc.property(ids, ids, id, (owner, user, current) => {
-      if (planMatch({ owner, user, current }) !== "take") return;
-      t.ok(owner.uid !== 0 && user.uid !== 0 && current === 0);
+      for (const account of [accountOf(user), undefined]) {
+        const { kind } = planMatch({ owner, account, identity: user, currentUid: current });
+        if (kind === "take-over" || kind === "become-owner") t.ok(owner.uid !== 0 && user.uid !== 0 && current === 0);
+      }
     }),
   );
 });
@@ -51,6 +70,8 @@ void t.test("an owner that is not mapped", async (t) => {
   const some = [{ inside: 0, outside: 100000, length: 65536 }];
   t.equal(isUnmapped(65534, 65534, some), true);
   t.equal(isUnmapped(1000, 65534, some), false);
+  t.equal(isUnmapped(65534, 65533, some), false, "another ID stands for owners that are not mapped");
+  t.equal(isUnmapped(65533, 65533, some), true);
   t.equal(isUnmapped(65534, 65534, all), false, "in the initial namespace it is nobody's");
   t.equal(isUnmapped(65534, 65534, []), false, "without /proc it cannot be told");
 });
@@ -80,6 +101,19 @@ void t.test("group", async (t) => {
   t.equal(hasGroup(bytesOf("app:x:55:\n"), 5), false);
   t.equal(sharesGroup(bytesOf("app:x:1:5\nother:x:2:5\n"), "app", 5), true);
   t.equal(sharesGroup(bytesOf("app:x:1:5\nother:x:2:6\n"), "app", 5), false);
+});
+
+void t.test("what the account files become", async (t) => {
+  const edits = (passwd: string, group: string): readonly string[] => {
+    const { passwd: users, group: groups } = planEdits(bytesOf(passwd), bytesOf(group), "app", { uid: 7, gid: 8 });
+    return [textOf(users, 0, users.length), textOf(groups, 0, groups.length)];
+  };
+  t.same(edits("app:x:1:2\n", "app:x:2:\n"), ["app:x:7:8\n", "app:x:8:\n"]);
+  t.same(edits("app:x:1:2\n", "app:x:2:\nb:x:8:\n"), ["app:x:7:8\n", "app:x:2:\nb:x:8:\n"], "the GID has a group");
+  t.same(edits("app:x:1:2\nb:x:3:2\n", "app:x:2:\n"), ["app:x:7:8\nb:x:3:2\n", "app:x:2:\n"], "a group of others");
+  t.same(edits("app:x:1:0\n", "root:x:0:\n"), ["app:x:7:8\n", "root:x:0:\n"], "root's group");
+  t.same(edits("app:x:7:8\n", "app:x:8:\n"), ["app:x:7:8\n", "app:x:8:\n"], "somebody has done it meanwhile");
+  t.same(edits("b:x:1:2\n", "b:x:2:\n"), ["b:x:1:2\n", "b:x:2:\n"], "somebody has removed the user meanwhile");
 });
 
 // Files as they are, and as nobody would write them.

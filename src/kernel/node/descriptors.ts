@@ -40,7 +40,7 @@ export function inheritedDescriptors(calls: Calls): number[] {
     if (fd <= 2 || calls.statx(fd, cString(""), AT_EMPTY_PATH, STATX_BASIC_AND_MOUNT, statx) < 0) continue;
     const view = new DataView(statx.buffer);
     const major = view.getUint32(STATX_RDEV_MAJOR, true);
-    open.push({ fd, stat: statOf(statx), represents: major * 4294967296 + view.getUint32(STATX_RDEV_MAJOR + 4, true) });
+    open.push({ fd, stat: statOf(view), represents: major * 4294967296 + view.getUint32(STATX_RDEV_MAJOR + 4, true) });
   }
   return open.filter((descriptor) => !isNodesOwn(descriptor, open)).map(({ fd }) => fd);
 }

@@ -1,0 +1,92 @@
+// Work that may take long: it ends when tsgosu is told to stop, and shows on a terminal how far it is.
+
+import { Failure } from "../failure.ts";
+import { asksToEnd, heldSignals } from "../init/signals.ts";
+import { errorText } from "../kernel/errno.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { endProgress, showProgress } from "../report.ts";
+
+/** How many files are done between two looks at the clock and at the signals. */
+const STRIDE = 128;
+const FIRST_SHOWN_MS = 1000;
+const SHOWN_EVERY_MS = 200;
+
+/**
+ * Holds signals while work goes on that may take long, so that one that asks to end ends tsgosu: PID 1 is not ended by a
+ * signal that it does not hold. Where it holds them as init anyway (`areHeld`), nothing is done.
+ */
+export function holdSignalsForWork(kernel: Kernel, areHeld: boolean): void {
+  if (!areHeld && kernel.getpid() === 1) check(kernel.holdSignals(heldSignals()), "hold");
+}
+
+/** Undoes `holdSignalsForWork`: the command is to find the signals as tsgosu did. */
+export function releaseSignalsAfterWork(kernel: Kernel, areHeld: boolean): void {
+  if (!areHeld && kernel.getpid() === 1) check(kernel.restoreSignals(), "restore");
+}
+
+function check(result: number, what: string): void {
+  if (result < 0) throw new Failure(`cannot ${what} signals: ${errorText(-result)}`);
+}
+
+/** Waits for so many milliseconds, and ends tsgosu with 128 + N if a signal that asks to end is held back. */
+export function endIfTold(kernel: Kernel, milliseconds: number): void {
+  endOn(kernel, signalsThatEnd(), milliseconds);
+}
+
+function endOn(kernel: Kernel, signals: readonly number[], milliseconds: number): void {
+  const signal = kernel.takeSignal(signals, milliseconds);
+  if (signal > 0) kernel.exit(128 + signal);
+}
+
+function signalsThatEnd(): number[] {
+  return heldSignals().filter((signal) => asksToEnd(signal));
+}
+
+/** A piece of work on many files. `step` is called for each. */
+export class Progress {
+  private readonly kernel: Kernel;
+  private readonly what: string;
+  private readonly signals: readonly number[];
+  private readonly started: number;
+  private done = 0;
+  private nextLook = STRIDE;
+  private nextShown = FIRST_SHOWN_MS;
+  private isShown = false;
+
+  constructor(kernel: Kernel, what: string) {
+    this.kernel = kernel;
+    this.what = what;
+    this.signals = signalsThatEnd();
+    this.started = kernel.monotonic();
+  }
+
+  step(): void {
+    this.done++;
+    if (this.done < this.nextLook) return;
+    this.nextLook = this.done + STRIDE;
+    this.look();
+  }
+
+  private look(): void {
+    endOn(this.kernel, this.signals, 0);
+    const elapsed = this.kernel.monotonic() - this.started;
+    if (elapsed < this.nextShown) return;
+    this.nextShown = elapsed + SHOWN_EVERY_MS;
+    if (this.isShown || this.kernel.isatty(2)) {
+      this.isShown = true;
+      this.show(elapsed);
+    } else this.nextShown = Number.POSITIVE_INFINITY;
+  }
+
+  private show(elapsed: number): void {
+    const rate = Math.floor((this.done * 1000) / elapsed);
+    showProgress(this.kernel, `${this.what}: ${this.done} files, ${rate} a second`);
+  }
+
+  /** Leaves the last line complete, where one was shown. */
+  finish(): void {
+    if (!this.isShown) return;
+    this.show(this.kernel.monotonic() - this.started);
+    endProgress(this.kernel);
+  }
+}

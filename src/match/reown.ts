@@ -1,0 +1,352 @@
+// Giving the files of a tree to somebody, while others may be changing the tree.
+//
+// Every file is opened with O_PATH, looked at and changed through that descriptor: what was looked at is what is changed.
+// Only where nobody but root may change the directory is an ordinary file looked at and changed by its name.
+// A directory is changed after everything in it, so that its owner says whether the work in it is done.
+
+import { ENODATA, ENOENT } from "../kernel/errno.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { isSameFile, type Stat } from "../kernel/layout.ts";
+import { S_IFDIR, S_IFMT, S_IFREG, S_ISGID, S_ISUID, S_IXGRP } from "../kernel/linux.ts";
+import { readProc } from "../privilege/idmap.ts";
+import type { Owner } from "./owner.ts";
+import { type Found, openEntry } from "./path.ts";
+import { Progress } from "./progress.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** Whose files become whose. */
+export interface Handover {
+  /** What these IDs own, each for itself; undefined: whatever anybody owns. */
+  readonly from: Owner | undefined;
+  readonly to: Owner;
+}
+
+/** Why a walk ended before its end. */
+export type Stop =
+  | { readonly kind: "refused"; readonly refusal: Refusal }
+  /** Somebody moved a directory away while the walk was in it: where it came from can no longer be told. */
+  | { readonly kind: "moved-away"; readonly path: string };
+
+/** How a walk went. */
+export interface Outcome {
+  /** How many files changed hands. */
+  readonly changed: number;
+  /** How many files with several links were left alone, and the path of the first. */
+  readonly leftLinks: number;
+  readonly firstLeftLink: string;
+  /** How many files have lost setuid or setgid bits, and how many their capabilities. */
+  readonly lostBits: number;
+  readonly lostCapabilities: number;
+  /** undefined where the walk has come to its end. */
+  readonly stop: Stop | undefined;
+}
+
+/** So many directories are held open. Those above are found again through "..", and must be the same ones. */
+const MOST_OPEN = 24;
+/** The permission bits of a file whose attributes chown(2) has nothing to take from. */
+const READ_WRITE = 0o666;
+const EXECUTABLE = 0o111;
+/** Others than its owner may change a directory. */
+const OTHERS_WRITE = 0o022;
+const PERMISSIONS = 0o7777;
+const CAPABILITY = "security.capability";
+const EOPNOTSUPP = 95;
+const CLOSED = -1;
+
+/**
+ * Hands over `top` and everything under it on the same mount. Symbolic links are changed, not followed. File capabilities,
+ * and setuid and setgid bits on files of root and the user, which chown(2) takes away, are put back. A file with several
+ * links that is not the user's is left alone where anybody may link any file (fs.protected_hardlinks is 0). Files that
+ * vanish meanwhile are no error. The first error ends the walk. Closes `top`.
+ */
+export function reown(kernel: Kernel, top: Found, path: string, handover: Handover): Outcome {
+  return new Walk(kernel, top, path, handover).run();
+}
+
+/** A directory on the way down. */
+class Level {
+  /** CLOSED, or a descriptor. */
+  fd: number;
+  readonly name: string;
+  /** The directory as it was when it was entered. */
+  readonly stat: Stat;
+  /** The directories in it, and how many of them are done. */
+  readonly children: string[] = [];
+  done = 0;
+
+  constructor(fd: number, name: string, stat: Stat) {
+    this.fd = fd;
+    this.name = name;
+    this.stat = stat;
+  }
+}
+
+class Walk {
+  private readonly kernel: Kernel;
+  private readonly top: Found;
+  private readonly path: string;
+  private readonly from: Owner | undefined;
+  private readonly to: Owner;
+  private readonly progress: Progress;
+  private readonly levels: Level[] = [];
+  private readonly linkProtection: { isKnown: boolean; isOn: boolean } = { isKnown: false, isOn: false };
+  private changed = 0;
+  private leftLinks = 0;
+  private firstLeftLink = "";
+  private lostBits = 0;
+  private lostCapabilities = 0;
+  private stop: Stop | undefined = undefined;
+
+  constructor(kernel: Kernel, top: Found, path: string, handover: Handover) {
+    this.kernel = kernel;
+    this.top = top;
+    this.path = path;
+    this.from = handover.from;
+    this.to = handover.to;
+    this.progress = new Progress(kernel, `re-owning ${path}`);
+  }
+
+  run(): Outcome {
+    this.visit(this.top.fd, "", this.top.stat);
+    while (this.stop === undefined) {
+      const level = this.levels[this.levels.length - 1];
+      if (level === undefined) break;
+      const child = level.children[level.done];
+      if (child === undefined) this.leave(level);
+      else {
+        level.done++;
+        this.find(level.fd, child, true);
+      }
+    }
+    for (const level of this.levels) if (level.fd !== CLOSED) this.kernel.close(level.fd);
+    this.progress.finish();
+    const { changed, leftLinks, firstLeftLink, lostBits, lostCapabilities, stop } = this;
+    return { changed, leftLinks, firstLeftLink, lostBits, lostCapabilities, stop };
+  }
+
+  /**
+   * Changes what has that name in the directory. A directory is gone into if `enters`; if not, nothing is done, and the
+   * answer is true.
+   */
+  private find(directory: number, name: string, enters: boolean): boolean {
+    this.progress.step();
+    const fd = openEntry(this.kernel, directory, name);
+    if (fd === -ENOENT) return false;
+    if (fd < 0) return this.refuse("openat", name, -fd);
+    const stat = this.kernel.fstat(fd);
+    if (typeof stat === "number") {
+      this.kernel.close(fd);
+      return this.refuse("statx", name, -stat);
+    }
+    const isHere = this.isOnMount(stat);
+    const isLater = isHere && !enters && isDirectory(stat);
+    if (isHere && !isLater) this.visit(fd, name, stat);
+    else this.kernel.close(fd);
+    return isLater;
+  }
+
+  /** Whether a file is on the mount of the top; on its device where the kernel tells no mounts (before Linux 5.8). */
+  private isOnMount(stat: Stat): boolean {
+    const top = this.top.stat;
+    // Files of one overlay mount may show different devices, and the files of one device may be mounted twice.
+    return top.mount < 0 || stat.mount < 0 ? stat.device === top.device : stat.mount === top.mount;
+  }
+
+  /** Goes into a directory, and changes anything else. Closes `fd`. */
+  private visit(fd: number, name: string, stat: Stat): void {
+    if (isDirectory(stat)) this.enter(fd, name, stat);
+    else {
+      this.give(fd, name, stat);
+      this.kernel.close(fd);
+    }
+  }
+
+  private enter(found: number, name: string, stat: Stat): void {
+    // The same directory, whatever stands under its name by now.
+    const fd = this.kernel.openDirectory(found);
+    const isGone = fd === -ENOENT && this.isDeleted(found);
+    this.kernel.close(found);
+    if (fd < 0) {
+      if (!isGone) this.refuse("openat", name, -fd);
+      return;
+    }
+    const level = new Level(fd, name, stat);
+    this.levels.push(level);
+    const far = this.levels[this.levels.length - 1 - MOST_OPEN];
+    if (far !== undefined && far.fd !== CLOSED) {
+      this.kernel.close(far.fd);
+      far.fd = CLOSED;
+    }
+    this.read(level);
+  }
+
+  /** Whether a directory has been removed while it is open. */
+  private isDeleted(fd: number): boolean {
+    const stat = this.kernel.fstat(fd);
+    return typeof stat !== "number" && stat.links === 0;
+  }
+
+  /** Changes what is in the directory, and notes the directories in it. */
+  private read(level: Level): void {
+    const isQuiet = isRootsAlone(level.stat);
+    for (;;) {
+      const entries = this.kernel.readdir(level.fd);
+      if (typeof entries === "number") {
+        if (entries !== -ENOENT || !this.isDeleted(level.fd)) this.refuse("getdents64", "", -entries);
+        return;
+      }
+      if (entries.length === 0) return;
+      for (const { name, type } of entries) {
+        if (type === "regular" && isQuiet && this.giveByName(level.fd, name)) continue;
+        if (type === "directory" || this.find(level.fd, name, false)) level.children.push(name);
+        if (this.stop !== undefined) return;
+      }
+    }
+  }
+
+  /**
+   * Changes an ordinary file by its name, which nobody can give to another file meanwhile; that takes half the calls. False
+   * where the file is not as ordinary as that, or a call is refused: then it is still to be done.
+   */
+  private giveByName(directory: number, name: string): boolean {
+    const stat = this.kernel.statAt(directory, name);
+    if (typeof stat === "number") return false;
+    if ((stat.mode & ~READ_WRITE) !== S_IFREG || stat.links !== 1 || !this.isOnMount(stat)) return false;
+    const uid = this.newUid(stat);
+    const gid = this.newGid(stat);
+    if (uid !== stat.uid || gid !== stat.gid) {
+      if (this.kernel.chownAt(directory, name, uid, gid) < 0) return false;
+      this.changed++;
+    }
+    this.progress.step();
+    return true;
+  }
+
+  private newUid(stat: Stat): number {
+    return this.from === undefined || stat.uid === this.from.uid ? this.to.uid : stat.uid;
+  }
+
+  private newGid(stat: Stat): number {
+    return this.from === undefined || stat.gid === this.from.gid ? this.to.gid : stat.gid;
+  }
+
+  /** A directory whose contents are done: changes itself, and goes back up. */
+  private leave(level: Level): void {
+    this.give(level.fd, "", level.stat);
+    if (this.stop !== undefined) return;
+    const above = this.levels[this.levels.length - 2];
+    if (above !== undefined && above.fd === CLOSED) {
+      const fd = this.kernel.openParent(level.fd);
+      if (fd < 0) {
+        this.refuse("openat", "..", -fd);
+        return;
+      }
+      const stat = this.kernel.fstat(fd);
+      if (typeof stat === "number" || !isSameFile(stat, above.stat)) {
+        this.kernel.close(fd);
+        if (typeof stat === "number") this.refuse("statx", "..", -stat);
+        else this.stop = { kind: "moved-away", path: this.pathOf("") };
+        return;
+      }
+      above.fd = fd;
+    }
+    this.kernel.close(level.fd);
+    this.levels.pop();
+  }
+
+  /** Changes an open file. */
+  private give(fd: number, name: string, stat: Stat): void {
+    const uid = this.newUid(stat);
+    const gid = this.newGid(stat);
+    if (uid === stat.uid && gid === stat.gid) return;
+    if (stat.links > 1 && !isDirectory(stat) && !this.isUsers(stat.uid) && !this.areLinksProtected()) {
+      if (this.leftLinks === 0) this.firstLeftLink = this.pathOf(name);
+      this.leftLinks++;
+      return;
+    }
+    const capabilities = this.capabilitiesOf(fd, stat);
+    if (typeof capabilities === "number" && !hasNone(capabilities)) {
+      this.refuse("getxattr", name, -capabilities);
+      return;
+    }
+    const result = this.kernel.chownPath(fd, uid, gid);
+    if (result < 0) {
+      this.refuse("fchownat", name, -result);
+      return;
+    }
+    this.changed++;
+    this.putBitsBack(fd, stat);
+    if (typeof capabilities !== "number" && this.kernel.setxattr(procPath(fd), CAPABILITY, capabilities) < 0)
+      this.lostCapabilities++;
+  }
+
+  /** Whether a UID is the user's: the one it has now, or the one it shall have. */
+  private isUsers(uid: number): boolean {
+    return uid === this.to.uid || (this.from !== undefined && uid === this.from.uid);
+  }
+
+  /** The value of the attribute that holds a file's capabilities; −ENODATA where it has none. */
+  private capabilitiesOf(fd: number, stat: Stat): Uint8Array | number {
+    if (!isRegular(stat) || (stat.mode & EXECUTABLE) === 0) return -ENODATA;
+    return this.kernel.getxattr(procPath(fd), CAPABILITY);
+  }
+
+  /**
+   * Puts setuid and setgid bits back that chown(2) has taken away. Bits that somebody else than root and the user has set
+   * stay away: with them, that user could become this one.
+   */
+  private putBitsBack(fd: number, stat: Stat): void {
+    if (!isRegular(stat) || (stat.mode & (S_ISUID | S_ISGID)) === 0) return;
+    const isTrusted = stat.uid === 0 || this.isUsers(stat.uid);
+    const isBack = isTrusted && this.kernel.chmod(procPath(fd), stat.mode & PERMISSIONS) >= 0;
+    // Without the group's right to execute, setgid means mandatory locking, and chown(2) leaves it alone.
+    const wasTaken = (stat.mode & S_ISUID) !== 0 || (stat.mode & S_IXGRP) !== 0;
+    if (!isBack && wasTaken) this.lostBits++;
+  }
+
+  private areLinksProtected(): boolean {
+    const protection = this.linkProtection;
+    if (!protection.isKnown) {
+      protection.isKnown = true;
+      protection.isOn = readProc(this.kernel, "/proc/sys/fs/protected_hardlinks").startsWith("1");
+    }
+    return protection.isOn;
+  }
+
+  /** Ends the walk. What is above stays as it is: the owner of a directory says that the work in it is done. */
+  private refuse(call: string, name: string, errno: number): false {
+    const refusal = { call, path: this.pathOf(name), errno };
+    if (this.stop === undefined) this.stop = { kind: "refused", refusal };
+    return false;
+  }
+
+  /** Where a file in the directory that the walk is in stands, for people; the directory itself for an empty name. */
+  private pathOf(name: string): string {
+    let path = this.path;
+    for (let i = 1; i < this.levels.length; i++) path += `/${this.levels[i]?.name ?? ""}`;
+    return name === "" ? path : `${path}/${name}`;
+  }
+}
+
+function isDirectory(stat: Stat): boolean {
+  return (stat.mode & S_IFMT) === S_IFDIR;
+}
+
+function isRegular(stat: Stat): boolean {
+  return (stat.mode & S_IFMT) === S_IFREG;
+}
+
+/** Whether nobody but root can rename anything in a directory, or make a link there. */
+function isRootsAlone(stat: Stat): boolean {
+  return stat.uid === 0 && (stat.mode & OTHERS_WRITE) === 0;
+}
+
+/** Whether a refused getxattr says that the file has no such attribute, nor its file system. */
+function hasNone(result: number): boolean {
+  return result === -ENODATA || result === -EOPNOTSUPP;
+}
+
+/** The file that a descriptor stands for, for the calls that take no O_PATH descriptor (proc_pid_fd(5)). */
+function procPath(fd: number): string {
+  return `/proc/self/fd/${fd}`;
+}
