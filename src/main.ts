@@ -5,7 +5,9 @@ import type { Identity } from "./accounts/identity.ts";
 import { AccountFiles } from "./accounts/read.ts";
 import { parseUserSpec } from "./accounts/spec.ts";
 import { checkPosture, explainMessage } from "./check/check.ts";
-import { helpText, parseCommandLine, type Request } from "./cli.ts";
+import { helpText } from "./cli/help.ts";
+import { parseCommandLine } from "./cli/names.ts";
+import type { CheckRequest, RunRequest, Settings } from "./cli/request.ts";
 import { Failure, failureLines } from "./failure.ts";
 import { watchParent } from "./init/parent.ts";
 import { heldSignals } from "./init/signals.ts";
@@ -48,14 +50,28 @@ export function guarded(kernel: Kernel, story: (kernel: Kernel) => void): void {
 
 function tsgosu(kernel: Kernel): void {
   const request = parseCommandLine({ count: kernel.argumentCount(), at: (index: number) => kernel.argument(index) });
-  if (request.action === "help") print(kernel, helpText());
-  else if (request.action === "version") print(kernel, `tsgosu ${VERSION}\n`);
-  else if (request.action === "explain") explainMessage(kernel, request.message);
-  else if (request.action === "check") check(kernel, request);
-  else run(kernel, request);
+  switch (request.action) {
+    case "help":
+      print(kernel, helpText());
+      break;
+    case "version":
+      print(kernel, `tsgosu ${VERSION}\n`);
+      break;
+    case "explain":
+      explainMessage(kernel, request.message);
+      break;
+    case "check":
+      check(kernel, request);
+      break;
+    case "run":
+      run(kernel, request);
+      break;
+    default:
+      request satisfies never;
+  }
 }
 
-function run(kernel: Kernel, request: Request): void {
+function run(kernel: Kernel, request: RunRequest): void {
   const asInit = request.mode === "init" || (request.mode === "auto" && kernel.getpid() === 1);
   if (asInit) holdSignals(kernel);
   const parent = request.parentDeath > 0 ? kernel.getppid() : 0;
@@ -80,7 +96,7 @@ function holdSignals(kernel: Kernel): void {
 }
 
 /** Reports the posture of what this process has become; nothing runs after that. */
-function check(kernel: Kernel, request: Request): void {
+function check(kernel: Kernel, request: CheckRequest): void {
   const current = readCredentials(kernel);
   refusePrivilegedFile(kernel, current);
   become(kernel, request, current, "calling");
@@ -88,34 +104,35 @@ function check(kernel: Kernel, request: Request): void {
 }
 
 /** Becomes the user, unless the process stays who it is, with no more privilege than is asked for. */
-function become(kernel: Kernel, request: Request, current: Credentials, threads: Threads): void {
+function become(kernel: Kernel, request: RunRequest | CheckRequest, current: Credentials, threads: Threads): void {
+  const settings = request.settings;
+  const userSpec = request.userSpec;
   const uid = current.uids.effective;
-  const plan = wantsConfinement(request) ? planConfinement(request, readPrivileges(kernel)) : undefined;
-  const stays = (request.ifRoot && uid !== 0) || (request.action === "check" && request.firstWord === 0);
-  if (stays) {
+  const plan = wantsConfinement(settings) ? planConfinement(settings, readPrivileges(kernel)) : undefined;
+  if (userSpec === undefined || (settings.ifRoot && uid !== 0)) {
     if (plan !== undefined) {
       refuseRoot(plan, uid);
       confineInPlace(kernel, plan);
     }
   } else {
     const files = new AccountFiles(kernel);
-    const spec = parseUserSpec(request.userSpec);
+    const spec = parseUserSpec(userSpec);
     const user = identify(spec, files, uid, current.gids.effective);
     if (plan !== undefined) refuseRoot(plan, user.identity.uid);
-    const volumes = volumeOptions(request, threads === "all");
+    const volumes = volumeOptions(settings, request.action === "run", threads === "all");
     const identity = matchIdentity(kernel, volumes, user, files, current);
     chownVolumes(kernel, volumes, identity, uid);
-    const handsOverStreams = !request.keepStdioOwner && request.action === "run";
+    const handsOverStreams = !settings.keepStdioOwner && request.action === "run";
     const how = becomeUser(kernel, identity, current, plan, { handsOverStreams, threads });
-    if (request.verbose) sayIdentity(kernel, identity, how);
-    describeUser(kernel, identity, request.login);
+    if (settings.verbose) sayIdentity(kernel, identity, how);
+    describeUser(kernel, identity, settings.login);
   }
-  if (plan !== undefined) say(kernel, request.verbose, describeConfinement(plan));
+  if (plan !== undefined) say(kernel, settings.verbose, describeConfinement(plan));
 }
 
-function volumeOptions(request: Request, holdsSignals: boolean): VolumeOptions {
-  const { match, noChown, chown, verbose, action } = request;
-  return { match, noChown, chown, verbose, changesFiles: action === "run", holdsSignals };
+function volumeOptions(settings: Settings, changesFiles: boolean, holdsSignals: boolean): VolumeOptions {
+  const { match, noChown, chown, verbose } = settings;
+  return { match, noChown, chown, verbose, changesFiles, holdsSignals };
 }
 
 function sayIdentity(kernel: Kernel, identity: Identity, how: "already" | "switched"): void {

@@ -1,7 +1,7 @@
 // Whether a posture meets the Pod Security Standard "restricted" (kubernetes.io, pod-security-standards), control by
 // control, and which setting fixes a control that fails.
 
-import type { Ids } from "../kernel/kernel.ts";
+import type { Ids } from "../kernel/layout.ts";
 import {
   CAP_NET_BIND_SERVICE,
   type CapabilitySet,

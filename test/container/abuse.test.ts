@@ -297,7 +297,7 @@ const ABUSES: readonly Abuse[] = [
   // More than asked.
   { name: "restricted root", script: `tsgosu --restricted root ${WHO}`, who: "", error: NO_ROOT },
   { name: "restricted 0", script: `tsgosu --restricted 00:1000 ${WHO}`, who: "", error: NO_ROOT },
-  { name: "restricted nobody", script: `tsgosu --restricted '' ${WHO}`, who: "", error: NO_ROOT },
+  { name: "restricted nobody", script: `tsgosu --restricted : ${WHO}`, who: "", error: NO_ROOT },
   {
     name: "restricted toor",
     script: `echo toor:x:0:1000::/: >>/etc/passwd; tsgosu --restricted toor ${WHO}`,

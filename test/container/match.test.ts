@@ -188,7 +188,7 @@ const MATCH: readonly MatchCase[] = [
   },
   {
     name: "the current user is root",
-    script: "chown 1000:1000 /app; tsgosu --match /app '' probe who",
+    script: "chown 1000:1000 /app; tsgosu --match /app : probe who",
     stdout: who(0, 0, "", "/root"),
     stderr: /root stays root/,
   },

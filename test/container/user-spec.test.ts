@@ -102,8 +102,8 @@ const TABLE: readonly SpecCase[] = [
   { spec: "4711:4712", who: identity(4711, 4712, "", "/") },
   { spec: "4711:part", who: identity(4711, 6000, "", "/") },
   { spec: "4294967294:4294967294", who: identity(4294967294, 4294967294, "", "/big") },
-  // Empty parts: the current user.
-  { spec: "", who: identity(0, 0, "", "/root") },
+  // Nothing at all is a variable that is not set. Empty parts: the current user.
+  { spec: "", error: /^tsgosu: the user-spec is empty\ntsgosu: hint: [^\n]*\n$/ },
   { spec: ":", who: identity(0, 0, "", "/root") },
   { spec: ":staff", who: identity(0, 50, "", "/root") },
   { spec: ":1234", who: identity(0, 1234, "", "/root") },
@@ -133,7 +133,7 @@ const TABLE: readonly SpecCase[] = [
   { spec: "1000", when: "no passwd", files: "rm /etc/passwd", who: identity(1000, 0, "", "/") },
   { spec: "app", when: "no passwd", files: "rm /etc/passwd", error: /user 'app': \/etc\/passwd does not exist/ },
   { spec: "4711:staff", when: "no passwd", files: "rm /etc/passwd", who: identity(4711, 50, "", "/") },
-  { spec: "", when: "no passwd", files: "rm /etc/passwd", who: identity(0, 0, "", "/") },
+  { spec: ":", when: "no passwd", files: "rm /etc/passwd", who: identity(0, 0, "", "/") },
   { spec: "app", when: "no group", files: "rm /etc/group", who: identity(1000, 1000, "", "/home/app") },
   { spec: "app:staff", when: "no group", files: "rm /etc/group", error: /group 'staff': \/etc\/group does not exist/ },
   { spec: "4711:4712", when: "neither", files: "rm /etc/passwd /etc/group", who: identity(4711, 4712, "", "/") },

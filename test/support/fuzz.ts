@@ -12,6 +12,7 @@ import { Failure, failureLines } from "../../src/failure.ts";
 import { parseCapabilities } from "../../src/privilege/capabilities.ts";
 import { describeRanges, isMapped, parseIdMap } from "../../src/privilege/idmap.ts";
 import { bytesOf } from "../../src/text.ts";
+import { parseWords } from "./words.ts";
 
 export interface Target {
   readonly name: string;
@@ -37,6 +38,27 @@ wide:x:4294967294:app:more
 `;
 
 export const targets: readonly Target[] = [
+  {
+    name: "command line",
+    samples: [
+      "tsgosu --exec --login --caps chown,10 -- app:staff sh -c id",
+      "tsgosu -gse143 -r TERM:QUIT --rewrite=HUP:0 --grace 0.5 --orphans reap -pKILL 1000 x",
+      "tsgosu --match /app --chown=/data --no-chown --restricted --verbose app x",
+      "tsgosu --check --json app",
+      "gosu app x --",
+    ],
+    read(input) {
+      const words = input.split(" ");
+      const request = parseWords(words);
+      if (request.action !== "run") return;
+      const { userSpec, firstWord, init, parentDeath } = request;
+      holds(firstWord < words.length && words[firstWord - 1] === userSpec);
+      holds(init.okExits.every((code) => Number.isInteger(code) && code >= 0 && code <= 255));
+      holds(init.rewrites.every(({ from, to }) => from >= 1 && from <= 64 && to >= 0 && to <= 64));
+      holds(init.grace === undefined || (init.grace >= 0 && init.grace <= 2e9));
+      holds(parentDeath >= 0 && parentDeath <= 64);
+    },
+  },
   {
     name: "user-spec",
     samples: ["app", "app:staff", "1000:1000", ":", "root:", "4294967294", "4294967295:0", "0x0", "-1", " 0", "00"],

@@ -1,18 +1,21 @@
 // The options of init, and the names of signals.
 
 import t from "tap";
-import { parseCommandLine, type Request } from "../../src/cli.ts";
-import type { InitOptions } from "../../src/init/options.ts";
+import type { RunRequest } from "../../src/cli/request.ts";
+import { Failure } from "../../src/failure.ts";
+import { DEFAULT_INIT_OPTIONS, type InitOptions } from "../../src/init/options.ts";
 import { asksToEnd, heldSignals, isForwarded } from "../../src/init/signals.ts";
 import { signalName, signalNumber } from "../../src/kernel/signals.ts";
+import { parseWords } from "../support/words.ts";
 
-function parse(...options: string[]): Request {
-  const words = ["tsgosu", ...options, "app", "command", "-g"];
-  return parseCommandLine({ count: words.length, at: (index) => words[index] ?? "" });
+function parse(...options: string[]): RunRequest {
+  const request = parseWords(["tsgosu", ...options, "app", "command", "-g"]);
+  if (request.action !== "run") throw new Error(`${options.join(" ")}: ${request.action}`);
+  return request;
 }
 
 const GOOD: readonly [string[], Partial<InitOptions>][] = [
-  [[], { killGroup: false, subreaper: false, okExits: [], rewrites: [], grace: undefined, orphans: "leave" }],
+  [[], {}],
   [["-g"], { killGroup: true }],
   [["--kill-group", "--subreaper"], { killGroup: true, subreaper: true }],
   [["-gs"], { killGroup: true, subreaper: true }],
@@ -39,19 +42,35 @@ const GOOD: readonly [string[], Partial<InitOptions>][] = [
   [["--orphans", "reap", "--orphans", "leave"], { orphans: "leave" }],
 ];
 
-void t.test("--parent-death", async (t) => {
-  t.equal(parse("-pTERM").parentDeath, 15);
-  t.equal(parse("--parent-death", "SIGKILL").parentDeath, 9);
-  t.equal(parse().parentDeath, 0);
-});
-
 void t.test("what is understood", async (t) => {
   for (const [options, expected] of GOOD) {
     const request = parse(...options);
-    t.match(request.init, expected, options.join(" "));
+    t.same(request.init, { ...DEFAULT_INIT_OPTIONS, ...expected }, options.join(" "));
+    t.equal(request.mode, Object.keys(expected).length === 0 || isLeave(expected) ? "auto" : "init", options.join(" "));
     t.equal(request.userSpec, "app", `${options.join(" ")}: the user-spec`);
     t.equal(request.firstWord, options.length + 2, `${options.join(" ")}: the command`);
   }
+});
+
+/** `leave` is what becomes of orphans anyway: no init is needed for it. */
+function isLeave({ orphans }: Partial<InitOptions>): boolean {
+  return orphans === "leave";
+}
+
+void t.test("the death of the parent concerns every command", async (t) => {
+  for (const options of [["-pTERM"], ["-p", "15"], ["--parent-death", "SIGTERM"], ["-p", "KILL", "-p", "TERM"]])
+    t.match(parse(...options), { parentDeath: 15, mode: "auto", init: DEFAULT_INIT_OPTIONS }, options.join(" "));
+  t.match(parse("-gpKILL"), { parentDeath: 9, mode: "init" });
+  t.match(parse("--exec", "-pTERM"), { parentDeath: 15, mode: "exec" });
+  t.equal(parse().parentDeath, 0);
+});
+
+void t.test("an option of init and --exec", async (t) => {
+  const both = { code: 125, message: /^--exec and an option of init: .* --kill-group, --grace would/ };
+  t.throws(() => parse("--exec", "-g", "--grace", "3", "--orphans", "leave"), both);
+  t.throws(() => parse("-g", "--grace=3", "--exec"), both);
+  t.equal(parse("--exec", "--orphans", "stop", "--orphans", "leave").mode, "exec");
+  t.equal(parse("--init", "-g").mode, "init");
 });
 
 const BAD: readonly string[][] = [
@@ -85,9 +104,25 @@ void t.test("what is refused", async (t) => {
   for (const options of BAD) t.throws(() => parse(...options), { code: 125 }, options.join(" "));
 });
 
-void t.test("letters that are not init's stay what they are", async (t) => {
-  t.equal(parse("-h").action, "help");
-  t.equal(parse("-v").action, "version");
+void t.test("a bad value is named with its option, and the hint says what this option takes", async (t) => {
+  const table: readonly [string[], string, RegExp][] = [
+    [["-e256"], "--ok-exit '256': no such value", /^CODE is .*0 to 255$/],
+    [["-r", "CHLD:0"], "--rewrite 'CHLD:0': no such value", /^FROM is a signal .* TO /],
+    [["-pNOSUCH"], "--parent-death 'NOSUCH': no such value", /^SIGNAL is .*TERM/],
+    [["--grace", "10s"], "--grace '10s': no such value", /^SECONDS is .*2000000 without a unit/],
+    [["--orphans=kill"], "--orphans 'kill': no such value", /leave, stop or reap$/],
+    [["--caps", "nosuch"], "--caps 'nosuch': no capability 'nosuch'", /^none, all, or names/],
+  ];
+  for (const [options, message, hint] of table) {
+    try {
+      parse(...options);
+      t.fail(options.join(" "));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      t.equal(error.message, message);
+      t.match(error.hint, hint);
+    }
+  }
 });
 
 void t.test("signals by name and number", async (t) => {

@@ -1,0 +1,285 @@
+// The table of options. The parser, --help, and the test that compares the man page and the README with it read this table:
+// a new option is one row here, one field of what is asked for, and the value that the field has without the option.
+
+import { Failure } from "../failure.ts";
+import { DEFAULT_INIT_OPTIONS, type InitOptions, type Rewrite } from "../init/options.ts";
+import { isForwarded } from "../init/signals.ts";
+import { signalNumber } from "../kernel/signals.ts";
+import { parseCapabilities } from "../privilege/capabilities.ts";
+import { numberOf } from "../text.ts";
+import type { Mode, Request, Settings } from "./request.ts";
+
+/** What the options that were read so far ask for. */
+export interface Asked extends Settings {
+  readonly action: Request["action"];
+  readonly mode: Mode;
+  readonly init: InitOptions;
+  readonly parentDeath: number;
+  readonly json: boolean;
+  readonly message: string;
+  /** The names of the given options that only an init can follow. */
+  readonly initOptions: readonly string[];
+}
+
+/** What a command line without any option asks for. */
+export const NOTHING_ASKED: Asked = {
+  action: "run",
+  mode: "auto",
+  ifRoot: false,
+  login: false,
+  keepStdioOwner: false,
+  match: "",
+  noChown: false,
+  chown: [],
+  init: DEFAULT_INIT_OPTIONS,
+  parentDeath: 0,
+  noNewPrivs: false,
+  caps: "",
+  restricted: false,
+  json: false,
+  message: "",
+  verbose: false,
+  initOptions: [],
+};
+
+/** One option of the command line. */
+export interface Option {
+  /** With its two dashes. */
+  readonly name: string;
+  /** The short form, without its dash. */
+  readonly letter?: string;
+  /** The word that stands for its value, such as PATH, or all values with `|` between them. Without it the option takes no value. */
+  readonly value?: string;
+  /** What the value may be: the hint for somebody who gave another. */
+  readonly hint?: string;
+  /** The value that means the same as leaving the option out. */
+  readonly byDefault?: string;
+  readonly repeatable?: boolean;
+  /** Whether only an init can follow it, so that it makes tsgosu stay as one. */
+  readonly ofInit?: boolean;
+  /** Whether nothing after it is read. Its letter joins no other letter. */
+  readonly ends?: boolean;
+  /** Its description in --help. */
+  readonly help: string;
+  /**
+   * What is asked for once the option is read: `value` is empty for an option that takes none. Undefined if the option does
+   * not take this value. Throws a Failure where it knows more about what is wrong.
+   */
+  readonly set: (asked: Asked, value: string) => Asked | undefined;
+}
+
+/** All options, in the order of the help. The table is made on demand, since a start without options does not need it. */
+export function optionTable(): readonly Option[] {
+  return [
+    {
+      name: "--exec",
+      help: "replace tsgosu with the command",
+      set: (asked) => ({ ...asked, mode: oneMode(asked.mode, "exec") }),
+    },
+    {
+      name: "--init",
+      help: "stay as the command's parent: forward signals, reap zombies, pass the exit status on",
+      set: (asked) => ({ ...asked, mode: oneMode(asked.mode, "init") }),
+    },
+    {
+      name: "--if-root",
+      help: "switch only if started as root; otherwise run the command as the current user",
+      set: (asked) => ({ ...asked, ifRoot: true }),
+    },
+    {
+      name: "--login",
+      help: "also set USER, LOGNAME and SHELL (HOME is always set)",
+      set: (asked) => ({ ...asked, login: true }),
+    },
+    {
+      name: "--keep-stdio-owner",
+      help: "leave the owner of the standard streams alone",
+      set: (asked) => ({ ...asked, keepStdioOwner: true }),
+    },
+    {
+      name: "--match",
+      value: "PATH",
+      help: "give the user the UID and GID that own PATH; TSGOSU_MATCH can name another PATH, or no",
+      set: (asked, path) => ({ ...asked, match: path }),
+    },
+    {
+      name: "--no-chown",
+      help: "with --match: leave the files in the home directory alone",
+      set: (asked) => ({ ...asked, noChown: true }),
+    },
+    {
+      name: "--chown",
+      value: "PATH",
+      repeatable: true,
+      help: "make PATH and everything under it the user's, unless PATH itself already is",
+      set: (asked, path) => ({ ...asked, chown: [...asked.chown, path] }),
+    },
+    {
+      name: "--kill-group",
+      letter: "g",
+      ofInit: true,
+      help: "forward signals to the command's whole process group",
+      set: (asked) => ({ ...asked, init: { ...asked.init, killGroup: true } }),
+    },
+    {
+      name: "--ok-exit",
+      letter: "e",
+      value: "CODE",
+      hint: "CODE is an exit code from 0 to 255",
+      repeatable: true,
+      ofInit: true,
+      help: "report exit code CODE as 0",
+      set: (asked, code) =>
+        numberOf(code) <= 255
+          ? { ...asked, init: { ...asked.init, okExits: [...asked.init.okExits, numberOf(code)] } }
+          : undefined,
+    },
+    {
+      name: "--rewrite",
+      letter: "r",
+      value: "FROM:TO",
+      hint: "FROM is a signal that can be forwarded and TO is a signal or 0, as in TERM:QUIT, 15:3 or HUP:0",
+      repeatable: true,
+      ofInit: true,
+      help: "forward signal FROM as signal TO, or drop it if TO is 0",
+      set: (asked, pair) => {
+        const rewrite = rewriteOf(pair);
+        if (rewrite === undefined) return undefined;
+        return { ...asked, init: { ...asked.init, rewrites: [...asked.init.rewrites, rewrite] } };
+      },
+    },
+    {
+      name: "--subreaper",
+      letter: "s",
+      ofInit: true,
+      help: "adopt orphans although tsgosu is not PID 1",
+      set: (asked) => ({ ...asked, init: { ...asked.init, subreaper: true } }),
+    },
+    {
+      name: "--parent-death",
+      letter: "p",
+      value: "SIGNAL",
+      hint: "SIGNAL is a name or a number from 1 to 64, such as TERM, 15 or RTMIN+1",
+      help: "receive SIGNAL when the parent of tsgosu dies",
+      set: (asked, signal) => (signalNumber(signal) > 0 ? { ...asked, parentDeath: signalNumber(signal) } : undefined),
+    },
+    {
+      name: "--grace",
+      value: "SECONDS",
+      hint: "SECONDS is a number from 0 to 2000000 without a unit, such as 10 or 0.5",
+      ofInit: true,
+      help: "kill what still runs this long after the first signal that asks the command to end",
+      set: (asked, seconds) =>
+        milliseconds(seconds) <= MOST_MILLISECONDS
+          ? { ...asked, init: { ...asked.init, grace: milliseconds(seconds) } }
+          : undefined,
+    },
+    {
+      name: "--orphans",
+      value: "leave|stop|reap",
+      hint: "the value is leave, stop or reap",
+      byDefault: "leave",
+      ofInit: true,
+      help: "decide what becomes of processes that outlive the command",
+      set: (asked, fate) =>
+        fate === "leave" || fate === "stop" || fate === "reap"
+          ? { ...asked, init: { ...asked.init, orphans: fate } }
+          : undefined,
+    },
+    {
+      name: "--no-new-privs",
+      help: "set no_new_privs: setuid programs and file capabilities give the command nothing",
+      set: (asked) => ({ ...asked, noNewPrivs: true }),
+    },
+    {
+      name: "--caps",
+      value: "LIST",
+      help: "keep only these capabilities: none, all, or names such as net_bind_service,chown",
+      set: (asked, list) => {
+        parseCapabilities(list);
+        return { ...asked, caps: list };
+      },
+    },
+    {
+      name: "--restricted",
+      help: 'meet the Pod Security Standard "restricted": --no-new-privs --caps none, and never UID 0',
+      set: (asked) => ({ ...asked, restricted: true }),
+    },
+    {
+      name: "--check",
+      help: "report the security posture that the command would have, and run nothing",
+      set: (asked) => (asked.action === "explain" ? asked : { ...asked, action: "check" }),
+    },
+    {
+      name: "--json",
+      help: "with --check: print the report as JSON",
+      set: (asked) => ({ ...asked, json: true }),
+    },
+    {
+      name: "--explain",
+      value: "MESSAGE",
+      help: "say what a message of kubelet, admission or the kernel means, and what to change",
+      set: (asked, message) => ({ ...asked, action: "explain", message }),
+    },
+    {
+      name: "--verbose",
+      help: "say on standard error what is done, one line for each step",
+      set: (asked) => ({ ...asked, verbose: true }),
+    },
+    {
+      name: "--help",
+      letter: "h",
+      ends: true,
+      help: "print this help",
+      set: (asked) => ({ ...asked, action: "help" }),
+    },
+    {
+      name: "--version",
+      letter: "v",
+      ends: true,
+      help: "print the version",
+      set: (asked) => ({ ...asked, action: "version" }),
+    },
+  ];
+}
+
+/** The option of the table that `name` names, dashes included; undefined where there is none. */
+export function optionNamed(table: readonly Option[], name: string): Option | undefined {
+  for (const option of table) if (option.name === name) return option;
+  return undefined;
+}
+
+/** The option of the table whose short form is `letter`; undefined where there is none. */
+export function optionWithLetter(table: readonly Option[], letter: string): Option | undefined {
+  for (const option of table) if (option.letter === letter) return option;
+  return undefined;
+}
+
+/** --exec and --init exclude each other. */
+function oneMode(now: Mode, wanted: Mode): Mode {
+  if (now !== "auto" && now !== wanted)
+    throw new Failure(
+      "--exec and --init: only one of them can be given",
+      "without either, tsgosu stays as init where it is PID 1, and the command replaces it elsewhere",
+    );
+  return wanted;
+}
+
+/** Reads `TERM:QUIT` or `15:0`. Undefined for what is no such pair, and where the first signal cannot be forwarded. */
+function rewriteOf(pair: string): Rewrite | undefined {
+  const colon = pair.indexOf(":");
+  if (colon < 0) return undefined;
+  const from = signalNumber(pair.slice(0, colon));
+  const to = pair.slice(colon + 1);
+  return isForwarded(from) && (to === "0" || signalNumber(to) > 0) ? { from, to: signalNumber(to) } : undefined;
+}
+
+/** About 23 days: Node's timers reach no further than 2^31 milliseconds. */
+const MOST_MILLISECONDS = 2000000000;
+
+/** The milliseconds in `10` or `0.5` seconds, rounded down; NaN or Infinity for what is no such number. */
+function milliseconds(seconds: string): number {
+  const point = seconds.indexOf(".");
+  if (point < 0) return numberOf(seconds) * 1000;
+  return numberOf(seconds.slice(0, point)) * 1000 + numberOf(`${seconds.slice(point + 1)}000`.slice(0, 3));
+}

@@ -1,0 +1,16 @@
+// A command line out of words.
+
+import { parseCommandLine } from "../../src/cli/names.ts";
+import type { Request } from "../../src/cli/request.ts";
+
+/** What the words ask for, the program's name included. A word that is not there must not be asked for. */
+export function parseWords(words: readonly string[]): Request {
+  return parseCommandLine({
+    count: words.length,
+    at(index) {
+      const word = words[index];
+      if (word === undefined) throw new Error(`word ${index} of ${words.length}`);
+      return word;
+    },
+  });
+}
