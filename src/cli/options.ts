@@ -196,7 +196,7 @@ export function optionTable(): readonly Option[] {
       value: "LIST",
       help: "keep only these capabilities: none, all, or names such as net_bind_service,chown",
       set: (asked, list) => {
-        parseCapabilities(list);
+        parseCapabilities(list, 0);
         return { ...asked, caps: list };
       },
     },

@@ -111,7 +111,7 @@ void t.test("a bad value is named with its option, and the hint says what this o
     [["-pNOSUCH"], "--parent-death 'NOSUCH': no such value", /^SIGNAL is .*TERM/],
     [["--grace", "10s"], "--grace '10s': no such value", /^SECONDS is .*2000000 without a unit/],
     [["--orphans=kill"], "--orphans 'kill': no such value", /leave, stop or reap$/],
-    [["--caps", "nosuch"], "--caps 'nosuch': no capability 'nosuch'", /^none, all, or names/],
+    [["--caps", "nosuch"], "--caps 'nosuch': there is no capability 'nosuch'", /^give none, all, or names/],
   ];
   for (const [options, message, hint] of table) {
     try {
