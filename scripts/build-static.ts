@@ -45,9 +45,6 @@ export const REQUIRED = [
   "scr_init",
   "scr_lib_init",
   "scr_library_set_sink",
-  "kernel_execve",
-  "kernel_setresuid",
-  "kernel_setgroups",
   "__stack_chk_fail",
 ];
 
