@@ -8,7 +8,6 @@ export const PT_GNU_STACK = 0x6474e551;
 export const PT_GNU_RELRO = 0x6474e552;
 export const PF_X = 1;
 export const PF_W = 2;
-export const SHT_SYMTAB = 2;
 export const SHT_DYNSYM = 11;
 /** The size of an entry of a symbol table. */
 export const SYMBOL_LENGTH = 24;
