@@ -32,6 +32,9 @@ const DF_BIND_NOW = 8;
 const DF_1_NOW = 1;
 const DF_1_PIE = 0x08000000;
 
+// Four builds, some of them from nothing.
+t.setTimeout(600_000);
+
 mkdirSync(MADE, { recursive: true });
 const forArm = join(MADE, "tsgosu-static-aarch64");
 buildStatic("x86_64", STATIC);
