@@ -52,7 +52,8 @@ export async function buildSea(output: string): Promise<void> {
   const node = readFileSync(NODE);
   blindToEnvironment(node);
   writeFileSync(made, node, { mode: 0o755 });
-  execFileSync("strip", [made]);
+  // postject's library for ELF files complains of every note in that section.
+  execFileSync("strip", ["--remove-section=.gnu.build.attributes", made]);
   await inject(made, RESOURCE, readFileSync(blob), { sentinelFuse: FUSE });
   renameSync(made, output);
 }

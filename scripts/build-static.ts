@@ -1,13 +1,67 @@
-// Builds dist/tsgosu-static: TypeScript → C (scriptc) → machine code (zig cc), one static file.
-// usage: node scripts/build-static.ts [x86_64|aarch64]
+// Builds dist/tsgosu-static, one static file:
+//   1. scriptc writes TypeScript as C. This file is kept as dist/tsgosu-static.c, and no step edits it.
+//   2. zig cc compiles it, scriptc's runtime and our own C files (src/kernel/static) to machine code.
+//   3. The linker makes one object of all that, in which the start and the ends of the runtime are ours (start.c).
+//   4. zig cc links the object with musl, once with symbols, which are checked, and once without.
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { bindings } from "./bindings.ts";
+import { definedSymbols } from "./elf.ts";
 import { PROJECT } from "./host.ts";
-import { weaken } from "./weaken.ts";
 
+/** Small before fast: the way to exec is system calls. Unwind tables serve the exceptions of C++. */
+const SMALL = ["-Os", "-fomit-frame-pointer", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables"];
+
+/** What checksec(1) looks for in code: it may stand anywhere in memory, and notices when its stack is overwritten. */
+const HARDENED = ["-fPIE", "-fstack-protector-strong"];
+
+/** What scriptc itself compiles with, and needs for its object model. -w: warnings of C that is not ours help nobody. */
+const SCRIPTC = ["-std=c11", "-ffunction-sections", "-fdata-sections", "-fno-math-errno", "-fno-strict-aliasing", "-w"];
+
+/** scriptc's own word for the runtime of a library, which has no start, and tells its host of fatal errors (start.c). */
+const FOR_A_LIBRARY = "-DSCR_LIB";
+
+/** Generated code counts references at every turn: inlined, that adds a third to its size. */
+const GENERATED = ["-fno-inline"];
+
+/** -fno-builtin: or the compiler makes a call to calloc out of the malloc and memset that calloc itself is made of. */
+const OWN = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-fno-builtin"];
+const OWN_SOURCES = ["start", "runtime", "malloc", "calls", "kernel"];
+
+/** Functions of the runtime and of libc whose callers get ours instead, named __wrap_NAME (start.c and runtime.c say why). */
+const REPLACED = ["scr_exc_print_uncaught", "abort", "getenv", "scr_f64_to_str", "snprintf", "vsnprintf"];
+
+/** Nothing of the runtime runs before main. */
+const NO_CONSTRUCTORS = "src/kernel/static/discard.ld";
+
+/** A static, position-independent file with nothing in it that is not called, and read-only where it can be (RELRO). */
+const LINK = ["-static", "-fPIE", "-pie", "-Wl,--gc-sections", "-Wl,-z,relro", "-Wl,-z,now", "-Wl,-z,noexecstack"];
+
+/** What must be in the linked file: our start and ends, and what they are called from. */
+export const REQUIRED = [
+  ...REPLACED.map((name) => `__wrap_${name}`),
+  "scr_init",
+  "scr_lib_init",
+  "scr_library_set_sink",
+  "__stack_chk_fail",
+];
+
+/** What must not be in the linked file: what is replaced, what the runtime's start would bring along, musl's allocator. */
+export const FORBIDDEN = [
+  ...REPLACED,
+  "scr_flush_at_exit",
+  "scr_uptime_anchor_init",
+  "secure_getenv",
+  "setvbuf",
+  "sscanf",
+  "printf_core",
+  "__libc_malloc_impl",
+  "__malloc_context",
+];
+
+/** What scriptc says of its runtime. */
 interface LinkInfo {
   readonly runtime_pack: {
     readonly root: string;
@@ -20,117 +74,68 @@ interface LinkInfo {
   readonly link: { readonly system_libraries: readonly string[] };
 }
 
-/** How everything is compiled: small before fast, since the way to exec is system calls; what checksec(1) looks for. */
-const COMPILE = [
-  "-Os",
-  "-fPIE",
-  "-fstack-protector-strong",
-  "-fomit-frame-pointer",
-  "-fno-asynchronous-unwind-tables",
-  "-fno-unwind-tables",
-];
-
-/** What scriptc itself compiles with, and needs for its object model. */
-const SCRIPTC = ["-std=c11", "-ffunction-sections", "-fdata-sections", "-fno-math-errno", "-fno-strict-aliasing", "-w"];
-
-/** Generated code counts references at every turn: inlined, that is a fifth of its size. */
-const PROGRAM = ["-fno-inline"];
-
-/** -fno-builtin: or the compiler makes a call to calloc out of the malloc and memset that calloc itself is made of. */
-const OWN = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-fno-builtin"];
-
 /**
- * What of scriptc's runtime does not suit a program that runs as root: its start, which reads a word and a variable of its
- * own, its ends, and its way of writing numbers. The linker takes the functions of these names in runtime.c, since the
- * runtime's are made weak.
+ * Builds the static executable for `architecture` (x86_64 or aarch64) into the file `output`, and the C that it is made
+ * of beside it. `entry` is the TypeScript file where the program starts. Throws an Error if a step fails, or if the linked file has a
+ * symbol that it must not have, or lacks one that it must have.
  */
-const REPLACED = [
-  "scr_init",
-  "scr_lib_init",
-  "scr_exc_print_uncaught",
-  "scr_trap",
-  "scr_trap_fmt",
-  "scr_trap_len",
-  "scr_f64_to_str",
-];
-
-/** What would be linked with the functions that are replaced, and must not be. */
-const UNWANTED = ["scr_flush_at_exit", "scr_lib_cleanup", "setvbuf", "sscanf", "printf_core", "strtod"];
-
-/** How everything is linked: one static, position-independent file with nothing in it that is not called. */
-const LINK = ["-static", "-pie", "-Wl,--gc-sections", "-Wl,-z,relro", "-Wl,-z,now", "-Wl,-z,noexecstack"];
-
-/** Builds the static executable for `architecture` (x86_64 or aarch64) into the file `output`. */
-export function buildStatic(architecture: string, output: string): void {
-  const work = join("build", architecture);
+export function buildStatic(architecture: string, output: string, entry = "src/entry/static.ts"): void {
+  const work = join("build", architecture, basename(output));
   mkdirSync(work, { recursive: true });
   mkdirSync("dist", { recursive: true });
-  const compile = ["-target", `${architecture}-linux-musl`, ...COMPILE];
+  const target = ["-target", `${architecture}-linux-musl`];
+  const compile = [...target, ...SMALL, ...HARDENED];
 
-  // scriptc looks at the objects that its program is to be linked with.
-  const own = ["calls", "kernel", "malloc", "runtime"].map((name) =>
-    compiled(work, `src/kernel/static/${name}.c`, [...compile, ...OWN]),
-  );
   const program = join(work, "program.c");
-  const info = generate(architecture, work, program);
+  const info = generate(architecture, entry, work, program);
   const { root, source_sets: sets } = info.runtime_pack;
-  const generated = [
+  const scriptcFlags = [
     ...compile,
     ...SCRIPTC,
     ...sets.flatMap((set) => set.defines.map((define) => `-D${define}`)),
     ...sets.flatMap((set) => set.include_directories.map((directory) => `-I${join(root, directory)}`)),
   ];
-  const sources = sets.flatMap((set) => set.sources.map((source) => join(root, source)));
-  const objects = [
-    compiled(work, program, [...generated, ...PROGRAM]),
-    ...own,
-    ...sources.map((source) => compiled(work, source, generated)),
-  ];
+  const runtimeSources = [...sets.flatMap((set) => set.sources), "src/scr_library.c"].map((file) => join(root, file));
+  const ownSources = OWN_SOURCES.map((name) => `src/kernel/static/${name}.c`);
 
-  // The functions of runtime.c win, since those of the runtime are weak.
-  for (const object of objects) if (!own.includes(object)) weaken(object, new Set(REPLACED));
+  // -r: the objects of many files as one.
+  const objects = ["program", "runtime", "own"].map((name) => join(work, `${name}.o`));
+  const [programObject = "", runtimeObject = "", ownObject = ""] = objects;
+  zig(["cc", ...scriptcFlags, ...GENERATED, "-c", program, "-o", programObject]);
+  zig(["cc", ...scriptcFlags, FOR_A_LIBRARY, "-r", ...runtimeSources, "-o", runtimeObject]);
+  zig(["cc", ...compile, ...OWN, "-r", ...ownSources, "-o", ownObject]);
+
+  const whole = join(work, "whole.o");
+  zig(["ld.lld", "-r", ...REPLACED.map((name) => `--wrap=${name}`), "-T", NO_CONSTRUCTORS, ...objects, "-o", whole]);
 
   const libraries = info.link.system_libraries.map((library) => `-l${library}`);
-  const link = ["-target", `${architecture}-linux-musl`, ...objects, ...LINK, ...libraries];
-  const withSymbols = join(work, "tsgosu-with-symbols");
-  zig([...link, "-o", withSymbols]);
-  checkSymbols(symbolsOf(withSymbols));
-  const stripped = join(work, "tsgosu");
-  zig([...link, "-s", "-o", stripped]);
-  renameSync(stripped, output);
+  const withSymbols = join(work, "with-symbols");
+  const stripped = join(work, "stripped");
+  zig(["cc", ...target, whole, ...LINK, ...libraries, "-o", withSymbols]);
+  checkSymbols(definedSymbols(readFileSync(withSymbols)));
+  zig(["cc", ...target, whole, ...LINK, ...libraries, "-s", "-o", stripped]);
+
   copyFileSync(program, `${output}.c`);
+  renameSync(stripped, output);
 }
 
-/** Compiles one C file; its object. */
-function compiled(work: string, source: string, flags: readonly string[]): string {
-  const object = join(work, `${basename(source, ".c")}.o`);
-  zig([...flags, "-c", source, "-o", object]);
-  return object;
-}
-
-/** The names of the functions and variables that a linked file defines. */
-export function symbolsOf(file: string): Set<string> {
-  const listing = execFileSync("nm", ["--defined-only", "--format=just-symbols", file], { encoding: "utf8" });
-  return new Set(listing.trim().split("\n"));
-}
-
-/** What the executable must have: its calls, the functions of runtime.c, its own allocator, the stack protector. */
-const WANTED = [...REPLACED, "kernel_execve", "kernel_setresuid", "malloc", "__stack_chk_fail"];
-
-/** Throws an Error that names the symbol, where one is linked that must not be, or one is missing that must be there. */
+/** Throws an Error that names the symbol, if one is linked that must not be, or one is missing that must be there. */
 export function checkSymbols(symbols: ReadonlySet<string>): void {
-  for (const name of UNWANTED)
-    if (symbols.has(name))
-      throw new Error(`${name} is linked, and must not be: who calls it? (scripts/build-static.ts)`);
-  for (const name of WANTED)
-    if (!symbols.has(name)) throw new Error(`${name} is not linked, and must be (scripts/build-static.ts)`);
+  const unwanted = FORBIDDEN.filter((name) => symbols.has(name));
+  if (unwanted.length > 0) throw new Error(`the static executable must not have, and has: ${unwanted.join(", ")}`);
+  const missing = REQUIRED.filter((name) => !symbols.has(name));
+  if (missing.length > 0) throw new Error(`the static executable must have, and lacks: ${missing.join(", ")}`);
 }
 
 /** Lets scriptc write the program as C, and say what that has to be linked with. */
-function generate(architecture: string, work: string, program: string): LinkInfo {
+function generate(architecture: string, entry: string, work: string, program: string): LinkInfo {
+  // scriptc wants to see the library that the functions are in, and would link it. It is linked here, later.
+  const library = join(work, "no-library.o");
+  writeFileSync(library, "");
   const manifest = join(work, "bindings.json");
-  writeFileSync(manifest, JSON.stringify(bindings("kernel.o")));
-  const words = ["--ffi", manifest, "src/entry/static.ts"];
+  writeFileSync(manifest, JSON.stringify(bindings(basename(library))));
+  // scriptc writes the whole path of the source into comments. This path is right, and the same on every machine.
+  const words = ["--ffi", manifest, join("/proc/self/cwd", entry)];
   scriptc(architecture, ["build", "--emit=c", "-o", program, ...words]);
   // What to link is the same everywhere, but scriptc says it only for the architecture it runs on.
   const info = scriptc("x86_64", ["build", "--print=native-link-info", "-o", join(work, "info.o"), ...words]);
@@ -151,7 +156,7 @@ function scriptc(architecture: string, words: readonly string[]): string {
 }
 
 function zig(words: readonly string[]): void {
-  execFileSync("env", [...WITHOUT_OPTIONS, "zig", "cc", ...words], {
+  execFileSync("env", [...WITHOUT_OPTIONS, "zig", ...words], {
     env: { ...process.env, PATH },
     stdio: ["ignore", "inherit", "inherit"],
   });

@@ -146,7 +146,11 @@ t.test("a value that is missing", async (t) => {
       );
   }
   t.match(parse("tsgosu", "--match=-dir", "--chown", "-", "app", "x"), { settings: { match: "-dir", chown: ["-"] } });
-  t.match(failure("tsgosu", "--caps", "app", "id"), /^125 --caps 'app': there is no capability 'app'\n/, "a forgotten LIST");
+  t.match(
+    failure("tsgosu", "--caps", "app", "id"),
+    /^125 --caps 'app': there is no capability 'app'\n/,
+    "a forgotten LIST",
+  );
 });
 
 /** Values that each option takes, and one that it does not, where there is such. */

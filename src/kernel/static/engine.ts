@@ -14,7 +14,7 @@ declare function kernel_peek(address: number, into: Uint8Array): void;
 declare function kernel_strlen(address: number): number;
 declare function kernel_getenv(name: Uint8Array): number;
 declare function kernel_setenv(name: Uint8Array, value: Uint8Array): number;
-declare function kernel_forget_program(): number;
+declare function kernel_sleep(set: Uint8Array, info: Uint8Array, timeout: Uint8Array): number;
 declare function kernel_spawn(
   path: Uint8Array,
   words: number,
@@ -113,26 +113,20 @@ export class StaticEngine extends Engine {
   }
 
   override takeSignal(set: Uint8Array, milliseconds: number): number {
-    return Math.max(this.waitForSignal(set, milliseconds), 0);
+    const info = new Uint8Array(SIGINFO_LENGTH);
+    return Math.max(this.calls.rt_sigtimedwait(set, info, timespecOf(milliseconds), SIGNAL_SET_LENGTH), 0);
   }
 
   override onSignals(handle: (signal: number) => number): number {
     const held = everySignal();
+    const info = new Uint8Array(SIGINFO_LENGTH);
     let milliseconds = handle(0);
-    // Only the start has needed most of the program; its pages come back from the file as they are needed. A kernel that
-    // does not take them back costs memory, and nothing else.
-    kernel_forget_program();
     for (;;) {
-      const signal = this.waitForSignal(held, milliseconds);
+      const signal = kernel_sleep(held, info, timespecOf(milliseconds));
       if (signal > 0) milliseconds = handle(signal);
       else if (signal === -EAGAIN) milliseconds = handle(0);
       else if (signal !== -EINTR) return signal;
     }
-  }
-
-  private waitForSignal(set: Uint8Array, milliseconds: number): number {
-    const info = new Uint8Array(SIGINFO_LENGTH);
-    return this.calls.rt_sigtimedwait(set, info, timespecOf(milliseconds), SIGNAL_SET_LENGTH);
   }
 
   override suspend(): number {
@@ -161,8 +155,7 @@ export class StaticEngine extends Engine {
   override releaseResources(): number {
     const closed = this.calls.close_range(FIRST_DESCRIPTOR, LAST_DESCRIPTOR, 0);
     // Before Linux 5.9 there is no such call, and older seccomp profiles refuse what they do not know with EPERM.
-    const result = closed === -ENOSYS || closed === -EPERM ? this.closeEach() : closed;
-    return result;
+    return closed === -ENOSYS || closed === -EPERM ? this.closeEach() : closed;
   }
 
   /** Closes one by one what /proc says is open. */

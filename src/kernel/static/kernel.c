@@ -11,6 +11,7 @@
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 
 extern char **environ;
 
@@ -22,10 +23,15 @@ static void *at(double address) {
   return (void *)(uintptr_t)address;
 }
 
+/* One call writes the line, so that it is one line where others write to the same place. */
 void die(const char *why) {
-  static const char start[] = "tsgosu: internal error: ";
+  static char start[] = "tsgosu: internal error: ", end[] = "\n";
+  size_t length = strlen(why);
+  /* The texts of the runtime end with a newline of their own. */
+  while (length > 0 && why[length - 1] == '\n') length--;
+  struct iovec line[] = {{start, sizeof start - 1}, {(void *)why, length}, {end, 1}};
   /* There is nobody left to tell where standard error refuses. */
-  if (write(2, start, sizeof start - 1) < 0 || write(2, why, strlen(why)) < 0 || write(2, "\n", 1) < 0) _exit(125);
+  if (writev(2, line, 3) < 0) _exit(125);
   _exit(125);
 }
 
@@ -54,22 +60,36 @@ double kernel_getenv(bytes name, size_t length) {
   return 0;
 }
 
-/* setenv(3), but in place of every variable of that name. */
+/* setenv(3), but in place of every variable of that name. (musl's own would bring getenv along, see start.c.) */
 double kernel_setenv(bytes name, size_t name_size, bytes value, size_t value_size) {
-  (void)name_size;
-  (void)value_size;
+  char *variable = malloc(name_size + value_size);
+  if (!variable) return -ENOMEM;
+  memcpy(variable, name, name_size);
+  variable[name_size - 1] = '=';
+  memcpy(variable + name_size, value, value_size);
   unsetenv((const char *)name);
-  return setenv((const char *)name, (const char *)value, 1) < 0 ? -errno : 0;
+  return putenv(variable) < 0 ? -errno : 0;
 }
 
 /*
- * Lets go of the program's own pages that are in memory: they come back from the file as they are needed. What only the way
- * to the command needed does not.
+ * Lets go of the pages of the program's own code and constants: they come back from the file as they are needed. The kernel
+ * brings 16 pages in at a time, so that after some work most of the program is in memory. From __executable_start to etext there
+ * may be a hole between two segments. The kernel reports that hole as ENOMEM, and lets go of what stands before and after it.
  */
-double kernel_forget_program(void) {
+static void forget_program(void) {
   extern char __executable_start[], etext[];
-  uintptr_t page = 4096, start = (uintptr_t)__executable_start & -page, end = (uintptr_t)etext & -page;
-  return CALL(SYS_madvise, start, end - start, MADV_DONTNEED);
+  uintptr_t page = getauxval(AT_PAGESZ), start = (uintptr_t)__executable_start & -page, end = (uintptr_t)etext & -page;
+  madvise((void *)start, end - start, MADV_DONTNEED);
+}
+
+/*
+ * rt_sigtimedwait(2), for an init that sleeps between events. The program is let go of here, at the last moment, since what
+ * is called between that and the sleep is in memory while tsgosu sleeps.
+ */
+double kernel_sleep(bytes set, size_t set_size, bytes info, size_t info_size, bytes timeout, size_t timeout_size) {
+  forget_program();
+  return CALL(SYS_rt_sigtimedwait, address(set, set_size), address(info, info_size), address(timeout, timeout_size),
+              SIGNAL_SET);
 }
 
 /* `value` in decimal, in room for `digits` digits and a NUL. */
