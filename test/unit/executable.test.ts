@@ -146,7 +146,7 @@ t.test("whatever goes wrong inside ends in one line and 125", async (t) => {
 t.test("tsgosu without memory ends in one line and 125", async (t) => {
   const long = "x".repeat(110_000);
   t.match(attempt([STATIC, "--explain", long]).stderr, /^(?!.*internal error)/);
-  const starved = attempt(["prlimit", "--as=700000", STATIC, "--explain", long]);
+  const starved = attempt(["prlimit", "--as=800000", STATIC, "--explain", long]);
   t.same(starved, { code: 125, stdout: "", stderr: `${START}scriptc: out of memory\n` });
 });
 
