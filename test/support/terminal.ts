@@ -81,11 +81,14 @@ export function openTerminal(
 }
 
 async function close(child: ChildProcess, name: string): Promise<void> {
-  if (child.exitCode !== null) return;
-  await remove(name);
-  const end = performance.now() + PATIENCE_MS;
-  while (child.exitCode === null && child.signalCode === null && performance.now() < end) await sleep(50);
+  // Again, since the engine may not have made the container yet.
+  for (const end = performance.now() + PATIENCE_MS; isRunning(child) && performance.now() < end; await sleep(50))
+    await remove(name);
   child.kill("SIGKILL");
+}
+
+function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
 }
 
 function quoted(word: string): string {
