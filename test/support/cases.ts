@@ -55,9 +55,9 @@ export async function runScript(executable: Executable, script: string, options:
 function frame(one: Case, at: number, before: string): string {
   return `${before}
 TIMEFORMAT='%3U %3S'
-{ time (
+{ time { (
 ${one.script}
-) </dev/null >/tmp/.out 2>/tmp/.err; } 2>/tmp/.time
+) </dev/null >/tmp/.out 2>/tmp/.err; }; } 2>/tmp/.time
 code=$?
 echo "@case ${at} $code $(cat /tmp/.time) $(base64 -w0 /tmp/.out) $(base64 -w0 /tmp/.err)"`;
 }
