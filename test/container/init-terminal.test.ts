@@ -74,7 +74,8 @@ onBoth(t, "bg, reading from the background, and fg again", async (t, executable)
   t.equal(await terminal.ended(), 0);
 });
 
-const PIPELINE = "tsgosu -s --init 1000:1000 sleep 600 | tail -f | cat\r";
+/** What follows tsgosu stays when that ends. */
+const PIPELINE = "tsgosu -s --init 1000:1000 sleep 600 | tail -f /dev/null | cat\r";
 
 onBoth(t, "in a pipeline: the whole job stops and goes on", async (t, executable) => {
   for (const flags of [["--user=1000:1000"], []]) {
