@@ -21,6 +21,9 @@ const EXECUTABLES: readonly Shown[] = [
   { title: "tsgosu, the Node single executable application", file: "tsgosu" },
 ];
 
+/** How long the demo's server may take to say something, on a machine with much other work to do. */
+const PATIENCE_MS = 60_000;
+
 try {
   buildIfNeeded();
   const system = process.argv[2];
@@ -109,9 +112,9 @@ function line(text: string, part: string): string {
 }
 
 async function waitForLog(read: () => string, text: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; ) {
     if (read().includes(text)) return;
     await sleep(50);
   }
-  throw new SetupError(`the demo's server did not say '${text}': ${read()}`);
+  throw new SetupError(`the demo's server did not say '${text}', but: ${read()}`);
 }

@@ -41,7 +41,8 @@ export function engineWords(engine: Engine, words: readonly string[]): string[] 
   return [engine.name, ...words];
 }
 
-const ANSWER_MS = 20_000;
+/** Longer than an engine takes that works, on a machine with much other work to do. */
+const ANSWER_MS = 120_000;
 
 function docker(): Engine | undefined {
   // Some systems have a `docker` that is podman: then it is podman that has to be set up.

@@ -11,6 +11,7 @@ import {
   matchingLines,
   openWorkplace,
   systemNamed,
+  whatWentWrong,
 } from "./systems.ts";
 
 const WIDTH = 118;
@@ -31,8 +32,9 @@ export function showSystem(name: string): void {
 
 /** A command and what matters of its output: the lines that the README has too. */
 function show(followed: Followed): void {
-  const { command, code, output, missing, expected } = followed;
-  if (code !== 0 || missing.length > 0) throw new SetupError(`${command}\nended with ${code}:\n${output}`);
+  const { command, output, expected } = followed;
+  const wrong = whatWentWrong(followed);
+  if (wrong !== "") throw new SetupError(wrong);
   const lines = matchingLines(
     output,
     expected.filter((line) => line !== "…"),

@@ -246,6 +246,17 @@ export interface Followed extends Instruction {
   readonly missing: readonly string[];
 }
 
+/** What went wrong with an instruction: how it ended, which lines did not come, and all that came; empty where nothing did. */
+export function whatWentWrong({ command, code, output, missing }: Followed): string {
+  const end = code === -1 ? [`had not ended after ${FOLLOW_MS / 1000} s of all that the README says`] : [];
+  if (code > 0) end.push(`ended with ${code}`);
+  end.push(...missing.map((line) => `did not print: ${line}`));
+  return end.length === 0 ? "" : `${command}\n${end.join("\n")}\nIt printed:\n${output}`;
+}
+
+/** All instructions of a README together; a little less than a test file has, so that the one that hangs is named. */
+const FOLLOW_MS = 540_000;
+
 const FRAME = "@followed";
 
 /** Follows the instructions in one shell, as somebody who pastes them does. No container they name is there before or after. */
@@ -275,7 +286,7 @@ function followAll(workplace: Workplace, instructions: readonly Instruction[]): 
   const script = instructions.map(({ command }) => `${command}\necho "${FRAME} $?"`).join("\n");
   const { stdout } = attempt(["bash", "-c", `cd "$1" && exec 2>&1\n${script}`, "bash", workplace.directory], {
     environment: workplace.environment,
-    timeout: 600_000,
+    timeout: FOLLOW_MS,
   });
   const parts = stdout.split(new RegExp(`^${FRAME} (\\d+)\\n`, "m"));
   return instructions.map((instruction, at) => {

@@ -4,8 +4,10 @@ trap 'echo "server: SIGTERM, closing"; exit 0' TERM
 echo "server: I am $(id -un) ($(id -u):$(id -g)), my home is $HOME"
 (sleep 0.1 &)
 mkfifo "$HOME/requests"
+# Opened for both and kept open, so that there is always a writer and no request is lost.
+exec 3<>"$HOME/requests"
 echo "server: ready"
 while true; do
-  # Opened for both, so that there is always a writer; with a time limit, so that a signal is seen at once.
-  if read -r -t 1 request <>"$HOME/requests"; then echo "server: hello, $request"; fi
+  # With a time limit, so that a signal is seen at once.
+  if read -r -t 1 request <&3; then echo "server: hello, $request"; fi
 done

@@ -12,7 +12,9 @@ app.get("/", (_request, response) => {
 });
 
 app.get("/slow", async (request, response) => {
-  await sleep(Number(request.query.ms ?? 1000));
+  const ms = Number(request.query.ms ?? 1000);
+  console.log(`a request that takes ${ms} ms`);
+  await sleep(ms);
   response.send("done\n");
 });
 

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import puppeteer from "puppeteer-core";
 
 const PAGES_PER_BROWSER = 5;
+const PATIENCE_MS = 120_000;
 const count = Number(process.argv[2] ?? 1);
 const page = new URL("page.html", import.meta.url).href;
 
@@ -14,10 +15,13 @@ for (let printed = 0; printed < count; ) {
   // Chromium's own sandbox needs user namespaces or a setuid program, neither of which a restricted container has.
   const browser = await puppeteer.launch({
     executablePath: "/usr/bin/chromium",
+    // A machine with much other work to do may take longer than the usual half minute, for this and for a page.
+    timeout: PATIENCE_MS,
     args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
   });
   for (let n = 0; n < PAGES_PER_BROWSER && printed < count; n++, printed++) {
     const tab = await browser.newPage();
+    tab.setDefaultTimeout(PATIENCE_MS);
     await tab.goto(page);
     await tab.screenshot({ path: "/tmp/out/page.png" });
     await tab.pdf({ path: "/tmp/out/page.pdf" });
@@ -25,7 +29,8 @@ for (let printed = 0; printed < count; ) {
   }
   await browser.close();
 }
-await sleep(500);
+// What has just ended is reaped in a moment, or never.
+for (let tries = 0; tries < 100 && zombies() > 0; tries++) await sleep(100);
 
 const status = readFileSync("/proc/self/status", "utf8");
 console.log("user      ", process.getuid());

@@ -70,7 +70,7 @@ onBoth(t, "every signal that can be forwarded arrives, and no other", async (t, 
 
 onBoth(t, "signals of the engine arrive, by the names people use", async (t, executable) => {
   const script =
-    'for s in HUP INT USR1 USR2 WINCH TERM; do trap "echo got $s" $s; done; echo ready; while :; do sleep 60 & wait $!; done';
+    'for s in HUP INT USR1 USR2 WINCH TERM; do trap "echo got $s" $s; done; echo ready; while :; do sleep 600 & wait $!; done';
   const container = await start(t, executable, ["1000", "bash", "-c", script]);
   await container.waitForLog("ready");
   for (const name of ["HUP", "INT", "USR1", "USR2", "WINCH", "TERM"]) {
@@ -85,7 +85,7 @@ onStatic(t, "real-time signals of the engine arrive", async (t, executable) => {
     "1000",
     "bash",
     "-c",
-    "trap 'echo got it' RTMIN+3; echo ready; while :; do sleep 60 & wait $!; done",
+    "trap 'echo got it' RTMIN+3; echo ready; while :; do sleep 600 & wait $!; done",
   ]);
   await container.waitForLog("ready");
   await container.kill("RTMIN+3");
@@ -98,8 +98,7 @@ onStatic(t, "a signal that waits when tsgosu starts is not lost", async (t, exec
   // PID 1 is started with SIGTERM and SIGUSR2 blocked and already sent; both are the command's.
   const args = ["block", "15,12", "--send", "--", "tsgosu", "1000", "probe", "pending"];
   const container = await start(t, executable, args, { entrypoint: "probe" });
-  const log = await container.waitForLog("pending");
-  t.match(log, `pending ${setOf([12, 15])}`);
+  t.match(await container.waitForLog(`pending ${setOf([12, 15])}`), /pending/);
 });
 
 onBoth(t, "a thousand signals in a row: none that is still to come is lost", async (t, executable) => {
@@ -114,13 +113,9 @@ onBoth(t, "a thousand signals in a row: none that is still to come is lost", asy
   t.match(await container.waitForLog(`pending ${setOf(kinds)}`), /pending/);
 });
 
-/** Well under a second, of which the engine needs a part for itself. */
-/** Generous: an engine that waited in vain takes ten seconds, and the machine may be busy. */
-const STOP_MS = 3000;
-
 const STOPS: readonly { readonly what: string; readonly script: string; readonly code: number }[] = [
-  { what: "handles SIGTERM", script: "trap 'exit 3' TERM; echo ready; while :; do sleep 60 & wait $!; done", code: 3 },
-  { what: "does not handle SIGTERM", script: "echo ready; exec sleep 60", code: 143 },
+  { what: "handles SIGTERM", script: "trap 'exit 3' TERM; echo ready; while :; do sleep 600 & wait $!; done", code: 3 },
+  { what: "does not handle SIGTERM", script: "echo ready; exec sleep 600", code: 143 },
 ];
 
 for (const { what, script, code } of STOPS) {
@@ -130,8 +125,7 @@ for (const { what, script, code } of STOPS) {
     onBoth(t, `stop of a command that ${what}, ${mode}`, async (t, executable) => {
       const container = await start(t, executable, [mode, "1000", "bash", "-c", script]);
       await container.waitForLog("ready");
-      const ms = await container.stop();
-      t.ok(ms < STOP_MS, `takes ${Math.round(ms)} ms`);
+      await container.stop();
       t.equal(await container.wait(), code, "exit code");
     });
   }
@@ -139,9 +133,8 @@ for (const { what, script, code } of STOPS) {
 
 // Not the Node one: see "early-signals" in node-limits.ts.
 onStatic(t, "a stop while tsgosu still starts", async (t, executable) => {
-  const container = await start(t, executable, ["1000", "sleep", "60"]);
-  const ms = await container.stop();
-  t.ok(ms < STOP_MS, `takes ${Math.round(ms)} ms`);
+  const container = await start(t, executable, ["1000", "sleep", "600"]);
+  await container.stop();
   t.equal(await container.wait(), 143);
 });
 
@@ -167,13 +160,13 @@ onBoth(t, "an error of tsgosu as PID 1 ends the container with its code", async 
 });
 
 onBoth(t, "what still runs when the command ends does not keep the container", async (t, executable) => {
-  const ran = await run(executable, ["1000", "sh", "-c", "sleep 60 >/dev/null 2>&1 & exit 7"]);
-  t.equal(ran.code, 7);
-  t.ok(ran.ms < 5000, `${Math.round(ran.ms)} ms`);
+  // As long as no container of these tests may run: one that waited for it would be ended, and have another exit code.
+  const ran = await run(executable, ["1000", "sh", "-c", "sleep 600 >/dev/null 2>&1 & exit 7"]);
+  t.equal(ran.code, 7, ran.stderr);
 });
 
 onBoth(t, "tsgosu itself is the user, holds `/` and no inherited descriptor, and sleeps", async (t, executable) => {
-  const args = ["-c", "cd /usr; exec 7</etc/passwd 8</usr; exec tsgosu app sh -c 'echo ready; exec sleep 60'"];
+  const args = ["-c", "cd /usr; exec 7</etc/passwd 8</usr; exec tsgosu app sh -c 'echo ready; exec sleep 600'"];
   const account = "echo 'app:x:1000:1001::/:' >>/etc/passwd; echo 'more:x:5000:app' >>/etc/group;";
   const container = await start(t, executable, [args[0] ?? "", `${account} ${args[1]}`], {
     entrypoint: "bash",
@@ -186,34 +179,45 @@ onBoth(t, "tsgosu itself is the user, holds `/` and no inherited descriptor, and
   t.match(status, /^Groups:\t5000 *$/m);
   t.match(status, /^CapEff:\t0+$/m, "no root power stays");
   t.match(status, /^CapPrm:\t0+$/m);
-  t.equal((await container.exec(["readlink", "/proc/1/cwd"])).stdout, "/\n");
-  const listing = await container.exec(["find", "/proc/1/fd", "-type", "l", "-printf", "%f %l\\n"]);
-  const files = listing.stdout.trim().split("\n");
-  const above = files.filter((line) => Number.parseInt(line, 10) > 2);
-  // Node's own descriptors belong to Node's memory: an event loop, and the pipes that wake it.
-  if (nodeCannot(executable, "memory")) t.notMatch(above.join("\n"), /passwd|\/usr/, "no inherited descriptor");
-  else t.same(above, [], "nothing but 0, 1 and 2");
+  // The command may be quicker than what init has still to do for itself.
+  const directory = async (): Promise<string> => (await container.exec(["readlink", "/proc/1/cwd"])).stdout;
+  t.equal(await until(directory, (path) => path === "/\n", "init to leave /usr"), "/\n");
+  const inherited = async (): Promise<string[]> => {
+    const listing = await container.exec(["find", "/proc/1/fd", "-type", "l", "-printf", "%f %l\\n"]);
+    const above = listing.stdout.split("\n").filter((line) => Number.parseInt(line, 10) > 2);
+    // Node's own descriptors belong to Node's memory: an event loop, and the pipes that wake it.
+    return nodeCannot(executable, "memory") ? above.filter((line) => /passwd|\/usr/.test(line)) : above;
+  };
+  t.same(await until(inherited, (files) => files.length === 0, "init to close what it inherited"), []);
+  await until(
+    () => wakeUps(container, 1),
+    (count) => count === 0,
+    "init to sleep for a second",
+  );
   t.same(await wakeUps(container, 3), 0, "no wake-up in three seconds");
 });
 
 /** How often any thread of PID 1 woke up in so many seconds. */
 async function wakeUps(container: Container, seconds: number): Promise<number> {
   const count = "cat /proc/1/task/*/status | awk '/ctxt_switches/ { sum += $2 } END { print sum }'";
-  const ran = await container.exec(["sh", "-c", `sleep 1; ${count}; sleep ${seconds}; ${count}`]);
+  const ran = await container.exec(["sh", "-c", `${count}; sleep ${seconds}; ${count}`]);
   const [before, after] = ran.stdout.trim().split("\n").map(Number);
   return (after ?? Number.NaN) - (before ?? Number.NaN);
 }
 
 onStatic(t, "holds little memory as PID 1", async (t, executable) => {
-  const container = await start(t, executable, ["1000", "sh", "-c", "echo ready; exec sleep 60"]);
+  const container = await start(t, executable, ["1000", "sh", "-c", "echo ready; exec sleep 600"]);
   await container.waitForLog("ready");
-  const status = (await container.exec(["cat", "/proc/1/status"])).stdout;
-  const resident = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
-  t.ok(resident <= 300, `${resident} kB resident`);
+  const resident = async (): Promise<number> => {
+    const status = (await container.exec(["cat", "/proc/1/status"])).stdout;
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
+  };
+  // The command may be quicker than init, which lets go of what it no longer needs.
+  t.ok((await until(resident, (kB) => kB <= 300, "at most 300 kB resident")) > 0);
 });
 
 onBoth(t, "a stopped command can be continued, and PID 1 stays", async (t, executable) => {
-  const container = await start(t, executable, ["1000", "sh", "-c", "echo ready; exec sleep 60"]);
+  const container = await start(t, executable, ["1000", "sh", "-c", "echo ready; exec sleep 600"]);
   await container.waitForLog("ready");
   const command = async (): Promise<string> =>
     (await container.exec(["ps", "-o", "stat=", "-C", "sleep"])).stdout.trim();
@@ -221,5 +225,6 @@ onBoth(t, "a stopped command can be continued, and PID 1 stays", async (t, execu
   await until(command, (state) => state.startsWith("T"), "the command stopped");
   await container.kill("CONT");
   await until(command, (state) => state.startsWith("S"), "the command running again");
-  t.ok((await container.stop()) < STOP_MS);
+  await container.stop();
+  t.equal(await container.wait(), 143);
 });

@@ -157,7 +157,7 @@ onBoth(
     // The kernel tells nobody of the end of children who ignores it (wait(2)): an init that inherits that would wait for ever.
     const script = `trap '' CHLD
 tsgosu --init root grep SigIgn /proc/self/status & init=$!
-for tries in {1..50}; do kill -0 $init 2>/dev/null || break; sleep 0.1; done
+for tries in {1..600}; do kill -0 $init 2>/dev/null || break; sleep 0.1; done
 kill -9 $init 2>/dev/null && echo hangs; true`;
     const results = await runCases(executable, [{ name: "ignored", script }]);
     t.match(

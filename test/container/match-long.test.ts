@@ -1,12 +1,11 @@
 // Work that takes long: it ends when the container is told to stop, and shows on a terminal how far it is.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
-import { callEngine, start } from "../support/containers.ts";
+import { callEngine, start, until } from "../support/containers.ts";
 import { type Executable, onBoth } from "../support/executables.ts";
 import { openTerminal } from "../support/terminal.ts";
 
@@ -22,29 +21,29 @@ function manyFiles(t: Test, executable: Executable): string {
   return directory;
 }
 
-/** What the kernel, the engine and a busy machine may take for a container's end. */
-const SOON_MS = 3000;
-
 onBoth(t, "long work", async (t, executable) => {
   const directory = manyFiles(t, executable);
   const flags = ["-v", `${directory}:/data`];
+  // In this process, so that on a busy machine the work is not done before it is looked at.
   const owned = (): number =>
-    Number(spawnSync("sh", ["-c", `find ${directory} -maxdepth 1 -user 1234 | wc -l`]).stdout);
+    readdirSync(directory).filter((name) => lstatSync(join(directory, name)).uid === 1234).length;
 
   for (const [mode, signal, code] of [
     ["--init", "TERM", 143],
     ["--exec", "TERM", 143],
     ["--init", "INT", 130],
   ] as const) {
-    const before = owned();
+    t.equal(owned(), 0, "nothing is done yet");
     const container = await start(t, executable, [mode, "--chown", "/data", "1234:1234", "sleep", "60"], { flags });
     const pid = Number((await callEngine(["inspect", "-f", "{{.State.Pid}}", container.name])).stdout);
-    while (owned() === before) await sleep(20);
+    await until(
+      async () => owned(),
+      (count) => count > 0,
+      "the first directory to be given to the user",
+    );
     process.kill(pid, "SIGWINCH");
-    const begin = performance.now();
     process.kill(pid, `SIG${signal}`);
     t.equal(await container.wait(), code, `${mode}: SIG${signal} ends the container`);
-    t.ok(performance.now() - begin < SOON_MS, `${mode}: soon`);
     t.ok(owned() < FILES[executable.name] / 1000, `${mode}: before the work was done`);
     spawnSync("chown", ["-hR", "0:0", directory]);
   }

@@ -300,7 +300,7 @@ const FILES: readonly MatchCase[] = [
   {
     name: "the lock is waited for",
     script: `chown 1000:1000 /app
-      perl -e 'use Fcntl; open F, ">>", "/etc/.pwd.lock"; $l = pack("ssx4qqlx4", F_WRLCK, 0, 0, 0, 0); fcntl F, F_SETLK, $l or die; open T, ">", "/tmp/locked"; close T; select undef, undef, undef, 1.5; open P, "<", "/etc/passwd"; print grep /^app/, <P>' &
+      perl -e 'use Fcntl; $| = 1; open F, ">>", "/etc/.pwd.lock"; $l = pack("ssx4qqlx4", F_WRLCK, 0, 0, 0, 0); fcntl F, F_SETLK, $l or die; open T, ">", "/tmp/locked"; close T; select undef, undef, undef, 1.5; open P, "<", "/etc/passwd"; print grep /^app/, <P>' &
       until [ -e /tmp/locked ]; do sleep 0.01; done; rm /tmp/locked
       ${RUN}; wait`,
     stdout: `app:x:10001:10001:The App:/home/app:/bin/sh\n${who(1000, 1000)}`,

@@ -11,7 +11,7 @@ import { attempt, type Outcome } from "../../scripts/host.ts";
 import { follow, instructionsIn } from "../../scripts/systems.ts";
 import { onBoth, onStatic } from "../support/executables.ts";
 import { manifests } from "../support/manifests.ts";
-import { followReadme, workplace } from "../support/systems.ts";
+import { assertFollowed, followReadme, workplace } from "../support/systems.ts";
 import type { Task } from "../support/tekton.ts";
 
 /** A Task's steps as Tekton runs them, containers of one pod, with its parameters' defaults. */
@@ -47,12 +47,7 @@ podman logs tsgosu-task-test
 # …pass 1
 podman kube down task-pod.yaml
 `;
-  for (const { command, code, output, missing } of follow(place, instructionsIn(`\`\`\`sh${script}\`\`\`\n`)))
-    t.same(
-      { code, missing },
-      { code: 0, missing: [] },
-      code === 0 && missing.length === 0 ? command : `${command}\n${output}`,
-    );
+  assertFollowed(t, follow(place, instructionsIn(`\`\`\`sh${script}\`\`\`\n`)));
 });
 
 /** A pod as a cluster's restricted profile wants it. */

@@ -22,8 +22,8 @@ for (const mode of MODES) {
       flags: ["-e", "PS1=prompt>"],
     });
     await terminal.waitFor("prompt>");
-    terminal.type("sleep 60\r");
-    await terminal.waitFor("sleep 60");
+    terminal.type("sleep 600\r");
+    await terminal.waitFor("sleep 600");
     await until(
       () => commandState(terminal.name, "sleep"),
       (state) => state.includes("+"),
@@ -47,21 +47,21 @@ for (const mode of MODES) {
 }
 
 onBoth(t, "Ctrl-C ends a command that does not handle it", async (t, executable) => {
-  const terminal = openTerminal(t, executable, ["1000", "sh", "-c", "echo rea''dy; exec sleep 60"]);
+  const terminal = openTerminal(t, executable, ["1000", "sh", "-c", "echo rea''dy; exec sleep 600"]);
   await terminal.waitFor("ready");
   terminal.type(CTRL_C);
   t.equal(await terminal.ended(), 130);
 });
 
 onBoth(t, "Ctrl-\\ ends a command that does not handle it", async (t, executable) => {
-  const terminal = openTerminal(t, executable, ["1000", "sh", "-c", "ulimit -c 0; echo rea''dy; exec sleep 60"]);
+  const terminal = openTerminal(t, executable, ["1000", "sh", "-c", "ulimit -c 0; echo rea''dy; exec sleep 600"]);
   await terminal.waitFor("ready");
   terminal.type(CTRL_BACKSLASH);
   t.equal(await terminal.ended(), 131);
 });
 
 onBoth(t, "Ctrl-Z stops the command, and the engine can continue it", async (t, executable) => {
-  const terminal = openTerminal(t, executable, ["1000", "sh", "-c", "echo rea''dy; exec sleep 60"]);
+  const terminal = openTerminal(t, executable, ["1000", "sh", "-c", "echo rea''dy; exec sleep 600"]);
   await terminal.waitFor("ready");
   await until(
     () => commandState(terminal.name, "sleep"),
@@ -118,7 +118,7 @@ onBoth(t, "who started tsgosu --init has the terminal back when it ends", async 
 
 onBoth(t, "a command in the background leaves the terminal to the shell that started it", async (t, executable) => {
   const script =
-    "tsgosu --init 1000 sleep 60 & sleep 0.5; echo rea''dy; read line && echo got $line; kill $!; wait $!; exit $?";
+    "tsgosu --init 1000 sleep 600 & until pgrep -xf 'sleep 600' >/dev/null; do :; done; echo rea''dy; read line && echo got $line; kill $!; wait $!; exit $?";
   const terminal = openTerminal(t, executable, ["-mc", script], { entrypoint: "bash" });
   await terminal.waitFor("ready");
   terminal.type("hello\r");

@@ -272,7 +272,7 @@ rm -rf /etc/passwd /etc/group
 head -c -1 /tmp/passwd >/etc/passwd
 cp /tmp/group /etc/group`;
 
-/** With a file of 100,000 lines, on a busy machine. */
+/** Processor time, with a file of 100,000 lines. */
 const SLOWEST_MS = 4000;
 
 function nameOf(one: SpecCase): string {
@@ -285,19 +285,19 @@ function quoted(bytes: string): string {
 }
 
 function caseOf(one: SpecCase): Case {
-  const script = `${one.files ?? ":"}\ntimeout 20 tsgosu ${one.options ?? ""} ${quoted(one.spec)} probe who`;
+  const script = `${one.files ?? ":"}\ntimeout 60 tsgosu ${one.options ?? ""} ${quoted(one.spec)} probe who`;
   return { name: nameOf(one), script };
 }
 
 onBoth(t, "the user-spec table", async (t, executable) => {
   const results = await runCases(executable, TABLE.map(caseOf), { before: RESTORE });
   for (const one of TABLE) {
-    const { code, stdout, stderr, ms } = results.get(nameOf(one)) ?? { code: -1, stdout: "", stderr: "", ms: 0 };
+    const { code, stdout, stderr, cpuMs } = results.get(nameOf(one)) ?? { code: -1, stdout: "", stderr: "", cpuMs: 0 };
     if (one.who !== undefined) t.same({ code, stdout, stderr }, { code: 0, stdout: one.who, stderr: "" }, nameOf(one));
     else {
       t.same({ code, stdout }, { code: 125, stdout: "" }, `${nameOf(one)}: an error, and the command does not run`);
       t.match(stderr, one.error, `${nameOf(one)}: the error`);
     }
-    if (ms > SLOWEST_MS) t.fail(`${nameOf(one)} takes ${ms} ms`);
+    if (cpuMs > SLOWEST_MS) t.fail(`${nameOf(one)} takes ${cpuMs} ms of processor time`);
   }
 });

@@ -14,23 +14,31 @@ export interface CasesOptions extends RunOptions {
   readonly before?: string;
 }
 
-const FRAME = /^@case (\d+) (\d+) (\d+) (\S*) (\S*)$/gm;
+/** How a case ended. */
+export interface CaseRan extends Ran {
+  /** The processor time that it took, of all its processes that were waited for: it does not grow with other work. */
+  readonly cpuMs: number;
+}
+
+const FRAME = /^@case (\d+) (\d+) ([\d.]+) ([\d.]+) (\S*) (\S*)$/gm;
 
 /**
- * Runs the cases one after the other in one container; what each wrote, how it ended and how long it took, by name.
- * Scripts are bytes, one character each (Latin-1). Throws where a case has no result, as when the container was ended.
+ * Runs the cases one after the other in one container; what each wrote, how it ended and what it took, by name.
+ * Scripts are bytes, one character each (Latin-1). Throws where a case has no result, as when the container was ended: the
+ * first of these is the one that was being run.
  */
 export async function runCases(
   executable: Executable,
   cases: readonly Case[],
   options: CasesOptions = {},
-): Promise<Map<string, Ran>> {
+): Promise<Map<string, CaseRan>> {
   const script = cases.map((one, at) => frame(one, at, options.before ?? "")).join("\n");
   const ran = await run(executable, ["-s"], { ...options, entrypoint: "bash", input: `${script}\nexit 0\n` });
-  const results = new Map<string, Ran>();
-  for (const [, index, code, ms, stdout, stderr] of ran.stdout.matchAll(FRAME)) {
+  const results = new Map<string, CaseRan>();
+  for (const [, index, code, user, system, stdout, stderr] of ran.stdout.matchAll(FRAME)) {
     const name = cases[Number(index)]?.name ?? "";
-    results.set(name, { code: Number(code), ms: Number(ms), stdout: decoded(stdout), stderr: decoded(stderr) });
+    const cpuMs = Math.round((Number(user) + Number(system)) * 1000);
+    results.set(name, { code: Number(code), cpuMs, stdout: decoded(stdout), stderr: decoded(stderr) });
   }
   const missing = cases.find((one) => !results.has(one.name));
   if (missing !== undefined)
@@ -39,20 +47,19 @@ export async function runCases(
 }
 
 /** Runs one script in a container. */
-export async function runScript(executable: Executable, script: string, options: CasesOptions = {}): Promise<Ran> {
+export async function runScript(executable: Executable, script: string, options: CasesOptions = {}): Promise<CaseRan> {
   const results = await runCases(executable, [{ name: "script", script }], options);
-  return results.get("script") ?? { code: -1, stdout: "", stderr: "", ms: 0 };
+  return results.get("script") ?? { code: -1, stdout: "", stderr: "", cpuMs: 0 };
 }
 
 function frame(one: Case, at: number, before: string): string {
   return `${before}
-t0=\${EPOCHREALTIME/./}
-(
+TIMEFORMAT='%3U %3S'
+{ time { (
 ${one.script}
-) </dev/null >/tmp/.out 2>/tmp/.err
+) </dev/null >/tmp/.out 2>/tmp/.err; }; } 2>/tmp/.time
 code=$?
-t1=\${EPOCHREALTIME/./}
-echo "@case ${at} $code $(( (t1 - t0) / 1000 )) $(base64 -w0 /tmp/.out) $(base64 -w0 /tmp/.err)"`;
+echo "@case ${at} $code $(cat /tmp/.time) $(base64 -w0 /tmp/.out) $(base64 -w0 /tmp/.err)"`;
 }
 
 function decoded(base64: string | undefined): string {

@@ -15,6 +15,10 @@ export interface Ran {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface TimedRan extends Ran {
+  /** How long it took, whatever else the machine had to do: good for a lower bound. */
   readonly ms: number;
 }
 
@@ -41,8 +45,11 @@ const MAP = { inside: 0, outside: 100_000, length: 65_536 };
 /** Flags of a container in a user namespace that has this map, root for root. */
 export const MAPPED = ["uid", "gid"].map((kind) => `--${kind}map=${MAP.inside}:${MAP.outside}:${MAP.length}`);
 
-/** No container of these tests works longer. */
-const RUN_MS = 120_000;
+/** No call of the engine takes longer, on a machine with much other work to do: it only ends what hangs. */
+const RUN_MS = 300_000;
+
+/** Seconds that the engine gives a container between SIGTERM and SIGKILL. */
+const STOP_S = 120;
 
 let started = 0;
 
@@ -51,8 +58,8 @@ function newName(): string {
   return `tsgosu-test-${process.pid}-${started}`;
 }
 
-/** Runs the engine itself with these words. */
-export function callEngine(words: readonly string[], input?: string): Promise<Ran> {
+/** Runs the engine itself with these words; code -1 and a line on standard error where it has to be ended. */
+export async function callEngine(words: readonly string[], input?: string): Promise<TimedRan> {
   const begin = performance.now();
   const child = spawn(engine.name, words, {
     env: engine.environment,
@@ -62,10 +69,15 @@ export function callEngine(words: readonly string[], input?: string): Promise<Ra
   });
   child.stdin?.on("error", () => {});
   child.stdin?.end(Buffer.from(input ?? "", "latin1"));
-  return collect(child, begin);
+  const ran = await collect(child, begin);
+  if (ran.code !== -1 || ran.ms < RUN_MS) return ran;
+  return {
+    ...ran,
+    stderr: `${ran.stderr}\nended by the test: ${engine.name} ${words[0]} ran for ${RUN_MS / 1000} s\n`,
+  };
 }
 
-function collect(child: ChildProcess, begin: number): Promise<Ran> {
+function collect(child: ChildProcess, begin: number): Promise<TimedRan> {
   const output = { stdout: "", stderr: "" };
   child.stdout?.setEncoding("latin1").on("data", (text: string) => {
     output.stdout += text;
@@ -126,8 +138,12 @@ function mapUsers(flags: readonly string[]): { readonly flags: readonly string[]
   };
 }
 
-/** Runs a container to its end; one that does not end in two minutes has exit code -1. */
-export async function run(executable: Executable, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+/** Runs a container to its end; one that has to be ended by the test has exit code -1. */
+export async function run(
+  executable: Executable,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<TimedRan> {
   const name = newName();
   const stdin = options.input === undefined ? [] : ["-i"];
   const ran = await callEngine(runWords(executable, args, options, ["--rm", "--name", name, ...stdin]), options.input);
@@ -135,7 +151,8 @@ export async function run(executable: Executable, args: readonly string[], optio
   return ran;
 }
 
-function remove(name: string): Promise<Ran> {
+/** Removes a container, whether it runs or not. */
+export function remove(name: string): Promise<Ran> {
   return callEngine(["rm", "-f", ...(engine.name === "podman" ? ["-t", "0"] : []), name]);
 }
 
@@ -146,11 +163,14 @@ export interface Container {
   exec(words: readonly string[], flags?: readonly string[]): Promise<Ran>;
   /** Sends PID 1 a signal, by name or number. */
   kill(signal: string): Promise<void>;
-  /** What `docker stop` does; the time it takes. */
-  stop(): Promise<number>;
+  /**
+   * What `docker stop` does, with two minutes before the SIGKILL. Throws where the container has not ended after half of
+   * that, so that whoever gets here was ended by SIGTERM or by what came of it.
+   */
+  stop(): Promise<void>;
   /** All that it has written. */
   logs(): Promise<Ran>;
-  /** Waits until its output has `text`, and gives the output; throws after ten seconds. */
+  /** Waits until the whole lines of its output have `text`, and gives these lines; throws after a minute. */
   waitForLog(text: string): Promise<string>;
   /** Waits for its end: the exit code. */
   wait(): Promise<number>;
@@ -174,26 +194,33 @@ export async function start(
     kill: async (signal) => {
       await succeed(["kill", "--signal", signal, name]);
     },
-    stop: async () => (await succeed(["stop", "-t", "10", name])).ms,
+    stop: async () => {
+      const { ms } = await succeed(["stop", "-t", `${STOP_S}`, name]);
+      if (ms > (STOP_S * 1000) / 2) throw new Error(`SIGTERM has not ended the container after ${Math.round(ms)} ms`);
+    },
     wait: async () => Number((await succeed(["wait", name])).stdout),
-    waitForLog: (text) =>
-      until(
-        async () => (await logs()).stdout,
-        (output) => output.includes(text),
-        `'${text}' in the log`,
-      ),
+    waitForLog: async (text) => {
+      const log = await until(logs, ({ stdout }) => wholeLines(stdout).includes(text), `'${text}' in the log`);
+      return wholeLines(log.stdout);
+    },
   };
 }
 
-async function succeed(words: readonly string[]): Promise<Ran> {
+async function succeed(words: readonly string[]): Promise<TimedRan> {
   const ran = await callEngine(words);
   if (ran.code !== 0) throw new Error(`${engine.name} ${words.join(" ")}: exit code ${ran.code}: ${ran.stderr}`);
   return ran;
 }
 
-const PATIENCE_MS = 10_000;
+/** The rest of a line may still be on its way. */
+function wholeLines(output: string): string {
+  return output.slice(0, output.lastIndexOf("\n") + 1);
+}
 
-/** Asks again and again until the answer is right, and gives it; throws after ten seconds with the last answer. */
+/** How long an event may take on a machine with much other work to do. */
+export const PATIENCE_MS = 60_000;
+
+/** Asks again and again until the answer is right, and gives it; throws after a minute with the last answer. */
 export async function until<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean, what: string): Promise<T> {
   const end = performance.now() + PATIENCE_MS;
   for (;;) {

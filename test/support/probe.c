@@ -164,7 +164,7 @@ static int orphans(int count) {
   count_children(&children, &zombies);
   printf("before children=%d zombies=%d\n", children, zombies);
   close(gate[1]);
-  for (int tries = 0; tries < 100; tries++) {
+  for (int tries = 0; tries < 1200; tries++) {
     sleep_ms(50);
     count_children(&children, &zombies);
     if (children == 1) break;

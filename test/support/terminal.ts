@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Test } from "tap";
-import { engine, type RunOptions, runWords, until } from "./containers.ts";
+import { engine, PATIENCE_MS, type RunOptions, remove, runWords, until } from "./containers.ts";
 import type { Executable } from "./executables.ts";
 
 export const CTRL_C = "\x03";
@@ -16,12 +16,12 @@ export interface Terminal {
   type(text: string): void;
   /** What the screen has shown so far. */
   screen(): string;
-  /** Waits until the screen has shown `text` after the last wait; throws after ten seconds. */
+  /** Waits until the screen has shown `text` after the last wait; throws after a minute. */
   waitFor(text: string): Promise<void>;
-  /** Waits for the end: the exit code; -1 where it does not come within half a minute. */
+  /** Waits for the end: the exit code; throws after a minute, with what the screen shows. */
   ended(): Promise<number>;
-  /** Whether it ends within so many milliseconds. */
-  hasEnded(milliseconds: number): Promise<boolean>;
+  /** The same, and types `text` again every second until then, for whoever may not have read it yet. */
+  endedTyping(text: string): Promise<number>;
 }
 
 let opened = 0;
@@ -46,14 +46,29 @@ export function openTerminal(
   child.stdout.setEncoding("latin1").on("data", (text: string) => {
     shown += text;
   });
-  const end = new Promise<number>((resolve) => child.on("close", (code) => resolve(code ?? -1)));
+  let code: number | undefined;
+  child.on("close", (status) => {
+    code = status ?? -1;
+  });
+  const ended = async (nudge: () => void): Promise<number> => {
+    const end = performance.now() + PATIENCE_MS;
+    for (let turns = 1; code === undefined; turns++) {
+      if (performance.now() > end) throw new Error(`waited in vain for the end; the screen: ${JSON.stringify(shown)}`);
+      await sleep(50);
+      if (turns % 20 === 0) nudge();
+    }
+    return code;
+  };
   t.teardown(() => close(child, name));
   return {
     name,
     type: (text) => void child.stdin.write(text),
     screen: () => shown,
-    ended: () => Promise.race([end, sleep(30_000, -1, { ref: false })]),
-    hasEnded: (milliseconds) => Promise.race([end.then(() => true), sleep(milliseconds, false)]),
+    ended: () => ended(() => {}),
+    endedTyping: (text) => {
+      child.stdin.write(text);
+      return ended(() => void child.stdin.write(text));
+    },
     waitFor: async (text) => {
       await until(
         async () => shown.slice(seen),
@@ -66,11 +81,14 @@ export function openTerminal(
 }
 
 async function close(child: ChildProcess, name: string): Promise<void> {
-  if (child.exitCode !== null) return;
-  const remover = spawn(engine.name, ["rm", "-f", name], { env: engine.environment, stdio: "ignore" });
-  await new Promise((resolve) => remover.on("close", resolve));
-  await sleep(100);
+  // Again, since the engine may not have made the container yet.
+  for (const end = performance.now() + PATIENCE_MS; isRunning(child) && performance.now() < end; await sleep(50))
+    await remove(name);
   child.kill("SIGKILL");
+}
+
+function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
 }
 
 function quoted(word: string): string {
