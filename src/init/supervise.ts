@@ -37,7 +37,7 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
     if (refused.length > 0) handle({ kind: "refused", pids: refused });
   }
 
-  /** Does what the machine says. Answers with the PID of a process that may not be signalled; 0 where there is none. */
+  /** Does what the machine says. Answers with the PID of a process that may not be signalled; below 1 there is none. */
   function perform(action: Action): number {
     switch (action.kind) {
       case "reap":
@@ -47,7 +47,7 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
         handle({ kind: "children", pids: readChildren(kernel) });
         return 0;
       case "kill":
-        return send(action.pid, action.signal) === -EPERM ? Math.max(action.pid, 0) : 0;
+        return send(action.pid, action.signal) === -EPERM ? action.pid : 0;
       case "suspend":
         // Others of the job may belong to another user: then only the terminal can stop them, at the next Ctrl-Z.
         passTerminal(policy.command, terminal.group);
@@ -91,7 +91,12 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
 
   const result = kernel.onSignals((signal) => {
     if (signal > 0) handle({ kind: "signal", signal });
-    if (left() === 0) handle({ kind: "time" });
+    if (left() === 0) {
+      // A command that has ended by now has ended in time, although its SIGCHLD is not here yet: what it started must not
+      // be killed for it, and its exit code is its own.
+      reapAll();
+      handle({ kind: "time" });
+    }
     return left();
   });
   if (result < 0)

@@ -193,7 +193,13 @@ function onChildren(policy: Policy, next: Step, pids: readonly number[]): void {
 function onRefused(policy: Policy, next: Step, pids: readonly number[]): void {
   const { state } = next;
   const others: number[] = [];
-  for (const pid of pids) if (pid !== policy.command && !has(others, pid)) others.push(pid);
+  // A process that was sent two signals is here twice.
+  const met = new Set([policy.command]);
+  for (const pid of pids) {
+    if (met.has(pid)) continue;
+    met.add(pid);
+    others.push(pid);
+  }
   // As PID 1, init takes along a command that is somebody else's by now.
   if (has(pids, policy.command) && state.killing && policy.first) exit(next, reported(policy, 128 + SIGKILL));
   if (others.length === 0) return;
