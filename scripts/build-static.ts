@@ -2,8 +2,8 @@
 // usage: node scripts/build-static.ts [x86_64|aarch64]
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { bindings } from "./bindings.ts";
 import { PROJECT } from "./host.ts";
 
@@ -19,72 +19,111 @@ interface LinkInfo {
   readonly link: { readonly system_libraries: readonly string[] };
 }
 
-// Small before fast: the way to exec is system calls. Unwind tables serve the exceptions of C++.
-const SMALL = ["-Os", "-fomit-frame-pointer", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables"];
-
-// The runtime reads the clock before main, for process.uptime(), which nobody asks for.
-const NO_CONSTRUCTORS = "-Dconstructor=unused";
-
-// What scriptc itself compiles with, and needs for its object model.
-const SCRIPTC = [
-  "-std=c11",
-  "-ffunction-sections",
-  "-fdata-sections",
-  "-fno-math-errno",
-  "-fno-strict-aliasing",
-  "-w",
-  NO_CONSTRUCTORS,
+/** How everything is compiled: small before fast, since the way to exec is system calls; what checksec(1) looks for. */
+const COMPILE = [
+  "-Os",
+  "-fPIE",
+  "-fstack-protector-strong",
+  "-fomit-frame-pointer",
+  "-fno-asynchronous-unwind-tables",
+  "-fno-unwind-tables",
 ];
 
-// -fno-builtin: or the compiler makes a call to calloc out of the malloc and memset that calloc itself is made of.
-const STRICT = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-fno-builtin"];
+/** What scriptc itself compiles with, and needs for its object model. */
+const SCRIPTC = ["-std=c11", "-ffunction-sections", "-fdata-sections", "-fno-math-errno", "-fno-strict-aliasing", "-w"];
 
-// Generated code counts references at every turn: inlined, that is a fifth of its size. It also sets up stdio, prints what
-// nobody caught and reads words of its own: nothing uses the first, main.ts does the second, and the third must not be.
-const PROGRAM = [
-  "-fno-inline",
-  "-Dscr_lib_init(count,words)=kernel_no_runtime_words()",
-  "-Dscr_init=kernel_no_runtime_words",
-  "-Dscr_exc_print_uncaught=kernel_no_runtime_words",
+/** Generated code counts references at every turn: inlined, that is a fifth of its size. */
+const PROGRAM = ["-fno-inline"];
+
+/** -fno-builtin: or the compiler makes a call to calloc out of the malloc and memset that calloc itself is made of. */
+const OWN = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-fno-builtin"];
+
+/**
+ * What of scriptc's runtime does not suit a program that runs as root: its start, which reads a word and a variable of its
+ * own, its ends, and its way of writing numbers. The linker takes the functions of these names in runtime.c, since the
+ * runtime's are made weak.
+ */
+const REPLACED = [
+  "scr_init",
+  "scr_lib_init",
+  "scr_exc_print_uncaught",
+  "scr_trap",
+  "scr_trap_fmt",
+  "scr_trap_len",
+  "scr_f64_to_str",
 ];
 
-// runtime.c writes numbers, whole ones, in place of this.
-const NUMBERS = "-Dscr_f64_to_str=scr_f64_to_str_of_any";
-const isNumbers = (source: string): boolean => source.endsWith("/scr_number.c");
+/** What would be linked with the functions that are replaced, and must not be. */
+const UNWANTED = ["scr_flush_at_exit", "scr_lib_cleanup", "setvbuf", "sscanf", "printf_core", "strtod"];
+
+/** How everything is linked: one static, position-independent file with nothing in it that is not called. */
+const LINK = ["-static", "-pie", "-Wl,--gc-sections", "-Wl,-z,relro", "-Wl,-z,now", "-Wl,-z,noexecstack"];
 
 /** Builds the static executable for `architecture` (x86_64 or aarch64) into the file `output`. */
 export function buildStatic(architecture: string, output: string): void {
   const work = join("build", architecture);
   mkdirSync(work, { recursive: true });
   mkdirSync("dist", { recursive: true });
-  const target = ["-target", `${architecture}-linux-musl`, ...SMALL];
-
-  const own = ["calls", "kernel", "malloc", "runtime"].map((name) => {
-    const object = join(work, `${name}.o`);
-    zig([...target, ...STRICT, "-c", `src/kernel/static/${name}.c`, "-o", object]);
-    return object;
-  });
+  const compile = ["-target", `${architecture}-linux-musl`, ...COMPILE];
 
   const program = join(work, "program.c");
   const info = generate(architecture, work, program);
   const { root, source_sets: sets } = info.runtime_pack;
-  const flags = [
-    ...target,
+  const generated = [
+    ...compile,
     ...SCRIPTC,
     ...sets.flatMap((set) => set.defines.map((define) => `-D${define}`)),
     ...sets.flatMap((set) => set.include_directories.map((directory) => `-I${join(root, directory)}`)),
   ];
-  const object = join(work, "program.o");
-  zig([...flags, ...PROGRAM, "-c", program, "-o", object]);
-
   const sources = sets.flatMap((set) => set.sources.map((source) => join(root, source)));
-  const numbers = join(work, "numbers.o");
-  zig([...flags, NUMBERS, "-c", sources.find(isNumbers) ?? "", "-o", numbers]);
-  const runtime = [...sources.filter((source) => !isNumbers(source)), numbers];
+  const objects = [
+    compiled(work, program, [...generated, ...PROGRAM]),
+    ...["calls", "kernel", "malloc", "runtime"].map((name) =>
+      compiled(work, `src/kernel/static/${name}.c`, [...compile, ...OWN]),
+    ),
+    ...sources.map((source) => weakened(compiled(work, source, generated))),
+  ];
+
   const libraries = info.link.system_libraries.map((library) => `-l${library}`);
-  const linked = join(work, "tsgosu");
-  zig([...flags, object, ...own, ...runtime, "-static", "-Wl,--gc-sections", ...libraries, "-s", "-o", linked]);
-  renameSync(linked, output);
+  const link = ["-target", `${architecture}-linux-musl`, ...objects, ...LINK, ...libraries];
+  const withSymbols = join(work, "tsgosu-with-symbols");
+  zig([...link, "-o", withSymbols]);
+  checkSymbols(symbolsOf(withSymbols));
+  const stripped = join(work, "tsgosu");
+  zig([...link, "-s", "-o", stripped]);
+  renameSync(stripped, output);
+  copyFileSync(program, `${output}.c`);
+}
+
+/** Compiles one C file; its object. */
+function compiled(work: string, source: string, flags: readonly string[]): string {
+  const object = join(work, `${basename(source, ".c")}.o`);
+  zig([...flags, "-c", source, "-o", object]);
+  return object;
+}
+
+/** The names of the functions and variables that a linked file defines. */
+export function symbolsOf(file: string): Set<string> {
+  const listing = execFileSync("nm", ["--defined-only", "--format=just-symbols", file], { encoding: "utf8" });
+  return new Set(listing.trim().split("\n"));
+}
+
+/** What the executable must have: its calls, the functions of runtime.c, its own allocator, the stack protector. */
+const WANTED = [...REPLACED, "kernel_execve", "kernel_setresuid", "malloc", "__stack_chk_fail"];
+
+/** Throws an Error that names the symbol, where one is linked that must not be, or one is missing that must be there. */
+export function checkSymbols(symbols: ReadonlySet<string>): void {
+  for (const name of UNWANTED)
+    if (symbols.has(name))
+      throw new Error(`${name} is linked, and must not be: who calls it? (scripts/build-static.ts)`);
+  for (const name of WANTED)
+    if (!symbols.has(name)) throw new Error(`${name} is not linked, and must be (scripts/build-static.ts)`);
+}
+
+/** Makes the runtime's functions that are replaced weak in an object, so that those of runtime.c win. */
+function weakened(object: string): string {
+  execFileSync("objcopy", [...REPLACED.map((name) => `--weaken-symbol=${name}`), object], { stdio: "inherit" });
+  return object;
 }
 
 /** Lets scriptc write the program as C, and say what that has to be linked with. */
