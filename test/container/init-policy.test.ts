@@ -21,6 +21,8 @@ tell() { wait_for up; kill -$1 $!; }
 wait_for() { for try in {1..200}; do grep -q "$1" /tmp/.out && return; sleep 0.02; done; echo "no $1"; exit 99; }
 # left NAME: how many processes of that name there are
 left() { ps -C "$1" -o stat= | grep -vc Z; }
+# soon BEGIN: says so where more than 15 s have passed since then, as where a grace of 20 s had to be waited for
+soon() { [ $(( EPOCHSECONDS - $1 )) -lt 15 ] || echo late; }
 `;
 
 /** Reports every SIGTERM, USR1 and so on, and ends at the second. */
@@ -123,7 +125,7 @@ const CASES: readonly PolicyCase[] = [
   ...["stop", "reap"].flatMap((what): PolicyCase[] => [
     {
       name: `--orphans ${what}: daemons that end when asked`,
-      script: `tsgosu --orphans ${what} --grace 20 --init 1000 sh -c 'target daemons 4 obey & sleep 0.3; kill -9 $!; exit 5'; code=$?; left target; exit $code`,
+      script: `t0=$EPOCHSECONDS; tsgosu --orphans ${what} --grace 20 --init 1000 sh -c 'target daemons 4 obey & sleep 0.3; kill -9 $!; exit 5'; code=$?; soon $t0; left target; exit $code`,
       code: 5,
       stdout: "0\n",
       stderr: "",
@@ -142,8 +144,9 @@ const CASES: readonly PolicyCase[] = [
     },
     {
       name: `--orphans ${what}: a stopped daemon`,
-      script: `tsgosu --orphans ${what} --grace 20 --init 1000 sh -c 'setsid sh -c "kill -STOP \\$\\$" & sleep 0.3; exit 5'`,
+      script: `t0=$EPOCHSECONDS; tsgosu --orphans ${what} --grace 20 --init 1000 sh -c 'setsid sh -c "kill -STOP \\$\\$" & sleep 0.3; exit 5'; code=$?; soon $t0; exit $code`,
       code: 5,
+      stdout: "",
     },
   ]),
   {

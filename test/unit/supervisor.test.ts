@@ -104,6 +104,13 @@ function happen(world: World, event: Happening): void {
 
 const RUNS = { numRuns: 3000 };
 
+/** What init has to end with, after a command that ended so (POSIX sh, 2.8.2), unless --ok-exit makes it 0. */
+function codeOf(world: World, okExits: readonly number[]): number {
+  const signal = world.commandStatus % 128;
+  const code = signal > 0 ? 128 + signal : Math.floor(world.commandStatus / 256);
+  return okExits.includes(code) ? 0 : code;
+}
+
 void t.test("whatever happens", async (t) => {
   t.doesNotThrow(() =>
     fc.assert(
@@ -127,6 +134,8 @@ void t.test("whatever happens", async (t) => {
         }
         if (world.wrongs.length > 0) throw new Error(world.wrongs.join("; "));
         if (world.exitCode >= 0 && !world.commandGone) throw new Error("ended before the command");
+        if (world.exitCode >= 0 && world.exitCode !== codeOf(world, policy.options.okExits))
+          throw new Error(`exit code ${world.exitCode} after status ${world.commandStatus}`);
         if (world.commandGone && policy.options.orphans === "leave" && !given.subreaper && world.exitCode < 0)
           throw new Error("did not end with the command");
       }),
@@ -145,6 +154,7 @@ void t.test("it ends, whoever ignores SIGTERM", async (t) => {
         world.end(world.command, 3 << 8);
         world.pass(60_000);
         if (world.exitCode < 0) throw new Error("still there");
+        if (world.exitCode !== codeOf(world, policy.options.okExits)) throw new Error(`exit code ${world.exitCode}`);
         if (world.wrongs.length > 0) throw new Error(world.wrongs.join("; "));
         if (policy.options.orphans !== "leave" && !given.first) {
           const left = world.children();
