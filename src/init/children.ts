@@ -1,12 +1,14 @@
-// Which children there are: the kernel tells nobody when it gives a process another one's orphans (prctl(2)).
+// The children of this process. The kernel does not notify a process that becomes the parent of an orphan
+// (PR_SET_CHILD_SUBREAPER in prctl(2)), so init has to read the list.
 
 import type { Kernel } from "../kernel/kernel.ts";
 
+/** 64 MiB: more than the list of four million PIDs, which is as many as a system may have (proc(5), pid_max). */
 const MOST_BYTES = 67108864;
 
 /**
- * The PIDs of the children, oldest first; none where /proc does not say (proc(5), CONFIG_PROC_CHILDREN). The list
- * is right as long as nobody reaps a child meanwhile, which only the process itself can.
+ * The PIDs of the children, oldest first; none where /proc does not list them (/proc/PID/task/TID/children in
+ * proc(5)). The list may lack children if one is reaped while it is read. Only this process reaps, and not meanwhile.
  */
 export function readChildren(kernel: Kernel): number[] {
   const bytes = kernel.readFile(`/proc/self/task/${kernel.getpid()}/children`, MOST_BYTES);

@@ -1,4 +1,4 @@
-// The death of tsgosu's own parent.
+// --parent-death: a signal when tsgosu's own parent dies.
 
 import { Failure } from "../failure.ts";
 import { errorText } from "../kernel/errno.ts";
@@ -6,9 +6,10 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { PR_SET_PDEATHSIG } from "../kernel/linux.ts";
 
 /**
- * Asks for `signal` when the parent dies (prctl(2)). A change of user takes the wish back, so this comes after it; a
- * parent that has died since it was `parent` sends nothing any more, so the signal is sent here.
- * Throws a Failure where the kernel refuses.
+ * Asks the kernel to send this process `signal` when its parent dies (PR_SET_PDEATHSIG in prctl(2)). The kernel clears
+ * this setting when the process changes its user, so this is called after the switch. The kernel sends nothing for a
+ * parent that has died before this call: where the parent is no longer the process `parent`, this function sends the
+ * signal. Throws a Failure where the kernel refuses.
  */
 export function watchParent(kernel: Kernel, signal: number, parent: number): void {
   const result = kernel.prctl(PR_SET_PDEATHSIG, signal, 0);

@@ -23,7 +23,7 @@ export function superviseCommand(kernel: Kernel, firstWord: number, options: Ini
   const pid = kernel.getpid();
   const first = pid === 1;
   const adopts = first || becomeSubreaper(kernel, options);
-  // Whoever called tsgosu by exec has left it children that are not the command's.
+  // A program that replaced itself by tsgosu may have left it children, which are none of the command's.
   const spared = options.orphans === "reap" || (adopts && !first) ? readChildren(kernel) : [];
   const terminal = controllingTerminal(kernel);
 
@@ -39,7 +39,7 @@ export function superviseCommand(kernel: Kernel, firstWord: number, options: Ini
   supervise(kernel, { command, first, adopts, jobControl, options }, terminal, spared);
 }
 
-/** Holds no descriptor above 2, no directory, and no memory that only the start has needed. */
+/** Lets go of what only the start has needed: descriptors above 2, the working directory, and memory. */
 function letGo(kernel: Kernel): void {
   const closed = kernel.releaseResources();
   if (closed < 0) notice(kernel, `descriptors that it was started with stay open: ${errorText(-closed)}`);

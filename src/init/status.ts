@@ -6,7 +6,7 @@ export type ChildStatus =
   | { readonly kind: "signalled"; readonly signal: number }
   | { readonly kind: "stopped" };
 
-/** What a raw status word says. */
+/** Reads a raw status word, of 16 bits. Init does not ask waitpid(2) for children that were continued (WCONTINUED). */
 export function readStatus(word: number): ChildStatus {
   if ((word & 0xff) === 0x7f) return { kind: "stopped" };
   const signal = word & 0x7f;

@@ -37,7 +37,7 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
     if (refused.length > 0) handle({ kind: "refused", pids: refused });
   }
 
-  /** Does what the machine says. Answers with the PID of a process that may not be signalled; 0 where there is none. */
+  /** Does what the machine says. Answers with the PID of a process that may not be signalled; below 1 there is none. */
   function perform(action: Action): number {
     switch (action.kind) {
       case "reap":
@@ -47,9 +47,9 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
         handle({ kind: "children", pids: readChildren(kernel) });
         return 0;
       case "kill":
-        return send(action.pid, action.signal) === -EPERM ? Math.max(action.pid, 0) : 0;
+        return send(action.pid, action.signal) === -EPERM ? action.pid : 0;
       case "suspend":
-        // Others of the job may belong to another user: then only the terminal can stop them, at the next Ctrl-Z.
+        // Init may not stop processes of the job that belong to another user; the terminal stops them at the next Ctrl-Z.
         passTerminal(policy.command, terminal.group);
         kernel.suspend();
         return 0;
@@ -57,7 +57,7 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
         passTerminal(terminal.group, policy.command);
         return 0;
       case "exit":
-        // The next program of a script must not find itself in the background.
+        // Without this, the next program of a script would find itself in the background.
         passTerminal(policy.command, terminal.group);
         kernel.exit(action.code);
         return 0;
@@ -66,7 +66,7 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
 
   function send(pid: number, signal: number): number {
     const result = kernel.kill(pid, signal);
-    // A child keeps its PID until it is reaped, so it cannot be missing; but a group can, if the command left it.
+    // A child keeps its PID until it is reaped, so it is there. A group is missing where the command has left it.
     return result === -ESRCH && pid < -1 ? kernel.kill(-pid, signal) : result;
   }
 
@@ -91,7 +91,12 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
 
   const result = kernel.onSignals((signal) => {
     if (signal > 0) handle({ kind: "signal", signal });
-    if (left() === 0) handle({ kind: "time" });
+    if (left() === 0) {
+      // A command that has ended by now has ended in time, although init has not been told yet. What it has started must
+      // not be killed, and its exit code is the one to report.
+      reapAll();
+      handle({ kind: "time" });
+    }
     return left();
   });
   if (result < 0)

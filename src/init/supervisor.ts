@@ -9,24 +9,24 @@ import { asksToEnd, isForwarded } from "./signals.ts";
 export interface Policy {
   /** The PID of the command, which is also that of the process group it started with. */
   readonly command: number;
-  /** Whether init is PID 1: what still runs when it ends, ends with it. */
+  /** Whether init is PID 1: the kernel kills everything that still runs when PID 1 ends (pid_namespaces(7)). */
   readonly first: boolean;
   /** Whether orphans become children of init: as PID 1, or as a subreaper. */
   readonly adopts: boolean;
-  /** Whether a shell has to know that the command was stopped: there is a terminal, and init is not PID 1. */
+  /** Whether init stops with the command, so that its shell notices: there is a terminal, and init is not PID 1. */
   readonly jobControl: boolean;
   readonly options: InitOptions;
 }
 
 /** What init knows. `step` never changes a state that it is given, but makes another. */
 export interface State {
-  /** What init ends with; below 0 while the command runs. */
+  /** The exit code that init ends with; below 0 while the command runs. */
   code: number;
-  /** When what still runs is killed. */
+  /** When init kills what still runs; NEVER where no time is running. */
   killAt: number;
-  /** Whether that time has come. */
+  /** Whether that time has come, so that whatever init finds from now on is killed. */
   killing: boolean;
-  /** When to look for new orphans. */
+  /** When to look for new orphans; NEVER where init does not look by the clock. */
   lookAt: number;
   /** Whether the command was stopped, and not continued since. */
   stopped: boolean;
@@ -127,7 +127,7 @@ function onSignal(policy: Policy, next: Step, signal: number, now: number): void
   }
   const sent = rewritten(policy, signal);
   if (sent === 0 || state.code >= 0) return;
-  // The terminal stops a whole group, so a whole group goes on.
+  // The terminal has stopped the command's whole group, so SIGCONT goes to the whole group.
   const continues = sent === SIGCONT && state.stopped;
   if (continues) state.stopped = false;
   if (sent === SIGCONT && policy.jobControl) next.actions.push({ kind: "foreground" });
@@ -142,7 +142,8 @@ function onEnd(policy: Policy, next: Step, code: number, now: number): void {
   const { state } = next;
   state.code = reported(policy, code);
   state.lookAt = NEVER;
-  // After SIGKILL the rest has had it too as PID 1, or nobody knows the rest; a subreaper gets to know the rest only now.
+  // Once its time is over, PID 1 has sent SIGKILL to every process, and an init that adopts nobody has no other child
+  // to kill. A subreaper has killed no more than the command's group: the look below finds the orphans it has to kill.
   const isDone = state.killing ? policy.first || !policy.adopts : policy.options.orphans === "leave";
   if (isDone) exit(next, state.code);
   else if (policy.first) ask(next, ALL);
@@ -172,7 +173,10 @@ function onTime(policy: Policy, next: Step, now: number): void {
   }
 }
 
-/** Only children are signalled, whose PIDs are theirs until init reaps them: when they end, their own become children. */
+/**
+ * Init signals only its own children here, because a child keeps its PID until init reaps it. When a child ends, the
+ * children that it leaves become children of init, and the next look finds them.
+ */
 function onChildren(policy: Policy, next: Step, pids: readonly number[]): void {
   const { state } = next;
   if (!isWatching(policy, state)) return;
@@ -189,17 +193,23 @@ function onChildren(policy: Policy, next: Step, pids: readonly number[]): void {
   if (orphans.length === 0 && state.code >= 0) exit(next, state.code);
 }
 
-/** Init lets be what it may not signal: somebody else's processes, such as setuid programs. */
+/** Init spares a process that it may not signal, and does not wait for it: one of another user, such as a setuid program. */
 function onRefused(policy: Policy, next: Step, pids: readonly number[]): void {
   const { state } = next;
   const others: number[] = [];
-  for (const pid of pids) if (pid !== policy.command && !has(others, pid)) others.push(pid);
-  // As PID 1, init takes along a command that is somebody else's by now.
+  // A process that was sent two signals is here twice.
+  const met = new Set([policy.command]);
+  for (const pid of pids) {
+    if (met.has(pid)) continue;
+    met.add(pid);
+    others.push(pid);
+  }
+  // PID 1 may not kill a command that has become another user's. The kernel kills it when PID 1 ends.
   if (has(pids, policy.command) && state.killing && policy.first) exit(next, reported(policy, 128 + SIGKILL));
   if (others.length === 0) return;
   state.spared = [...state.spared, ...others];
   state.asked = without(state.asked, others);
-  // One more look when nobody is left to wait for: meanwhile others may have been orphaned.
+  // Where init waits for nobody else now, it looks once more: other processes may have been orphaned meanwhile.
   if (state.asked.length === 0 && isWatching(policy, state)) look(next);
 }
 

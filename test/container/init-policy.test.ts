@@ -138,7 +138,7 @@ const CASES: readonly PolicyCase[] = [
   ...["stop", "reap"].flatMap((what): PolicyCase[] => [
     {
       name: `--orphans ${what}: daemons that end when asked`,
-      script: `tsgosu --orphans ${what} --grace 60 --init 1000 sh -c 'target daemons 4 obey & ${what === "stop" ? untilThere("target", 5) : "sleep 0.3"}; kill -9 $!; exit 5'; code=$?; left target; exit $code`,
+      script: `timeout 50 tsgosu --orphans ${what} --grace 60 --init 1000 sh -c 'target daemons 4 obey & ${what === "stop" ? untilThere("target", 5) : "sleep 0.3"}; kill -9 $!; exit 5'; code=$?; left target; exit $code`,
       code: 5,
       stdout: "0\n",
       stderr: "",
@@ -159,6 +159,7 @@ const CASES: readonly PolicyCase[] = [
       name: `--orphans ${what}: a stopped daemon`,
       script: `timeout 60 tsgosu --orphans ${what} --grace 600 --init 1000 sh -c 'setsid sh -c "kill -STOP \\$\\$" & until ps -C sh -o stat= | grep -q T; do sleep 0.02; done; exit 5'`,
       code: 5,
+      stdout: "",
     },
   ]),
   {

@@ -34,6 +34,8 @@ export class World {
   readonly sent: number[] = [];
   /** Whether the command was reaped. */
   commandGone = false;
+  /** The status word with which it was. */
+  commandStatus = 0;
   /** What init did that it must not. */
   readonly wrongs: string[] = [];
   suspended = 0;
@@ -214,7 +216,10 @@ export class World {
     one.status = 0;
     if (one.zombie) {
       this.processes.delete(pid);
-      if (pid === this.command) this.commandGone = true;
+      if (pid === this.command) {
+        this.commandGone = true;
+        this.commandStatus = status;
+      }
     }
     return { pid, status };
   }

@@ -6,6 +6,7 @@ import { DEFAULT_INIT_OPTIONS, type InitOptions, type Orphans, type Rewrite } fr
 import { isForwarded } from "../../src/init/signals.ts";
 import { supervise } from "../../src/init/supervise.ts";
 import { type Event, type Policy, type State, step } from "../../src/init/supervisor.ts";
+import type { Kernel } from "../../src/kernel/kernel.ts";
 import { Exited, fakeKernel } from "../support/fake-kernel.ts";
 import { World } from "../support/world.ts";
 
@@ -103,6 +104,13 @@ function happen(world: World, event: Happening): void {
 
 const RUNS = { numRuns: 3000 };
 
+/** What init has to end with, after a command that ended so (POSIX sh, 2.8.2), unless --ok-exit makes it 0. */
+function codeOf(world: World, okExits: readonly number[]): number {
+  const signal = world.commandStatus % 128;
+  const code = signal > 0 ? 128 + signal : Math.floor(world.commandStatus / 256);
+  return okExits.includes(code) ? 0 : code;
+}
+
 void t.test("whatever happens", async (t) => {
   t.doesNotThrow(() =>
     fc.assert(
@@ -126,6 +134,8 @@ void t.test("whatever happens", async (t) => {
         }
         if (world.wrongs.length > 0) throw new Error(world.wrongs.join("; "));
         if (world.exitCode >= 0 && !world.commandGone) throw new Error("ended before the command");
+        if (world.exitCode >= 0 && world.exitCode !== codeOf(world, policy.options.okExits))
+          throw new Error(`exit code ${world.exitCode} after status ${world.commandStatus}`);
         if (world.commandGone && policy.options.orphans === "leave" && !given.subreaper && world.exitCode < 0)
           throw new Error("did not end with the command");
       }),
@@ -144,6 +154,7 @@ void t.test("it ends, whoever ignores SIGTERM", async (t) => {
         world.end(world.command, 3 << 8);
         world.pass(60_000);
         if (world.exitCode < 0) throw new Error("still there");
+        if (world.exitCode !== codeOf(world, policy.options.okExits)) throw new Error(`exit code ${world.exitCode}`);
         if (world.wrongs.length > 0) throw new Error(world.wrongs.join("; "));
         if (policy.options.orphans !== "leave" && !given.first) {
           const left = world.children();
@@ -355,52 +366,182 @@ void t.test("a PID that comes again is another process", async (t) => {
   t.strictSame(world.running(), [2]);
 });
 
-/** Init over a kernel that answers `kill` and `reap` like this; what it sent, and the code that it ended with. */
-function drive(
-  options: Partial<InitOptions>,
-  signals: readonly number[],
-  kill: (pid: number) => number,
-  reaped: readonly { pid: number; status: number }[],
-): { sent: string[]; code: number } {
-  const sent: string[] = [];
-  const left = [...reaped];
-  const kernel = fakeKernel(
-    {},
-    {
-      monotonic: () => 0,
-      kill(pid, signal) {
-        sent.push(`${pid} ${signal}`);
-        return kill(pid);
-      },
-      reap: () => left.shift() ?? { pid: 0, status: 0 },
-      onSignals(handle) {
-        for (const signal of signals) handle(signal);
-        return 0;
-      },
-    },
-  );
-  const policy = { command: 2, first: true, adopts: true, jobControl: false };
-  try {
-    supervise(kernel, { ...policy, options: { ...DEFAULT_INIT_OPTIONS, ...options } }, { fd: -1, group: 7 }, []);
-  } catch (error) {
-    if (error instanceof Exited) return { sent, code: error.code };
-    throw error;
-  }
-  return { sent, code: -1 };
+interface Driven {
+  /** What was sent, as `PID SIGNAL`. */
+  readonly sent: readonly string[];
+  /** The code that init has ended with; -1 where it has not. */
+  readonly code: number;
 }
 
+/** A kernel for an init without a world: what it answers is made up, and what it is told to send is written down. */
+class Driver {
+  readonly sent: string[] = [];
+  now = 0;
+  /** The children that `reap` reports next. */
+  reaped: { pid: number; status: number }[] = [];
+  kill: (pid: number) => number = () => 0;
+
+  /** Runs init on these wake-ups; each may change the kernel before it says which signal has come. */
+  run(given: Partial<InitOptions>, wakeUps: readonly (() => number)[], overrides: Partial<Kernel> = {}): Driven {
+    const kernel = fakeKernel(
+      {},
+      {
+        monotonic: () => this.now,
+        kill: (pid, signal) => {
+          this.sent.push(`${pid} ${signal}`);
+          return this.kill(pid);
+        },
+        reap: () => this.reaped.shift() ?? { pid: 0, status: 0 },
+        onSignals(handle) {
+          for (const wakeUp of wakeUps) handle(wakeUp());
+          return 0;
+        },
+        ...overrides,
+      },
+    );
+    const policy = { command: 2, first: true, adopts: true, jobControl: false };
+    const options = { ...DEFAULT_INIT_OPTIONS, ...given };
+    try {
+      supervise(kernel, { ...policy, options }, { fd: -1, group: 7 }, []);
+    } catch (error) {
+      if (error instanceof Exited) return { sent: this.sent, code: error.code };
+      throw error;
+    }
+    return { sent: this.sent, code: -1 };
+  }
+}
+
+const send = (signal: number) => (): number => signal;
+
 void t.test("a command that has left its group is signalled itself", async (t) => {
-  const { sent } = drive({ killGroup: true }, [15], (pid) => (pid < 0 ? -3 : 0), []);
-  t.strictSame(sent, ["-2 15", "2 15"]);
+  const driver = new Driver();
+  driver.kill = (pid) => (pid < 0 ? -3 : 0);
+  t.strictSame(driver.run({ killGroup: true }, [send(15)]).sent, ["-2 15", "2 15"]);
+});
+
+void t.test("where there is nobody left to signal, PID 1 does not signal itself", async (t) => {
+  const driver = new Driver();
+  driver.kill = () => -3;
+  driver.reaped = [{ pid: 2, status: 0 }];
+  t.strictSame(driver.run({ orphans: "stop" }, [send(17)]).sent, ["-1 15", "-1 18"]);
+});
+
+void t.test("a command that is not there any more is not somebody else's", async (t) => {
+  const driver = new Driver();
+  driver.kill = () => -3;
+  t.equal(driver.run({ grace: 0 }, [send(15)]).code, -1);
 });
 
 void t.test(
   "init ends when it has no child left, although one that it does not know of was to be waited for",
   async (t) => {
-    const { code } = drive({ orphans: "stop" }, [17], () => 0, [
+    const driver = new Driver();
+    driver.reaped = [
       { pid: 2, status: 5 << 8 },
       { pid: -10, status: 0 },
-    ]);
-    t.equal(code, 5);
+    ];
+    t.equal(driver.run({ orphans: "stop" }, [send(17)]).code, 5);
   },
 );
+
+void t.test("the time is over although other signals keep coming", async (t) => {
+  const driver = new Driver();
+  const late = (): number => {
+    driver.now = 2000;
+    return 10;
+  };
+  t.strictSame(driver.run({ grace: 1000 }, [send(15), late]).sent, ["2 15", "2 10", "-1 9", "2 9"]);
+});
+
+void t.test("a command that has ended when its time is over has ended in time, before its SIGCHLD", async (t) => {
+  for (const [signal, kill] of [
+    [0, (): number => 0],
+    [10, (): number => 0],
+    // Somebody else's by now, it would be taken for one that has to be killed.
+    [0, (): number => -1],
+  ] as const) {
+    const driver = new Driver();
+    driver.kill = kill;
+    const late = (): number => {
+      driver.now = 2000;
+      driver.reaped = [{ pid: 2, status: 3 << 8 }];
+      return signal;
+    };
+    const { sent, code } = driver.run({ grace: 1000 }, [send(15), late]);
+    t.equal(code, 3);
+    t.notOk(
+      sent.some((one) => one.endsWith(" 9")),
+      "nothing is killed",
+    );
+  }
+});
+
+void t.test("what the kernel refuses init itself", async (t) => {
+  t.throws(() => new Driver().run({}, [], { monotonic: () => -1 }), {
+    code: 125,
+    message: "cannot tell the time: clock_gettime: operation not permitted",
+  });
+  t.throws(() => new Driver().run({}, [], { onSignals: () => -1 }), {
+    code: 125,
+    message: "cannot wait for signals: operation not permitted",
+  });
+});
+
+/** A shell's job in which init is, on a terminal, from Ctrl-Z to the end: which group the terminal belonged to, and when. */
+void t.test("the terminal goes to who works on it", async (t) => {
+  const [init, command, shell] = [7, 2, 99];
+  let foreground = command;
+  const seen: string[] = [];
+  const reaped: { pid: number; status: number }[] = [];
+  const wakeUps: (() => number)[] = [
+    () => {
+      reaped.push({ pid: command, status: 0x147f });
+      return 17;
+    },
+    // bg: the shell stays in the foreground.
+    () => {
+      foreground = shell;
+      return 18;
+    },
+    () => {
+      seen.push(`bg: ${foreground}`);
+      foreground = init;
+      return 18;
+    },
+    () => {
+      seen.push(`fg: ${foreground}`);
+      reaped.push({ pid: command, status: 4 << 8 });
+      return 17;
+    },
+  ];
+  const kernel = fakeKernel(
+    {},
+    {
+      monotonic: () => 0,
+      tcgetpgrp: (fd) => (fd === 1 ? foreground : -25),
+      tcsetpgrp(fd, group) {
+        if (fd === 1) foreground = group;
+        return 0;
+      },
+      suspend() {
+        seen.push(`suspended: ${foreground}`);
+        return 0;
+      },
+      reap: () => reaped.shift() ?? { pid: 0, status: 0 },
+      onSignals(handle) {
+        for (const wakeUp of wakeUps) handle(wakeUp());
+        return 0;
+      },
+    },
+  );
+  const policy = { command, first: false, adopts: false, options: DEFAULT_INIT_OPTIONS };
+  t.throws(() => supervise(kernel, { ...policy, jobControl: true }, { fd: 1, group: init }, []), new Exited(4));
+  t.strictSame(seen, [`suspended: ${init}`, `bg: ${shell}`, `fg: ${command}`]);
+  t.equal(foreground, init, "the next program of a script is not in the background");
+
+  foreground = command;
+  reaped.push({ pid: command, status: 0 });
+  wakeUps.splice(0, wakeUps.length, send(17));
+  t.throws(() => supervise(kernel, { ...policy, jobControl: false }, { fd: 1, group: init }, []), new Exited(0));
+  t.equal(foreground, command, "without a shell above init, the terminal stays where it is");
+});

@@ -1,0 +1,265 @@
+// Starting the command as a child of init, on a kernel made up here: what it is started with, and what is said.
+
+import t from "tap";
+import { readChildren } from "../../src/init/children.ts";
+import { DEFAULT_INIT_OPTIONS, type InitOptions } from "../../src/init/options.ts";
+import { watchParent } from "../../src/init/parent.ts";
+import { superviseCommand } from "../../src/init/start.ts";
+import type { Kernel } from "../../src/kernel/kernel.ts";
+import { fakeKernel } from "../support/fake-kernel.ts";
+
+const EPERM = 1;
+const ENOMEM = 12;
+const EACCES = 13;
+const PR_SET_PDEATHSIG = 1;
+const PR_GET_DUMPABLE = 3;
+const PR_SET_DUMPABLE = 4;
+const PR_SET_CHILD_SUBREAPER = 36;
+
+type SpawnWords = Parameters<Kernel["spawn"]>;
+
+/** A process that starts a command, and what has become of it. */
+class Start {
+  said = "";
+  /** How the command was started. */
+  spawned: { file: string; firstWord: number; options: SpawnWords[2] } | undefined;
+  /** What tsgosu had let go of when the command was started, and in the end. */
+  letGo: string[] = [];
+  letGoBefore: string[] = [];
+  readonly environment = new Map<string, string>();
+  /** Options of prctl(2) and their first word. */
+  readonly prctls = new Map<number, number>();
+
+  run(given: Partial<InitOptions>, overrides: Partial<Kernel> = {}): this {
+    const kernel = fakeKernel(
+      { "/bin/command": { mode: 0o100755 } },
+      {
+        argument: () => "/bin/command",
+        environment: (name) => this.environment.get(name),
+        setenv: (name, value) => {
+          this.environment.set(name, value);
+          return 0;
+        },
+        getpid: () => 1,
+        hasOneThread: () => true,
+        prctl: (option, second) => {
+          this.prctls.set(option, second);
+          return 0;
+        },
+        spawn: (file, firstWord, options) => {
+          this.spawned = { file, firstWord, options };
+          this.letGoBefore = [...this.letGo];
+          return 50;
+        },
+        releaseResources: () => {
+          this.letGo.push("descriptors");
+          return 0;
+        },
+        chdir: (path) => {
+          this.letGo.push(`directory for ${path}`);
+          return 0;
+        },
+        monotonic: () => 0,
+        write: (fd, bytes) => {
+          this.said += `${fd}: ${Buffer.from(bytes).toString("latin1")}`;
+          return 0;
+        },
+        ...overrides,
+      },
+    );
+    superviseCommand(kernel, 3, { ...DEFAULT_INIT_OPTIONS, ...given });
+    return this;
+  }
+}
+
+const NOT_PID_1: Partial<Kernel> = { getpid: () => 7 };
+
+t.test("as PID 1", async (t) => {
+  const start = new Start().run({ subreaper: true, orphans: "stop" });
+  t.same(start.spawned, {
+    file: "/bin/command",
+    firstWord: 3,
+    options: { terminal: -1, pidVariable: "", inherited: 0 },
+  });
+  t.equal(start.said, "");
+  t.notOk(start.prctls.has(PR_SET_CHILD_SUBREAPER), "PID 1 adopts orphans anyway");
+  t.same(start.letGoBefore, [], "the command has what tsgosu was started with");
+  t.same(start.letGo, ["descriptors", "directory for /"]);
+});
+
+t.test("a subreaper: asked for, not asked for, refused", async (t) => {
+  for (const options of [{ subreaper: true }, { orphans: "stop" as const }, { orphans: "reap" as const }]) {
+    const start = new Start().run(options, NOT_PID_1);
+    t.equal(start.prctls.get(PR_SET_CHILD_SUBREAPER), 1);
+    t.equal(start.said, "");
+
+    const refused = new Start().run(options, { ...NOT_PID_1, prctl: () => -EPERM });
+    t.equal(
+      refused.said,
+      "2: tsgosu: orphans cannot be reaped: the kernel refuses to make init a subreaper: operation not permitted\n",
+    );
+    t.ok(refused.spawned, "the command runs all the same");
+  }
+  const start = new Start().run({}, NOT_PID_1);
+  t.notOk(start.prctls.has(PR_SET_CHILD_SUBREAPER));
+  t.match(start.said, /^2: tsgosu: orphans cannot be reaped: init is neither PID 1 nor a subreaper \(--subreaper\)\n$/);
+});
+
+t.test("children from before the command are spared", async (t) => {
+  for (const [options, pid, looksBefore] of [
+    [{}, 1, false],
+    [{ orphans: "stop" }, 1, false],
+    [{ orphans: "reap" }, 1, true],
+    [{ subreaper: true }, 7, true],
+    [{ orphans: "stop" }, 7, true],
+    [{}, 7, false],
+  ] as const) {
+    let looked = false;
+    const start = new Start();
+    const readFile = (): Buffer => {
+      looked ||= start.spawned === undefined;
+      return Buffer.from("");
+    };
+    start.run(options, { getpid: () => pid, readFile });
+    t.equal(looked, looksBefore, `${JSON.stringify(options)}, PID ${pid}`);
+  }
+  let now = 0;
+  const killed: number[] = [];
+  const start = new Start();
+  start.run(
+    { orphans: "reap" },
+    {
+      monotonic: () => now,
+      readFile: () => Buffer.from(start.spawned === undefined ? "30 31 " : "30 31 50 60 "),
+      kill(pid) {
+        killed.push(pid);
+        return 0;
+      },
+      onSignals(handle) {
+        now = 250;
+        handle(0);
+        return 0;
+      },
+    },
+  );
+  t.same([...new Set(killed)], [60], "the orphan alone is asked to end");
+});
+
+t.test("the terminal is the command's if it was tsgosu's", async (t) => {
+  const terminal = (fd: number, foreground: number): Partial<Kernel> => ({
+    ...NOT_PID_1,
+    getpgrp: () => 6,
+    tcgetpgrp: (one) => (one === fd ? foreground : -25),
+  });
+  t.equal(new Start().run({}, terminal(0, 6)).spawned?.options.terminal, 0);
+  t.equal(new Start().run({}, terminal(2, 6)).spawned?.options.terminal, 2);
+  t.equal(new Start().run({}, terminal(0, 5)).spawned?.options.terminal, -1, "tsgosu is in the background");
+});
+
+t.test("a shell above init has to know that the command was stopped, and there is none above PID 1", async (t) => {
+  for (const [pid, hasTerminal, expected] of [
+    [1, true, 0],
+    [7, true, 1],
+    [7, false, 0],
+  ] as const) {
+    let suspended = 0;
+    const stopped = [{ pid: 50, status: 0x147f }];
+    new Start().run(
+      {},
+      {
+        getpid: () => pid,
+        tcgetpgrp: () => (hasTerminal ? 7 : -25),
+        reap: () => stopped.shift() ?? { pid: 0, status: 0 },
+        suspend: () => ++suspended,
+        onSignals(handle) {
+          handle(17);
+          return 0;
+        },
+      },
+    );
+    t.equal(suspended, expected, `PID ${pid}, ${hasTerminal ? "a" : "no"} terminal`);
+  }
+});
+
+t.test("LISTEN_PID", async (t) => {
+  const listen = (value: string, overrides: Partial<Kernel> = {}): Start => {
+    const start = new Start();
+    start.environment.set("LISTEN_PID", value).set("LISTEN_FDS", "2");
+    return start.run({}, overrides);
+  };
+  const ours = listen("1");
+  t.same(ours.spawned?.options, { terminal: -1, pidVariable: "LISTEN_PID", inherited: 2 });
+  t.match(ours.environment.get("LISTEN_PID"), /^0{10}$/, "room for any PID");
+  const others = listen("4711");
+  t.same(others.spawned?.options, { terminal: -1, pidVariable: "", inherited: 0 });
+  t.equal(others.environment.get("LISTEN_PID"), "4711");
+  t.throws(() => listen("1", { setenv: () => -ENOMEM }), {
+    code: 125,
+    message: "cannot set LISTEN_PID: out of memory",
+  });
+});
+
+t.test("other threads are out of the command's reach, or the command does not run", async (t) => {
+  const threads = { hasOneThread: () => false };
+  const start = new Start().run({}, threads);
+  t.equal(start.prctls.get(PR_SET_DUMPABLE), 0);
+  const sandboxed = new Start();
+  const prctl = (option: number): number => (option === PR_GET_DUMPABLE ? 1 : 0);
+  t.throws(() => sandboxed.run({}, { ...threads, prctl }), {
+    code: 125,
+    message: /^the command could reach tsgosu's other threads/,
+  });
+  t.equal(sandboxed.spawned, undefined);
+  t.notOk(new Start().run({}).prctls.has(PR_SET_DUMPABLE), "one thread needs no such thing");
+});
+
+t.test("a command that cannot be started", async (t) => {
+  const start = new Start();
+  t.throws(() => start.run({}, { spawn: () => -EACCES }), { code: 126 });
+  t.same(start.letGo, []);
+  t.throws(() => start.run({}, { argument: () => "/bin/missing" }), { code: 127 });
+});
+
+t.test("what init could not let go of is said, and the command runs", async (t) => {
+  t.equal(
+    new Start().run({}, { releaseResources: () => -EACCES }).said,
+    "2: tsgosu: descriptors that it was started with stay open: permission denied\n",
+  );
+  t.equal(
+    new Start().run({}, { chdir: () => -EACCES }).said,
+    "2: tsgosu: the working directory stays in use: chdir /: permission denied\n",
+  );
+});
+
+t.test("the death of tsgosu's own parent", async (t) => {
+  const sent = (parent: number, prctl: Kernel["prctl"] = () => 0): string[] => {
+    const signals: string[] = [];
+    const kill = (pid: number, signal: number): number => signals.push(`${pid} ${signal}`);
+    watchParent(fakeKernel({}, { prctl, kill, getppid: () => 5 }), 15, parent);
+    return signals;
+  };
+  const asked: string[] = [];
+  t.same(
+    sent(5, (option, second) => asked.push(`${option} ${second}`)),
+    [],
+  );
+  t.same(asked, [`${PR_SET_PDEATHSIG} 15`]);
+  t.same(sent(4), ["7 15"], "a parent that has died already sends nothing");
+  t.throws(() => sent(5, () => -EPERM), { code: 125, message: "--parent-death: operation not permitted" });
+});
+
+t.test("the children, as /proc lists them", async (t) => {
+  const children = (answer: Buffer | number): number[] => {
+    let path = "";
+    const readFile = (asked: string): Buffer | number => {
+      path = asked;
+      return answer;
+    };
+    const pids = readChildren(fakeKernel({}, { readFile }));
+    t.equal(path, "/proc/self/task/7/children");
+    return pids;
+  };
+  t.same(children(Buffer.from("")), []);
+  t.same(children(Buffer.from("2 1030 4194304 ")), [2, 1030, 4194304]);
+  t.same(children(-2), [], "a kernel without CONFIG_PROC_CHILDREN");
+});
