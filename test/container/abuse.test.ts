@@ -60,6 +60,8 @@ const NO_ROOT = /UID 0/;
 
 const ABUSES: readonly Abuse[] = [
   // User-specs.
+  spec("''", "", /the user-spec is empty/),
+  spec('"$NOT_SET"', "", /the user-spec is empty/),
   spec("0x0", "", UNKNOWN),
   spec("-0", "", UNKNOWN),
   spec("+0", "", UNKNOWN),
@@ -84,7 +86,7 @@ const ABUSES: readonly Abuse[] = [
   spec("0004711:0004712", NUMBER),
   // Lines of /etc/passwd that must not make app anybody else.
   passwd(":0:0"),
-  passwd(":x:0:0::/:", ROOT, "''"),
+  passwd(":x:0:0::/:", ROOT, "':'"),
   passwd("app:x:0"),
   passwd("app:x:0:"),
   passwd("app:x::0::/:"),
