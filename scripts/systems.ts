@@ -196,11 +196,17 @@ function dispatchCompose(engine: Engine, program: string, flags: readonly string
     exec ${compose} "$@" ;;`;
 }
 
+const NAME_PLUGIN = "/usr/lib/cni/dnsname";
+const NAME_PLUGIN_PACKAGE = "golang-github-containernetworking-plugin-dnsname";
+
 function composeProgram(engine: Engine, program: string): string {
   if (engine.name === "docker" && attempt([program, "compose", "version"], engine).code === 0)
     return `${program} compose`;
   const name = `${engine.name}-compose`;
   if (!hasProgram(name)) installPackages([name], `${engine.name} has no compose of its own here`);
+  // Services find each other by name, which podman leaves to a plugin that its package does not bring.
+  if (engine.name === "podman" && !existsSync(NAME_PLUGIN))
+    installPackages([NAME_PLUGIN_PACKAGE], "podman's containers cannot find each other by name");
   return name;
 }
 
