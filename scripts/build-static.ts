@@ -48,17 +48,15 @@ export const REQUIRED = [
   "__stack_chk_fail",
 ];
 
-/** What must not be in the linked file: what is replaced, what the runtime's start would bring along, musl's allocator. */
+/** What must not be in the linked file: what is replaced, what the runtime's start would bring along, libc's allocator. */
 export const FORBIDDEN = [
   ...REPLACED,
   "scr_flush_at_exit",
   "scr_uptime_anchor_init",
-  "secure_getenv",
   "setvbuf",
   "sscanf",
   "printf_core",
-  "__libc_malloc_impl",
-  "__malloc_context",
+  "c.malloc.malloc",
 ];
 
 /** What scriptc says of its runtime. */

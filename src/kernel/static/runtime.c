@@ -2,8 +2,8 @@
  * Three functions of scriptc's runtime and of libc that are large, and of which tsgosu needs a small part. The linker's --wrap leads
  * their callers here (scripts/build-static.ts). What is outside of that part ends the program with a line that says so.
  *
- *   scr_f64_to_str            writes any number as JavaScript does; its tables and code are 13 kB.
- *   snprintf and vsnprintf    write the messages of the runtime's errors; printf is 13 kB.
+ *   scr_f64_to_str            writes any number as JavaScript does; its tables and code are 13.2 kB.
+ *   snprintf and vsnprintf    write the messages of the runtime's errors; printf is 13.2 kB.
  *
  * Neither changes the time to start nor the memory of an init by as much as the measurement's noise.
  */
