@@ -35,7 +35,9 @@ export interface Outcome {
   /** How many files with several links were left alone, and the path of the first. */
   readonly leftLinks: number;
   readonly firstLeftLink: string;
-  /** How many files have lost setuid or setgid bits, and how many their capabilities. */
+  /** How many files have lost setuid or setgid bits that somebody else than root and the user had set. */
+  readonly foreignBits: number;
+  /** How many files have lost such bits, or their capabilities, because they could not be put back. */
   readonly lostBits: number;
   readonly lostCapabilities: number;
   /** undefined where the walk has come to its end. */
@@ -99,10 +101,12 @@ class Walk {
   private readonly device: number;
   private readonly progress: Progress;
   private readonly levels: Level[] = [];
-  private readonly linkProtection: { isKnown: boolean; isOn: boolean } = { isKnown: false, isOn: false };
+  /** fs.protected_hardlinks, which is read when it is needed. */
+  private linkProtection: "unknown" | "on" | "off" = "unknown";
   private changed = 0;
   private leftLinks = 0;
   private firstLeftLink = "";
+  private foreignBits = 0;
   private lostBits = 0;
   private lostCapabilities = 0;
   private stop: Stop | undefined = undefined;
@@ -134,8 +138,8 @@ class Walk {
     }
     for (const level of this.levels) if (level.fd !== CLOSED) this.kernel.close(level.fd);
     this.progress.finish();
-    const { changed, leftLinks, firstLeftLink, lostBits, lostCapabilities, stop } = this;
-    return { changed, leftLinks, firstLeftLink, lostBits, lostCapabilities, stop };
+    const { changed, leftLinks, firstLeftLink, foreignBits, lostBits, lostCapabilities, stop } = this;
+    return { changed, leftLinks, firstLeftLink, foreignBits, lostBits, lostCapabilities, stop };
   }
 
   /**
@@ -323,19 +327,19 @@ class Walk {
   private putBitsBack(fd: number, stat: Stat): void {
     if (!isRegular(stat) || (stat.mode & (S_ISUID | S_ISGID)) === 0) return;
     const isTrusted = stat.uid === 0 || this.isUsers(stat.uid);
-    const isBack = isTrusted && this.kernel.chmod(procPath(fd), stat.mode & PERMISSIONS) >= 0;
+    if (isTrusted && this.kernel.chmod(procPath(fd), stat.mode & PERMISSIONS) >= 0) return;
     // Without the group's right to execute, setgid means mandatory locking, and chown(2) leaves it alone.
-    const wasTaken = (stat.mode & S_ISUID) !== 0 || (stat.mode & S_IXGRP) !== 0;
-    if (!isBack && wasTaken) this.lostBits++;
+    if ((stat.mode & S_ISUID) === 0 && (stat.mode & S_IXGRP) === 0) return;
+    if (isTrusted) this.lostBits++;
+    else this.foreignBits++;
   }
 
   private areLinksProtected(): boolean {
-    const protection = this.linkProtection;
-    if (!protection.isKnown) {
-      protection.isKnown = true;
-      protection.isOn = readProc(this.kernel, "/proc/sys/fs/protected_hardlinks").startsWith("1");
+    if (this.linkProtection === "unknown") {
+      const isOn = readProc(this.kernel, "/proc/sys/fs/protected_hardlinks").startsWith("1");
+      this.linkProtection = isOn ? "on" : "off";
     }
-    return protection.isOn;
+    return this.linkProtection === "on";
   }
 
   /** Ends the walk. What is above stays as it is: the owner of a directory says that the work in it is done. */

@@ -9,15 +9,18 @@ import type { Outcome, Stop } from "./reown.ts";
 
 /** Says what a walk over PATH has left alone or taken away, and with --verbose how much it has done. */
 export function sayOutcome(kernel: Kernel, verbose: boolean, path: string, outcome: Outcome): void {
-  const { changed, leftLinks, firstLeftLink, lostBits, lostCapabilities } = outcome;
+  const { changed, leftLinks, firstLeftLink, foreignBits, lostBits, lostCapabilities } = outcome;
   if (leftLinks > 0)
     notice(
       kernel,
       `${path}: ${leftLinks} files with several links left alone, since fs.protected_hardlinks is 0: ${firstLeftLink}`,
     );
+  if (foreignBits > 0)
+    notice(kernel, `${path}: ${foreignBits} files have lost the setuid or setgid bit that another user had set`);
   if (lostBits > 0)
-    notice(kernel, `${path}: ${lostBits} files have lost the setuid or setgid bit that another user had set`);
-  if (lostCapabilities > 0) notice(kernel, `${path}: ${lostCapabilities} files have lost their capabilities`);
+    notice(kernel, `${path}: ${lostBits} files have lost their setuid or setgid bits, which could not be put back`);
+  if (lostCapabilities > 0)
+    notice(kernel, `${path}: ${lostCapabilities} files have lost their capabilities, which could not be put back`);
   say(kernel, verbose, `${path}: ${changed} files re-owned`);
 }
 
