@@ -198,6 +198,17 @@ t.test("every option in every spelling gives the same request, and another one t
   }
 });
 
+t.test("of an option that is given twice the last value counts, of a repeatable one both", async (t) => {
+  for (const option of optionTable()) {
+    const [first = "", second = ""] = VALUES.get(option.name) ?? [];
+    if (option.value === undefined) continue;
+    const twice = parse("tsgosu", `${option.name}=${first}`, `${option.name}=${second}`, ...rest(option));
+    const once = parse("tsgosu", `${option.name}=${second}`, ...rest(option));
+    const isSame = JSON.stringify(essence(twice)) === JSON.stringify(essence(once));
+    t.equal(isSame, option.repeatable !== true, option.name);
+  }
+});
+
 t.test("options that stand together, in any spelling, each have their effect", async () => {
   const given = fc.oneof(
     ...optionTable()
