@@ -143,11 +143,16 @@ function sayIdentity(kernel: Kernel, identity: Identity, how: "already" | "switc
 
 /** What the environment says of who the command is: HOME always, as gosu does; with --login what login(1) sets. */
 function describeUser(kernel: Kernel, identity: Identity, login: boolean): void {
-  kernel.setenv("HOME", identity.home);
+  setVariable(kernel, "HOME", identity.home);
   if (!login) return;
-  kernel.setenv("USER", identity.name);
-  kernel.setenv("LOGNAME", identity.name);
-  kernel.setenv("SHELL", identity.shell);
+  setVariable(kernel, "USER", identity.name);
+  setVariable(kernel, "LOGNAME", identity.name);
+  setVariable(kernel, "SHELL", identity.shell);
+}
+
+function setVariable(kernel: Kernel, name: string, value: string): void {
+  const result = kernel.setenv(name, value);
+  if (result < 0) throw new Failure(`cannot set ${name} for the command: ${errorText(-result)}`);
 }
 
 function print(kernel: Kernel, text: string): void {
@@ -171,6 +176,6 @@ export function isListener(kernel: Kernel, firstWord: string): boolean {
 /** Becomes the command of an init that has switched already; LISTEN_PID has to name this process. */
 export function becomeListener(kernel: Kernel): void {
   refusePrivilegedFile(kernel, readCredentials(kernel));
-  kernel.setenv(LISTEN_PID, `${kernel.getpid()}`);
+  setVariable(kernel, LISTEN_PID, `${kernel.getpid()}`);
   execCommand(kernel, 2);
 }
