@@ -59,7 +59,7 @@ TIMEFORMAT='%3U %3S'
 ${one.script}
 ) </dev/null >/tmp/.out 2>/tmp/.err; }; } 2>/tmp/.time
 code=$?
-echo "@case ${at} $code $(cat /tmp/.time) $(base64 -w0 /tmp/.out) $(base64 -w0 /tmp/.err)"`;
+echo "@case ${at} $code $(tail -n1 /tmp/.time) $(base64 -w0 /tmp/.out) $(base64 -w0 /tmp/.err)"`;
 }
 
 function decoded(base64: string | undefined): string {
