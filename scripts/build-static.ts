@@ -6,6 +6,7 @@ import { copyFileSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { bindings } from "./bindings.ts";
 import { PROJECT } from "./host.ts";
+import { weaken } from "./weaken.ts";
 
 interface LinkInfo {
   readonly runtime_pack: {
@@ -66,6 +67,10 @@ export function buildStatic(architecture: string, output: string): void {
   mkdirSync("dist", { recursive: true });
   const compile = ["-target", `${architecture}-linux-musl`, ...COMPILE];
 
+  // scriptc looks at the objects that its program is to be linked with.
+  const own = ["calls", "kernel", "malloc", "runtime"].map((name) =>
+    compiled(work, `src/kernel/static/${name}.c`, [...compile, ...OWN]),
+  );
   const program = join(work, "program.c");
   const info = generate(architecture, work, program);
   const { root, source_sets: sets } = info.runtime_pack;
@@ -78,11 +83,12 @@ export function buildStatic(architecture: string, output: string): void {
   const sources = sets.flatMap((set) => set.sources.map((source) => join(root, source)));
   const objects = [
     compiled(work, program, [...generated, ...PROGRAM]),
-    ...["calls", "kernel", "malloc", "runtime"].map((name) =>
-      compiled(work, `src/kernel/static/${name}.c`, [...compile, ...OWN]),
-    ),
-    ...sources.map((source) => weakened(compiled(work, source, generated))),
+    ...own,
+    ...sources.map((source) => compiled(work, source, generated)),
   ];
+
+  // The functions of runtime.c win, since those of the runtime are weak.
+  for (const object of objects) if (!own.includes(object)) weaken(object, new Set(REPLACED));
 
   const libraries = info.link.system_libraries.map((library) => `-l${library}`);
   const link = ["-target", `${architecture}-linux-musl`, ...objects, ...LINK, ...libraries];
@@ -118,12 +124,6 @@ export function checkSymbols(symbols: ReadonlySet<string>): void {
       throw new Error(`${name} is linked, and must not be: who calls it? (scripts/build-static.ts)`);
   for (const name of WANTED)
     if (!symbols.has(name)) throw new Error(`${name} is not linked, and must be (scripts/build-static.ts)`);
-}
-
-/** Makes the runtime's functions that are replaced weak in an object, so that those of runtime.c win. */
-function weakened(object: string): string {
-  execFileSync("objcopy", [...REPLACED.map((name) => `--weaken-symbol=${name}`), object], { stdio: "inherit" });
-  return object;
 }
 
 /** Lets scriptc write the program as C, and say what that has to be linked with. */

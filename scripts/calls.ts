@@ -45,7 +45,11 @@ function parameterIn(word: string, call: string): Parameter {
 function numbersOf(target: string): Map<string, number> {
   const zig = join(PROJECT, "node_modules/.bin/zig");
   const words = ["cc", "-target", target, "-dM", "-E", "-x", "c", "-"];
-  const macros = execFileSync(zig, words, { input: "#include <sys/syscall.h>\n", encoding: "utf8" });
+  // zig is a Node program, which a test runner's NODE_OPTIONS would break.
+  const macros = execFileSync("env", ["-u", "NODE_OPTIONS", zig, ...words], {
+    input: "#include <sys/syscall.h>\n",
+    encoding: "utf8",
+  });
   const numbers = new Map<string, number>();
   for (const [, name = "", number = ""] of macros.matchAll(/^#define __NR_(\w+) (\d+)$/gm))
     numbers.set(name, Number(number));

@@ -1,7 +1,7 @@
 // Containers on this machine, ready to start: an engine and a base image.
 
 import { type Engine, engineWords, ensureEngine, ensurePodman } from "./engine.ts";
-import { must } from "./host.ts";
+import { hasProgram, installPackages, must } from "./host.ts";
 import { ensureBaseImage } from "./images.ts";
 
 export interface Containers {
@@ -20,6 +20,8 @@ export function ensureContainers(): Containers {
 
 /** The same, with an engine that plays Kubernetes' manifests: that is podman alone, whichever engine runs the others. */
 export function ensureKubeContainers(): Containers {
+  // podman pauses its pods with it, and its package only recommends it.
+  if (!hasProgram("catatonit")) installPackages(["catatonit"], "podman's pods need catatonit, which is missing");
   return containersOf(ensurePodman("Kubernetes' manifests are played by podman, and podman is missing"));
 }
 

@@ -119,6 +119,9 @@ export class StaticEngine extends Engine {
   override onSignals(handle: (signal: number) => number): number {
     const held = everySignal();
     let milliseconds = handle(0);
+    // Only the start has needed most of the program; its pages come back from the file as they are needed. A kernel that
+    // does not take them back costs memory, and nothing else.
+    kernel_forget_program();
     for (;;) {
       const signal = this.waitForSignal(held, milliseconds);
       if (signal > 0) milliseconds = handle(signal);
@@ -159,8 +162,6 @@ export class StaticEngine extends Engine {
     const closed = this.calls.close_range(FIRST_DESCRIPTOR, LAST_DESCRIPTOR, 0);
     // Before Linux 5.9 there is no such call, and older seccomp profiles refuse what they do not know with EPERM.
     const result = closed === -ENOSYS || closed === -EPERM ? this.closeEach() : closed;
-    // A kernel that does not take pages back costs memory, and nothing else.
-    kernel_forget_program();
     return result;
   }
 
