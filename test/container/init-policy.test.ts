@@ -151,13 +151,13 @@ const CASES: readonly PolicyCase[] = [
     },
     {
       name: `--orphans ${what}: nothing remains`,
-      script: `timeout 60 tsgosu --orphans ${what} --grace 600 --init 1000 sh -c 'exit 5'`,
+      script: `timeout -k 5 60 tsgosu --orphans ${what} --grace 600 --init 1000 sh -c 'exit 5'`,
       code: 5,
       stdout: "",
     },
     {
       name: `--orphans ${what}: a stopped daemon`,
-      script: `timeout 60 tsgosu --orphans ${what} --grace 600 --init 1000 sh -c 'setsid sh -c "kill -STOP \\$\\$" & until ps -C sh -o stat= | grep -q T; do sleep 0.02; done; exit 5'`,
+      script: `timeout -k 5 60 tsgosu --orphans ${what} --grace 600 --init 1000 sh -c 'setsid sh -c "kill -STOP \\$\\$" & until ps -C sh -o stat= | grep -q T; do sleep 0.02; done; exit 5'`,
       code: 5,
       stdout: "",
     },
