@@ -14,8 +14,12 @@ import { PROJECT } from "./host.ts";
 /** Small before fast: the way to exec is system calls. Unwind tables serve the exceptions of C++. */
 const SMALL = ["-Os", "-fomit-frame-pointer", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables"];
 
-/** What checksec(1) looks for in code: it may stand anywhere in memory, and notices when its stack is overwritten. */
-const HARDENED = ["-fPIE", "-fstack-protector-strong"];
+/**
+ * What checksec(1) looks for in code: it may stand anywhere in memory, and notices when its stack is overwritten. zig's
+ * cache takes no notice of the protector, and would hand out an object without it; it does take notice of the parameter,
+ * whose value is zig's own.
+ */
+const HARDENED = ["-fPIE", "-fstack-protector-strong", "--param=ssp-buffer-size=4"];
 
 /** What scriptc itself compiles with, and needs for its object model. -w: warnings of C that is not ours help nobody. */
 const SCRIPTC = ["-std=c11", "-ffunction-sections", "-fdata-sections", "-fno-math-errno", "-fno-strict-aliasing", "-w"];
@@ -37,7 +41,16 @@ const REPLACED = ["scr_exc_print_uncaught", "abort", "getenv", "scr_f64_to_str",
 const NO_CONSTRUCTORS = "src/kernel/static/discard.ld";
 
 /** A static, position-independent file with nothing in it that is not called, and read-only where it can be (RELRO). */
-const LINK = ["-static", "-fPIE", "-pie", "-Wl,--gc-sections", "-Wl,-z,relro", "-Wl,-z,now", "-Wl,-z,noexecstack"];
+const LINK = [
+  ...SMALL,
+  "-static",
+  "-fPIE",
+  "-pie",
+  "-Wl,--gc-sections",
+  "-Wl,-z,relro",
+  "-Wl,-z,now",
+  "-Wl,-z,noexecstack",
+];
 
 /** What must be in the linked file: our start and ends, and what they are called from. */
 export const REQUIRED = [
@@ -109,7 +122,8 @@ export function buildStatic(architecture: string, output: string, entry = "src/e
   const libraries = info.link.system_libraries.map((library) => `-l${library}`);
   const withSymbols = join(work, "with-symbols");
   const stripped = join(work, "stripped");
-  zig(["cc", ...target, whole, ...LINK, ...libraries, "-o", withSymbols]);
+  // -g: or zig leaves the symbols out.
+  zig(["cc", ...target, whole, ...LINK, ...libraries, "-g", "-o", withSymbols]);
   checkSymbols(definedSymbols(readFileSync(withSymbols)));
   zig(["cc", ...target, whole, ...LINK, ...libraries, "-s", "-o", stripped]);
 
