@@ -8,7 +8,7 @@ import { checkPosture, explainMessage } from "./check/check.ts";
 import { helpText } from "./cli/help.ts";
 import { parseCommandLine } from "./cli/names.ts";
 import type { CheckRequest, RunRequest, Settings } from "./cli/request.ts";
-import { Failure, failureLines } from "./failure.ts";
+import { Failure } from "./failure.ts";
 import { watchParent } from "./init/parent.ts";
 import { heldSignals } from "./init/signals.ts";
 import { superviseCommand } from "./init/start.ts";
@@ -27,7 +27,7 @@ import {
 } from "./privilege/confine.ts";
 import { type Credentials, describeIds, readCredentials } from "./privilege/credentials.ts";
 import { refusePrivilegedFile } from "./privilege/installation.ts";
-import { say } from "./report.ts";
+import { guarded, say } from "./report.ts";
 import { LISTEN_PID, ROOM_FOR_PID } from "./run/listen.ts";
 import { execCommand } from "./run/run.ts";
 import { bytesOf } from "./text.ts";
@@ -36,16 +36,6 @@ import { VERSION } from "./version.ts";
 /** Runs tsgosu. Comes back only where a Node event loop has to go on: as init, and with nothing to run. */
 export function main(kernel: Kernel): void {
   guarded(kernel, tsgosu);
-}
-
-/** Tells the story, and reports how it fails. */
-export function guarded(kernel: Kernel, story: (kernel: Kernel) => void): void {
-  try {
-    story(kernel);
-  } catch (error) {
-    if (error instanceof Failure) fail(kernel, error);
-    else fail(kernel, new Failure(`internal error: ${error instanceof Error ? error.message : "unknown"}`));
-  }
 }
 
 function tsgosu(kernel: Kernel): void {
@@ -158,11 +148,6 @@ function setVariable(kernel: Kernel, name: string, value: string): void {
 function print(kernel: Kernel, text: string): void {
   kernel.write(1, bytesOf(text));
   kernel.exit(0);
-}
-
-function fail(kernel: Kernel, failure: Failure): void {
-  kernel.write(2, bytesOf(failureLines(failure.message, failure.hint)));
-  kernel.exit(failure.code);
 }
 
 /**

@@ -1,6 +1,6 @@
-// What tsgosu says to people on standard error while it goes on, a line each.
+// What tsgosu says to people on standard error: while it goes on, a line each; and when it cannot go on.
 
-import { printable } from "./failure.ts";
+import { Failure, failureLines, printable } from "./failure.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { bytesOf } from "./text.ts";
 
@@ -22,4 +22,20 @@ export function showProgress(kernel: Kernel, text: string): void {
 /** Ends the line that `showProgress` has written. */
 export function endProgress(kernel: Kernel): void {
   kernel.write(2, bytesOf("\n"));
+}
+
+/** Does `story`. Where it throws, says why, and ends tsgosu with the exit code of that failure. */
+export function guarded(kernel: Kernel, story: (kernel: Kernel) => void): void {
+  try {
+    story(kernel);
+  } catch (error) {
+    if (error instanceof Failure) endWith(kernel, error);
+    else endWith(kernel, new Failure(`internal error: ${error instanceof Error ? error.message : "unknown"}`));
+  }
+}
+
+/** Says why tsgosu cannot go on, and ends it with the exit code of that failure. */
+export function endWith(kernel: Kernel, failure: Failure): void {
+  kernel.write(2, bytesOf(failureLines(failure.message, failure.hint)));
+  kernel.exit(failure.code);
 }

@@ -14,7 +14,8 @@ import { supervise, type Terminal } from "./supervise.ts";
 
 /**
  * Runs the command as a child and stays as its init. Throws a Failure where that fails before the command runs. Once it
- * runs, init goes on whatever else is refused, and says so: where PID 1 ends, the container does.
+ * runs, init says what else is refused and goes on, since the container ends where PID 1 does. It ends only where it can no
+ * longer do its work: wait for signals and for children (supervise.ts).
  */
 export function superviseCommand(kernel: Kernel, firstWord: number, options: InitOptions): void {
   const word = kernel.argument(firstWord);

@@ -3,6 +3,7 @@
 import { Failure } from "../failure.ts";
 import { ECHILD, EPERM, ESRCH, errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { endWith } from "../report.ts";
 import { readChildren } from "./children.ts";
 import { type ChildStatus, readStatus } from "./status.ts";
 import { type Action, type Event, firstState, NEVER, type Policy, type State, step } from "./supervisor.ts";
@@ -20,8 +21,8 @@ export interface Terminal {
 
 /**
  * Watches over the command until it ends, and ends with its status. Signals must be held (`holdSignals`) already;
- * `spared` are the children from before the command. Throws a Failure where the kernel does not let init wait, or tell
- * the time.
+ * `spared` are the children from before the command. Ends tsgosu with a line, or throws a Failure, where the kernel does not
+ * let init wait for signals or children, or tell the time.
  */
 export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, spared: readonly number[]): void {
   let state: State = firstState(policy, spared, now(kernel));
@@ -77,8 +78,12 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
   function reapAll(): void {
     for (;;) {
       const child = kernel.reap();
-      if (child.pid === -ECHILD) handle({ kind: "childless" });
-      if (child.pid <= 0) return;
+      if (child.pid === 0) return;
+      if (child.pid === -ECHILD) {
+        handle({ kind: "childless" });
+        return;
+      }
+      if (child.pid < 0) throw cannotGoOn("wait for children", "wait4", -child.pid);
       handle(eventOf(child.pid, readStatus(child.status)));
     }
   }
@@ -89,7 +94,7 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
     return due === NEVER ? FOR_EVER : Math.max(due - now(kernel), 0);
   }
 
-  const result = kernel.onSignals((signal) => {
+  function wake(signal: number): void {
     if (signal > 0) handle({ kind: "signal", signal });
     if (left() === 0) {
       // A command that has ended by now has ended in time, although init has not been told yet. What it has started must
@@ -97,13 +102,27 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
       reapAll();
       handle({ kind: "time" });
     }
-    return left();
+  }
+
+  const result = kernel.onSignals((signal) => {
+    try {
+      wake(signal);
+      return left();
+    } catch (error) {
+      // In Node the event loop calls this, and nobody there would report a failure.
+      if (!(error instanceof Failure)) throw error;
+      endWith(kernel, error);
+      return FOR_EVER;
+    }
   });
-  if (result < 0)
-    throw new Failure(
-      `cannot wait for signals: ${errorText(-result)}`,
-      "a seccomp profile or a sandbox refuses rt_sigtimedwait: tsgosu --exec does without it",
-    );
+  if (result < 0) throw cannotGoOn("wait for signals", "rt_sigtimedwait", -result);
+}
+
+function cannotGoOn(what: string, call: string, errno: number): Failure {
+  return new Failure(
+    `cannot ${what}: ${errorText(errno)}`,
+    `a seccomp profile or a sandbox refuses ${call}: tsgosu --exec does without it`,
+  );
 }
 
 /** What it means for init that a child has ended or was stopped. */
@@ -122,6 +141,6 @@ function eventOf(pid: number, status: ChildStatus): Event {
 /** The time on a clock that nobody sets, in milliseconds. Throws a Failure where the kernel does not tell it. */
 function now(kernel: Kernel): number {
   const milliseconds = kernel.monotonic();
-  if (milliseconds < 0) throw new Failure(`cannot tell the time: clock_gettime: ${errorText(-milliseconds)}`);
+  if (milliseconds < 0) throw cannotGoOn("tell the time: clock_gettime", "clock_gettime", -milliseconds);
   return milliseconds;
 }

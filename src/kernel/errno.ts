@@ -27,6 +27,7 @@ export const ENOSYS = 38;
 export const ELOOP = 40;
 export const ENODATA = 61;
 export const ELIBBAD = 80;
+export const EOPNOTSUPP = 95;
 export const EDQUOT = 122;
 
 /** What an errno means, in the words of strerror(3). */
@@ -84,7 +85,7 @@ export function errorText(errno: number): string {
       return "no data";
     case ELIBBAD:
       return "corrupted shared library";
-    case 95:
+    case EOPNOTSUPP:
       return "operation not supported";
     case EDQUOT:
       return "disk quota exceeded";

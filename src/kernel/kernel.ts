@@ -3,6 +3,22 @@
 // Strings are byte strings (text.ts); paths may not hold NUL.
 
 import { cString, textOf } from "../text.ts";
+import {
+  AT_EACCESS,
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
+  CLOCK_MONOTONIC,
+  F_SETLK,
+  O_CLOEXEC,
+  O_NOFOLLOW,
+  O_PATH,
+  TCGETS,
+  TIOCGPGRP,
+  WNOHANG,
+  WUNTRACED,
+  X_OK,
+} from "./abi.ts";
 import type { Calls } from "./calls.ts";
 import type { Engine, SpawnOptions } from "./engine.ts";
 import { EFBIG, EIO, ENOSYS, EPERM } from "./errno.ts";
@@ -45,20 +61,6 @@ export interface Ended {
  */
 export type Threads = "calling" | "all";
 
-const AT_FDCWD = -100;
-const AT_SYMLINK_NOFOLLOW = 0x100;
-const AT_EACCESS = 0x200;
-const AT_EMPTY_PATH = 0x1000;
-const O_NOFOLLOW = 0o400000;
-const O_CLOEXEC = 0o2000000;
-const O_PATH = 0o10000000;
-const X_OK = 1;
-const WNOHANG = 1;
-const WUNTRACED = 2;
-const TCGETS = 0x5401;
-const TIOCGPGRP = 0x540f;
-const F_SETLK = 6;
-const CLOCK_MONOTONIC = 1;
 /** The largest extended attribute, and the largest list of names, that Linux has (XATTR_SIZE_MAX, XATTR_LIST_MAX). */
 const XATTR_MAX = 65536;
 const DIRECTORY_CHUNK = 32768;

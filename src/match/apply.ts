@@ -12,6 +12,7 @@ import {
   ENODATA,
   ENOENT,
   ENOSPC,
+  EOPNOTSUPP,
   EROFS,
   errorText,
 } from "../kernel/errno.ts";
@@ -26,7 +27,6 @@ const LOCK = "/etc/.pwd.lock";
 /** lckpwdf(3) waits for 15 seconds, too. */
 const LOCK_SECONDS = 15;
 const LOCK_PAUSE_MS = 20;
-const EOPNOTSUPP = 95;
 
 /**
  * What became of the lock that all who write passwd and group take (lckpwdf(3)).

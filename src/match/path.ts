@@ -113,7 +113,6 @@ function refused(call: string, path: string, errno: number): Lookup {
 
 /** Finds the file that PATH names. Throws a Failure that names the option where it leads to none. */
 export function findOrFail(kernel: Kernel, option: string, path: string): Found {
-  if (path === "") throw new Failure(`${option}: PATH is empty`, "is the variable that should hold it set?");
   const lookup = findPath(kernel, path);
   if (lookup.kind === "found") return lookup;
   const missing = "is the volume mounted there? Without a volume, create the directory in the image";

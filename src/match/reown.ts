@@ -4,7 +4,7 @@
 // Only where nobody but root may change the directory is an ordinary file looked at and changed by its name.
 // A directory is changed after everything in it, so that its owner says whether the work in it is done.
 
-import { ENODATA, ENOENT } from "../kernel/errno.ts";
+import { ENODATA, ENOENT, EOPNOTSUPP } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isSameFile, type Stat } from "../kernel/layout.ts";
 import { S_IFDIR, S_IFMT, S_IFREG, S_ISGID, S_ISUID, S_IXGRP } from "../kernel/linux.ts";
@@ -53,7 +53,6 @@ const EXECUTABLE = 0o111;
 const OTHERS_WRITE = 0o022;
 const PERMISSIONS = 0o7777;
 const CAPABILITY = "security.capability";
-const EOPNOTSUPP = 95;
 const CLOSED = -1;
 /** No ID of any file. */
 const NOBODY = -1;

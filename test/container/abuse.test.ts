@@ -341,7 +341,6 @@ async function hold(
 }
 
 onBoth(t, `${ABUSES.length} ways to be somebody else`, async (t, executable) => {
-  t.ok(ABUSES.length >= 40);
   await hold(t, executable, ABUSES, []);
 });
 

@@ -1,7 +1,10 @@
 // Capability lists and sets, and what confinement makes of them on a kernel that keeps the rules of capabilities(7).
 
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import fc from "fast-check";
 import t from "tap";
+import { PROJECT } from "../../scripts/host.ts";
 import { Failure } from "../../src/failure.ts";
 import { becomeUser } from "../../src/privilege/become.ts";
 import {
@@ -169,4 +172,17 @@ t.test("whatever the process has: exactly what was asked for and nothing to gain
     { numRuns: 5000 },
   );
   t.ok(confined > 500, `${confined} of 5000 went through`);
+});
+
+t.test("every name has the number that the kernel's header gives it", async (t) => {
+  const zig = join(PROJECT, "node_modules/.bin/zig");
+  const words = ["-u", "NODE_OPTIONS", zig, "cc", "-target", "x86_64-linux-musl", "-dM", "-E", "-x", "c", "-"];
+  const macros = execFileSync("env", words, { input: "#include <linux/capability.h>\n", encoding: "utf8" });
+  const header = [...macros.matchAll(/^#define CAP_(\w+) +(\d+)$/gm)];
+  t.ok(header.length > 35, `${header.length} in the header`);
+  for (const [, name = "", number = ""] of header) {
+    if (Number(number) > 40) continue;
+    t.equal(parseCapabilities(name, 0), 2 ** Number(number), name);
+    t.equal(describeCapabilities(2 ** Number(number)), name.toLowerCase(), number);
+  }
 });

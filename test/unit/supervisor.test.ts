@@ -485,6 +485,15 @@ void t.test("what the kernel refuses init itself", async (t) => {
     code: 125,
     message: "cannot wait for signals: operation not permitted",
   });
+  // What fails while init runs is reported by init itself: in Node, the event loop has called it.
+  const said: string[] = [];
+  const write = (_fd: number, bytes: Uint8Array): number => {
+    said.push(Buffer.from(bytes).toString());
+    return 0;
+  };
+  const { code } = new Driver().run({}, [send(17)], { reap: () => ({ pid: -1, status: 0 }), write });
+  t.equal(code, 125);
+  t.match(said.join(""), /^tsgosu: cannot wait for children: operation not permitted\ntsgosu: hint: .*wait4/);
 });
 
 /** A shell's job in which init is, on a terminal, from Ctrl-Z to the end: which group the terminal belonged to, and when. */

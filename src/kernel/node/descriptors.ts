@@ -2,13 +2,11 @@
 
 import { readdirSync } from "node:fs";
 import { cString } from "../../text.ts";
+import { AT_EMPTY_PATH, F_SETFD, NULL } from "../abi.ts";
 import type { Calls } from "../calls.ts";
 import { STATX_BASIC_AND_MOUNT, STATX_LENGTH, type Stat, statOf } from "../layout.ts";
 import { S_IFCHR, S_IFIFO, S_IFMT } from "../linux.ts";
 
-const AT_EMPTY_PATH = 0x1000;
-const F_SETFD = 2;
-const NO_FLAGS = new Uint8Array(0);
 /** /dev/null's device number as struct statx tells it of a device file: major 1, minor 3. */
 const DEV_NULL_DEVICE = 1 * 4294967296 + 3;
 const STATX_RDEV_MAJOR = 128;
@@ -25,7 +23,7 @@ interface Descriptor {
  * that it was started with.
  */
 export function handOnDescriptors(calls: Calls, inherited: number): void {
-  for (let fd = 0; fd <= 2 + inherited; fd++) calls.fcntl(fd, F_SETFD, NO_FLAGS);
+  for (let fd = 0; fd <= 2 + inherited; fd++) calls.fcntl(fd, F_SETFD, NULL);
 }
 
 /**

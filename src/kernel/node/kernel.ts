@@ -2,6 +2,7 @@
 
 import { getRawPointer } from "node:ffi";
 import { cString } from "../../text.ts";
+import { NULL, SIG_BLOCK, SIG_SETMASK, SIGACTION_LENGTH, TIOCSPGRP } from "../abi.ts";
 import { Engine, type SpawnOptions } from "../engine.ts";
 import { Kernel } from "../kernel.ts";
 import { putU32, SIGNAL_SET_LENGTH, signalSet } from "../layout.ts";
@@ -13,11 +14,7 @@ import { HeldSignals, unblockInspectorSignal } from "./signals.ts";
 import { IGNORED_BY_NODE, posixSpawn } from "./spawn.ts";
 
 /** struct sigaction of the kernel's; all zeros is the default disposition. */
-const DEFAULT_ACTION = new Uint8Array(32);
-const NULL = new Uint8Array(0);
-const SIG_BLOCK = 0;
-const SIG_SETMASK = 2;
-const TIOCSPGRP = 0x5410;
+const DEFAULT_ACTION = new Uint8Array(SIGACTION_LENGTH);
 const POINTER = 8;
 
 /** The word with which this executable starts again to become a command that has to know its own PID. */

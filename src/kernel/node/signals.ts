@@ -1,16 +1,13 @@
 // Signals in Node: libuv's handlers take them, and the event loop tells JavaScript of them.
 
+import { FIONREAD, NULL, O_CLOEXEC, SIG_UNBLOCK } from "../abi.ts";
 import type { Calls } from "../calls.ts";
 import { SIGNAL_SET_LENGTH, signalSet, timespecOf, u32 } from "../layout.ts";
 import { FIRST_REAL_TIME, SIGCHLD, SIGTSTP, SIGUSR1, signalName } from "../signals.ts";
 
-const SIG_UNBLOCK = 1;
-const O_CLOEXEC = 0o2000000;
-const FIONREAD = 0x541b;
 const MOST_LIBUV_DESCRIPTORS = 64;
 /** struct uv__signal_msg_t of libuv: a handle's address and the signal's number, padded. */
 const MESSAGE_LENGTH = 16;
-const NULL = new Uint8Array(0);
 
 /**
  * The signals that are held: those that come before somebody asks for them are kept, and so are those that libuv has in its

@@ -1,6 +1,7 @@
 // The engine of the static executable: what kernel.c has besides system calls is bound here.
 
 import { cString, numberOf } from "../../text.ts";
+import { AT_FDCWD, NULL, O_CLOEXEC, SIG_SETMASK, SIG_UNBLOCK, SIGACTION_LENGTH, TIOCSPGRP } from "../abi.ts";
 import { Engine, type SpawnOptions } from "../engine.ts";
 import { EAGAIN, EINTR, ENOSYS, EPERM } from "../errno.ts";
 import { entriesOf, putU32, SIGNAL_SET_LENGTH, signalSet, timespecOf } from "../layout.ts";
@@ -24,18 +25,10 @@ declare function kernel_spawn(
   terminal: number,
 ): number;
 
-const SIG_UNBLOCK = 1;
-const SIG_SETMASK = 2;
-/** struct sigaction of the kernel's: handler, flags, restorer, mask. All zeros is the default disposition. */
-const SIGACTION_LENGTH = 32;
 const SIGINFO_LENGTH = 128;
 const FIRST_DESCRIPTOR = 3;
 const LAST_DESCRIPTOR = 4294967295;
-const TIOCSPGRP = 0x5410;
-const AT_FDCWD = -100;
-const O_CLOEXEC = 0o2000000;
 const DIRECTORY_CHUNK = 32768;
-const NULL = new Uint8Array(0);
 
 function everySignal(): Uint8Array {
   const set = new Uint8Array(SIGNAL_SET_LENGTH);

@@ -1,0 +1,44 @@
+// Numbers of the kernel's interface that nobody but this folder names; the same on x86-64 and arm64.
+
+/** openat(2) and its like: a path that is not absolute starts at the working directory. */
+export const AT_FDCWD = -100;
+/** What has that name is meant, also where it is a symbolic link. */
+export const AT_SYMLINK_NOFOLLOW = 0x100;
+/** faccessat2(2): the effective IDs and the capabilities count. */
+export const AT_EACCESS = 0x200;
+/** With an empty path, the descriptor itself is meant. */
+export const AT_EMPTY_PATH = 0x1000;
+
+export const O_NOFOLLOW = 0o400000;
+export const O_CLOEXEC = 0o2000000;
+export const O_PATH = 0o10000000;
+
+/** access(2): may it be executed. */
+export const X_OK = 1;
+
+/** Options of waitpid(2). */
+export const WNOHANG = 1;
+export const WUNTRACED = 2;
+
+/** Requests of ioctl(2). */
+export const TCGETS = 0x5401;
+export const TIOCGPGRP = 0x540f;
+export const TIOCSPGRP = 0x5410;
+export const FIONREAD = 0x541b;
+
+/** Commands of fcntl(2). */
+export const F_SETFD = 2;
+export const F_SETLK = 6;
+
+export const CLOCK_MONOTONIC = 1;
+
+/** How rt_sigprocmask(2) changes the mask. */
+export const SIG_BLOCK = 0;
+export const SIG_UNBLOCK = 1;
+export const SIG_SETMASK = 2;
+
+/** Bytes of the kernel's struct sigaction: handler, flags, restorer, mask. All zeros is the default disposition. */
+export const SIGACTION_LENGTH = 32;
+
+/** What stands for NULL in a system call (calls.ts). */
+export const NULL = new Uint8Array(0);
