@@ -81,7 +81,7 @@ function holdSignals(kernel: Kernel): void {
   if (held < 0)
     throw new Failure(
       `cannot hold signals: ${errorText(-held)}`,
-      "a seccomp profile or a sandbox refuses rt_sigprocmask or rt_sigaction: tsgosu --exec needs neither",
+      "a seccomp profile or a sandbox refuses rt_sigprocmask or rt_sigaction, which tsgosu --exec does not need",
     );
 }
 

@@ -474,7 +474,7 @@ const MESSAGES: readonly (readonly [message: string, ...expected: Expected[]])[]
     ["only root may become 10001:10001", "tsgosu --if-root"],
   ],
   [
-    "tsgosu: cannot become 1000:1000 with groups 5: tsgosu runs as 1000:1000, and only root may switch\ntsgosu: hint: start the container as root (no --user, no runAsUser), or run the command as who it is: tsgosu --if-root",
+    "tsgosu: cannot become 1000:1000 with groups 5: tsgosu runs as 1000:1000, and only root may switch\ntsgosu: hint: start the container as root (no --user, no runAsUser), or run the command as the current user: tsgosu --if-root",
     ["only root may become 1000:1000 with groups 5", "if only groups differ"],
   ],
   [
