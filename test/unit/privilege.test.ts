@@ -120,7 +120,7 @@ t.test("why the kernel refused", async (t) => {
   );
   t.match(why("setgroups", 22, { ...APP, groups: [1, 40000] }, ROOT, mapped), /GID 40000 is not mapped/);
   t.match(why("setgroups", 1, APP, ROOT, { ...mapped, setgroupsDenied: true }), /setgroups is denied/);
-  t.match(why("setresuid", 11, APP, ROOT, EVERYTHING), /as many processes as it may/);
+  t.match(why("setresuid", 11, APP, ROOT, EVERYTHING), /as many processes as its limit allows/);
   t.match(why("setresuid", 12, APP, ROOT, EVERYTHING), /setresuid: out of memory/);
 });
 
