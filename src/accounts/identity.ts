@@ -1,36 +1,36 @@
-// user-spec + passwd + group → who the command shall be (the rules of docker run --user, moby/sys/user GetExecUser).
+// user-spec + passwd + group → who the command will be (the rules of docker run --user, moby/sys/user GetExecUser).
 
 import { Failure } from "../failure.ts";
 import { findGroup, groupsOf } from "./group.ts";
 import { type Account, accountNamed, accountWithId } from "./passwd.ts";
 import type { UserSpec } from "./spec.ts";
 
-/** Who a command runs as, and what its environment says of that. */
+/** Who a command runs as, and what its environment says about that. */
 export interface Identity {
   readonly uid: number;
   readonly gid: number;
   readonly groups: readonly number[];
   readonly home: string;
-  /** The name in /etc/passwd; the number where there is no line. */
+  /** The name in /etc/passwd; the number if there is no line. */
   readonly name: string;
   readonly shell: string;
 }
 
-/** A file of accounts as it was read; `exists` is false where there is none. */
+/** An account file as it was read; `exists` is false if there is none. */
 export interface AccountFile {
   readonly path: string;
   readonly exists: boolean;
   readonly bytes: Buffer;
 }
 
-/** The user half of a user-spec, found: the account where there is a line, the UID in any case. */
+/** The user half of a user-spec once found: the UID, and the account if there is a line. */
 export interface FoundUser {
   readonly uid: number;
   readonly account: Account | undefined;
 }
 
 /**
- * Finds the user: by name it must have a line, by number it need not; no user means `currentUid`.
+ * Finds the user: a name must have a line, a number need not; no user means `currentUid`.
  * Throws a Failure for an unknown name.
  */
 export function findUser(spec: UserSpec, passwd: AccountFile, currentUid: number): FoundUser {
@@ -44,14 +44,14 @@ export function findUser(spec: UserSpec, passwd: AccountFile, currentUid: number
   return { uid, account: accountWithId(passwd.bytes, uid) };
 }
 
-/** Whether /etc/group has a say: for a group's name, and for the supplementary groups of a user that has a line. */
+/** Whether /etc/group is needed: for a group's name, and for the supplementary groups of a user that has a line. */
 export function needsGroupFile(spec: UserSpec, user: FoundUser): boolean {
   return spec.group.kind === "name" || (spec.group.kind === "none" && user.account !== undefined);
 }
 
 /**
- * Who the command shall be. With a group: that GID and no supplementary groups. Without: GID of the passwd line and all
- * groups that list the name; without a line `currentGid`, no supplementary groups, home `/`.
+ * Who the command will be. With a group: that GID and no supplementary groups. Without one: the GID of the passwd line and
+ * all groups that list the name; without a line, `currentGid`, no supplementary groups, and home `/`.
  * Throws a Failure for an unknown group name.
  */
 export function resolveIdentity(spec: UserSpec, user: FoundUser, group: AccountFile, currentGid: number): Identity {

@@ -1,5 +1,5 @@
-// What a message of kubelet, admission, an engine, the kernel or a program means, and what to change. A message is
-// recognised by texts that it holds, and explained with the names that it holds.
+// What a message from kubelet, admission, an engine, the kernel or a program means, and what to change. A message is
+// recognised by texts in it, and explained with the names in it.
 
 import { itemOf, lowerCase } from "../text.ts";
 import { clausesOf, containerOf, holds, type Names, namesIn, plainMessage, type UidOf } from "./message.ts";
@@ -10,31 +10,31 @@ export interface Explanation {
   readonly fix: string;
 }
 
-/** A kind of refusal that is known, explained with the names of one clause. */
+/** A known kind of refusal, explained with the names in one clause. */
 interface Meaning extends Explanation {
-  /** A clause that holds one of these texts speaks of it. They are in lower case, and a `*` stands for anything. */
+  /** A clause is about it if it contains one of these texts. They are in lower case, and `*` stands for anything. */
   readonly says: readonly string[];
 }
 
 /**
- * What `message` means: an explanation for each kind of refusal that it speaks of, none where it is not known. An
- * explanation holds control characters where the message does.
+ * What `message` means: an explanation for each kind of refusal that it is about, none if it is not known. An explanation
+ * may contain control characters if the message does.
  */
 export function explain(message: string, uidOf: UidOf): Explanation[] {
   const plain = plainMessage(message);
   const specific = explanationsOf(plain, specificMeanings, uidOf);
-  // What fits nearly every refusal helps only where nothing closer is known.
+  // A meaning that fits nearly every refusal helps only if none more specific is found.
   return specific.length > 0 ? specific : explanationsOf(plain, generalMeanings, uidOf);
 }
 
-/** A kind that several clauses speak of is explained once, with the names of the first of them. */
+/** A kind that several clauses are about is explained once, with the names in the first of them. */
 function explanationsOf(message: string, meaningsOf: (names: Names) => Meaning[], uidOf: UidOf): Explanation[] {
   const explanations: Explanation[] = [];
   const explained = new Set<string>();
   const container = containerOf(message);
   for (const clause of clausesOf(message)) {
     const searched = lowerCase(clause);
-    // A list is made for each clause, and none at module start: a start that explains nothing must not pay for it.
+    // The list is made for each clause and not once at the start: a start that explains nothing must not pay for it.
     for (const meaning of meaningsOf(namesIn(clause, container, uidOf))) {
       addIfSaid(explanations, explained, meaning, searched);
     }
@@ -65,17 +65,17 @@ function specificMeanings(names: Names): Meaning[] {
   ];
 }
 
-/** kubelet or an engine refuses to start a container, because of who would run in it. */
+/** kubelet or an engine refuses to start a container because of the user it would run as. */
 function kubeletMeanings(names: Names): Meaning[] {
   return [
     {
       says: ["has non-numeric user"],
-      cause: `runAsNonRoot is checked before the container starts, without the image's /etc/passwd, so nobody can know that ${names.user} is not root`,
+      cause: `runAsNonRoot is checked before the container starts, without the image's /etc/passwd, so kubelet cannot know that ${names.user} is not root`,
       fix: `Dockerfile: USER ${names.uidOfUser} instead of the name (in the image, id -u ${names.user} prints the number); or ${names.container}: securityContext: {runAsUser: ${names.uidOfUser}}`,
     },
     {
       says: ["image will run as root"],
-      cause: `runAsNonRoot is set, but the image of ${names.container} names root, or no USER at all`,
+      cause: `runAsNonRoot is set, but the image of ${names.container} has USER root, or no USER at all`,
       fix: `Dockerfile: USER 65532; or ${names.container}: securityContext: {runAsUser: 65532}. With ENTRYPOINT ["tsgosu", "--if-root", "app"] the image runs both ways`,
     },
     {
@@ -86,7 +86,7 @@ function kubeletMeanings(names: Names): Meaning[] {
     {
       says: ["unable to find user"],
       cause: `the image's /etc/passwd has no line for ${names.user}`,
-      fix: `Dockerfile: RUN useradd ${names.user}; or give a number, which needs no line: USER 1000`,
+      fix: `Dockerfile: RUN useradd ${names.user}; or use a number, which needs no line: USER 1000`,
     },
   ];
 }
@@ -97,7 +97,7 @@ function admissionMeanings(names: Names): Meaning[] {
     {
       says: ['podsecurity "'],
       cause: `the namespace enforces the Pod Security Standard ${names.policy}, and the manifest of ${names.pod} does not say that it meets it`,
-      fix: "set what follows here; tsgosu --check shows what a process really has, and tsgosu 65532:65532 needs no more than that",
+      fix: "change the settings below; tsgosu --check shows what a process really has, and tsgosu 65532:65532 runs under these settings",
     },
     {
       says: ["allowprivilegeescalation != false"],
@@ -131,17 +131,17 @@ function admissionMeanings(names: Names): Meaning[] {
     },
     {
       says: ["host namespaces"],
-      cause: "the pod shares namespaces of the node",
+      cause: "the pod shares namespaces with the node",
       fix: "leave out hostNetwork, hostPID and hostIPC",
     },
     {
       says: ["hostport"],
-      cause: `${names.container} takes a port of the node`,
+      cause: `${names.container} uses a port of the node`,
       fix: "use a Service instead of hostPort",
     },
     {
       says: ["volume type", "hostpath volumes"],
-      cause: "a volume is of a kind that the standard forbids, such as hostPath",
+      cause: "a volume has a type that the standard forbids, such as hostPath",
       fix: "use emptyDir, configMap, secret, persistentVolumeClaim, projected, csi or ephemeral instead",
     },
     {
@@ -152,26 +152,26 @@ function admissionMeanings(names: Names): Meaning[] {
     {
       says: ["any security context constraint"],
       cause:
-        "OpenShift gives each namespace UIDs of its own, and the pod asks for a user, group or capability that its service account may not use",
+        "OpenShift gives each namespace its own UIDs, and the pod asks for a user, group or capability that its service account may not use",
       fix: "leave out runAsUser and fsGroup; build the image for any UID with GID 0 (chgrp -R 0 and chmod -R g=u on its directories); tsgosu --if-root app runs the command as that UID",
     },
     {
       says: ["may not be added"],
       cause: "an admission policy forbids this capability",
-      fix: "leave it out of securityContext.capabilities.add, or have the policy changed",
+      fix: "remove it from securityContext.capabilities.add, or have the policy changed",
     },
   ];
 }
 
-/** The command cannot be run: execve(2) failed, or nothing was found to execute. */
+/** The command cannot run: execve(2) failed, or there was nothing to execute. */
 function commandMeanings(names: Names): Meaning[] {
   return [
     {
       says: ["executable file*not found", 'exec: "*": stat *: no such file or directory', ": not found in path"],
       cause: `the image has no ${missingWhat(names.program)}`,
       fix: names.program.includes(" ")
-        ? 'write the program and its arguments as words of their own: ["node", "server.js"]'
-        : "install it or COPY it into the image, with execute permission; if this word is an argument, the program's name is missing before it",
+        ? 'write the program and its arguments as separate words: ["node", "server.js"]'
+        : "install it or COPY it into the image, with execute permission; if this word is meant as an argument, the program before it is missing",
     },
     {
       says: ['exec: "*": is a directory'],
@@ -190,7 +190,7 @@ function commandMeanings(names: Names): Meaning[] {
         "cannot run: permission denied",
       ],
       cause: `${names.file} may not be executed: the user lacks execute permission on it or on a directory above it, or its mount is noexec`,
-      fix: `chmod +x ${names.file} when the image is built, or COPY --chmod=755; if that is done, look at the directories above it (ls -ld), and for noexec in /proc/mounts`,
+      fix: `chmod +x ${names.file} when the image is built, or COPY --chmod=755; if it is executable, check the directories above it (ls -ld) and /proc/mounts for noexec`,
     },
     {
       says: [
@@ -200,13 +200,13 @@ function commandMeanings(names: Names): Meaning[] {
         "exec user process caused*no such file or directory",
         "cannot run: no such file or directory",
       ],
-      cause: `${names.file} is missing, or what runs it is: the interpreter in its first line (#!/bin/bash), or the dynamic loader of a binary (a glibc program on Alpine)`,
-      fix: "check the path; install that interpreter; save a script with LF line ends, since a CR counts as part of the interpreter's name; build a binary for the libc of the image",
+      cause: `${names.file} is missing, or the program that runs it is: the interpreter in its first line (#!/bin/bash), or the dynamic loader of a binary (a glibc program on Alpine)`,
+      fix: "check the path; install the interpreter; save a script with LF line endings, since a CR becomes part of the interpreter's name; build a binary for the image's libc",
     },
     {
       says: ["exec format error"],
-      cause: `${names.file} is built for another architecture, or is a script whose first line is not like #!/bin/sh`,
-      fix: "build the image for the node (docker build --platform); or give the script that line",
+      cause: `${names.file} is built for another architecture, or is a script without a first line such as #!/bin/sh`,
+      fix: "build the image for the node's architecture (docker build --platform); or add that line to the script",
     },
   ];
 }
@@ -227,8 +227,8 @@ function fileMeanings(names: Names): Meaning[] {
         "permission denied*/dev/stderr",
       ],
       cause:
-        "standard output or standard error is a pipe or a terminal that root owns: the user may write to it, but may not open it by its name",
-      fix: "start as root and let tsgosu switch, which gives the standard streams to the user: tsgosu app; or have the program write to the stream itself",
+        "standard output or standard error is a pipe or terminal owned by root: the user may write to it, but may not open it by name",
+      fix: "start as root and let tsgosu switch, which gives the standard streams to the user: tsgosu app; or let the program write to the open stream",
     },
     {
       says: [
@@ -238,8 +238,8 @@ function fileMeanings(names: Names): Meaning[] {
         "must be superuser to use mount",
         "must be superuser to unmount",
       ],
-      cause: "to mount needs the capability SYS_ADMIN, which an ordinary container does not have, not even as root",
-      fix: "let the engine mount it, as a volume (docker run --mount, volumes of the pod); --cap-add SYS_ADMIN would make root here nearly root on the host",
+      cause: "mounting needs the capability SYS_ADMIN, which an ordinary container does not have, not even as root",
+      fix: "let the engine mount it as a volume (docker run --mount, the pod's volumes); --cap-add SYS_ADMIN would make root here nearly root on the host",
     },
     {
       says: [
@@ -256,7 +256,7 @@ function fileMeanings(names: Names): Meaning[] {
     },
     {
       says: ["changing ownership of"],
-      cause: `${names.file} may not be given away: the process is not root, or lacks the capability CHOWN, or a file server maps root to nobody`,
+      cause: `the owner of ${names.file} may not be changed: the process is not root, or lacks the capability CHOWN, or a file server maps root to nobody`,
       fix: "Kubernetes: securityContext: {fsGroup: 1000} of the pod; or start as root with CHOWN and name the volume to tsgosu --chown",
     },
     {
@@ -266,7 +266,7 @@ function fileMeanings(names: Names): Meaning[] {
     },
     {
       says: ["data directory*has wrong ownership"],
-      cause: `${names.file} does not belong to the user that the server runs as, which PostgreSQL insists on`,
+      cause: `${names.file} does not belong to the user that the server runs as, as PostgreSQL requires`,
       fix: `start as root: tsgosu --chown ${names.file} postgres gives it to the user, tsgosu --match ${names.file} postgres gives the user the IDs of its owner`,
     },
   ];
@@ -292,39 +292,39 @@ function userMeanings(names: Names): Meaning[] {
         "no user exists for uid",
         "could not look up effective user id",
       ],
-      cause: `${names.uid} has no line in /etc/passwd, and the program wants the name or the home that stands there`,
-      fix: "Dockerfile: RUN useradd --uid with that number; or let tsgosu --match give the IDs of a mounted directory to a user of the image; USER and HOME in the environment are enough for some programs",
+      cause: `${names.uid} has no line in /etc/passwd, and the program needs the name or home directory from there`,
+      fix: "Dockerfile: RUN useradd --uid with that number; or let tsgosu --match give a mounted directory's IDs to a user of the image; for some programs, USER and HOME in the environment are enough",
     },
     {
       says: ["no new privileges"],
       cause:
         "allowPrivilegeEscalation: false (no-new-privileges) is set, under which sudo, su and all other setuid programs gain nothing",
-      fix: "do without them: start as root and let tsgosu switch, or do that work when the image is built",
+      fix: "avoid them: start as root and let tsgosu switch, or do that work when the image is built",
     },
     {
       says: ["effective uid is not 0"],
       cause: "sudo is not setuid root here: the mount is nosuid, or no_new_privs is set, or it is a user namespace",
-      fix: "do without it: start as root and let tsgosu switch, or do that work when the image is built",
+      fix: "avoid it: start as root and let tsgosu switch, or do that work when the image is built",
     },
   ];
 }
 
-/** Somebody may not become another user: tsgosu, gosu, an engine, or a program that drops its privileges. */
+/** A program may not become another user: tsgosu, gosu, an engine, or one that drops its privileges. */
 function switchMeanings(names: Names): Meaning[] {
   return [
     {
       says: ["cannot become *only root may switch"],
       cause: `the container was not started as root, and only root may become ${names.wanted}`,
-      fix: "start it as root (no --user, no runAsUser); or run the command as the user that it was started as: tsgosu --if-root; if only groups differ, add them (--group-add, supplementalGroups)",
+      fix: "start it as root (no --user, no runAsUser); or run the command as the current user: tsgosu --if-root; if only groups differ, add them (--group-add, supplementalGroups)",
     },
     {
       says: ["cannot become *without the capability"],
-      cause: `the container's root lacks SETUID or SETGID, which it takes to become ${names.wanted}`,
+      cause: `the container's root lacks SETUID or SETGID, which it needs to become ${names.wanted}`,
       fix: "--cap-add SETUID --cap-add SETGID (Kubernetes: securityContext.capabilities.add); or start as that user, with tsgosu --if-root",
     },
     {
       says: ["is not mapped in this user namespace"],
-      cause: "the container's user namespace does not have this ID, so that no process or file in it can have it",
+      cause: "the container's user namespace does not map this ID, so no process or file in it can have it",
       fix: "choose an ID that is mapped, or give the container a larger map (--uidmap, --gidmap, /etc/subuid, /etc/subgid)",
     },
     {
@@ -351,13 +351,13 @@ function inContext(container: string, setting: string): string {
   return `${container}: securityContext: {${setting}}`;
 }
 
-/** What may be behind nearly every refusal. */
+/** Meanings that fit nearly every refusal. */
 function generalMeanings(names: Names): Meaning[] {
   return [
     {
       says: ["securitycontext.capabilities"],
       cause:
-        "capabilities belong in the securityContext of a container, not of the pod, and admission may forbid to add any",
+        "capabilities belong in the securityContext of a container, not of the pod, and admission may forbid adding any",
       fix: `${names.container}: securityContext: {capabilities: {drop: ["ALL"]}}; ports below 1024 need no capability with the sysctl net.ipv4.ip_unprivileged_port_start=0`,
     },
     {

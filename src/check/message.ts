@@ -1,32 +1,32 @@
-// What a message holds: its clauses, and the names in each of them: of a container, a user, a file.
+// The clauses of a message, and the names in each of them: of a container, a user, a file.
 
 import { isDigits, itemOf, lowerCase } from "../text.ts";
 
-/** The names that a clause holds, as they are to be printed: where it holds none, there are words, such as `the file`. */
+/** The names in a clause, ready to be printed; if it contains none, words such as `the file` take their place. */
 export interface Names {
-  /** `container web`, `containers a, b`, or `the pod` where the clause speaks of the whole pod. */
+  /** `container web`, `containers a, b`, or `the pod` if the clause is about the whole pod. */
   readonly container: string;
   readonly pod: string;
   /** A Pod Security Standard, such as `restricted:latest`. */
   readonly policy: string;
   readonly user: string;
-  /** The UID that the user has here; 1000 for example where it has none. */
+  /** The user's UID here; 1000 as an example if it has none. */
   readonly uidOfUser: number;
-  /** `UID 1000`, where a program does not know that one. */
+  /** `UID 1000`, which a program does not know. */
   readonly uid: string;
   readonly file: string;
-  /** What was to be executed; empty where the clause does not say. */
+  /** What was to be executed; empty if the clause does not say. */
   readonly program: string;
   /** Who tsgosu was to become, such as `1000:1000 with groups 5`. */
   readonly wanted: string;
 }
 
-/** Tells the UID of the user with a name; undefined where there is no such user. */
+/** The UID of the user called `user`; undefined if there is no such user. */
 export type UidOf = (user: string) => number | undefined;
 
 /**
- * The message as it was before somebody copied it: without the backslashes of JSON, and with plain quotes in place of the
- * ones that programs print in a UTF-8 locale.
+ * The message without the backslashes of JSON, and with plain quotes in place of those that programs print in a UTF-8
+ * locale.
  */
 export function plainMessage(copied: string): string {
   const plain = copied.split("\\n").join("\n").split("\\").join("");
@@ -34,12 +34,12 @@ export function plainMessage(copied: string): string {
   return single.split("\xe2\x80\x9c").join('"').split("\xe2\x80\x9d").join('"');
 }
 
-/** The parts of a message that speak of one thing each: lines, and the rules that admission lists with `), ` between them. */
+/** The parts of a message that are about one thing each: lines, and the rules that admission lists with `), ` in between. */
 export function clausesOf(message: string): string[] {
   return message.split("), ").join(")\n").split("\n");
 }
 
-/** Whether a clause holds `text`, in which `*` stands for anything. */
+/** Whether a clause contains `text`, in which `*` stands for anything. */
 export function holds(clause: string, text: string): boolean {
   const pieces = text.split("*");
   let at = 0;
@@ -58,7 +58,7 @@ export function containerOf(message: string): string {
   return container === "" ? "the container" : `container ${container}`;
 }
 
-/** The names that `clause` holds. `container` is the one that the message as a whole is about. */
+/** The names in `clause`. `container` is the one that the message as a whole is about. */
 export function namesIn(clause: string, container: string, uidOf: UidOf): Names {
   const pod = between(clause, 'pods "', '"');
   const user = between(clause, "non-numeric user (", ")");
@@ -75,12 +75,12 @@ export function namesIn(clause: string, container: string, uidOf: UidOf): Names 
   };
 }
 
-/** Whom gosu was to become, or an engine did not find. */
+/** The user that gosu was to become, or that an engine did not find. */
 function otherUser(clause: string): string {
   return or(between(clause, 'switching to "', '"'), between(`${clause}:`, "unable to find user ", ":"));
 }
 
-/** Which UID a program, by messages of several kinds, does not know. */
+/** The UID that a program does not know, in several kinds of messages. */
 function unknownUid(clause: string): string {
   const uid = or(
     numberAfter(clause, "uid not found"),
@@ -89,13 +89,13 @@ function unknownUid(clause: string): string {
   return uid === "" ? "the UID of the process" : `UID ${uid}`;
 }
 
-/** What runc, crun or tsgosu did not find; empty where the clause does not say. */
+/** The program that runc, crun or tsgosu did not find; empty if the clause does not say. */
 function missingProgram(clause: string): string {
   const byEngine = or(between(clause, 'exec: "', '"'), between(clause, "executable file `", "`"));
   return or(byEngine, between(clause, "tsgosu: ", ": not found in PATH"));
 }
 
-/** Whom a rule of admission is about: (pod or containers "a", "b" must set …), or (pod must …). */
+/** The containers that an admission rule is about: (pod or containers "a", "b" must set …), or (pod must …). */
 function containersIn(clause: string, otherwise: string): string {
   const one = between(clause, 'container "', '"');
   if (one !== "") return `container ${one}`;
@@ -104,17 +104,17 @@ function containersIn(clause: string, otherwise: string): string {
   return clause.includes("(pod ") ? "the pod" : otherwise;
 }
 
-/** `a, b` of `before` + `a", "b" …`; empty where `text` has no such list. */
+/** `a, b` of `before` + `a", "b" …`; empty if `text` has no such list. */
 function quotedList(text: string, before: string): string {
   const at = text.indexOf(before);
   const pieces = at < 0 ? [] : text.slice(at + before.length).split('"');
   let list = itemOf(pieces, 0);
-  // Items and what stands between them take turns.
+  // Items and separators alternate.
   for (let i = 2; itemOf(pieces, i - 1) === ", "; i += 2) list += `, ${itemOf(pieces, i)}`;
   return list;
 }
 
-/** What stands in `text` between the first `before` and the next `after`; empty where that is not found. */
+/** The part of `text` between the first `before` and the next `after`; empty if there is none. */
 function between(text: string, before: string, after: string): string {
   const at = text.indexOf(before);
   const start = at + before.length;
@@ -122,7 +122,7 @@ function between(text: string, before: string, after: string): string {
   return end < 0 ? "" : text.slice(start, end);
 }
 
-/** The number that follows `before` and maybe a colon; empty where there is none. */
+/** The number after `before` and an optional colon; empty if there is none. */
 function numberAfter(text: string, before: string): string {
   const at = text.indexOf(before);
   const word = at < 0 ? "" : untilAny(itemOf(text.slice(at + before.length).split(" "), 1), 0, ":,.;)'\"");
@@ -134,8 +134,8 @@ function or(text: string, otherwise: string): string {
 }
 
 /**
- * The file that a clause speaks of; empty where it names none. It is quoted right after the refusal or right before it,
- * or it is the nearest word that looks like a path, before the refusal if there is one.
+ * The file that a clause is about; empty if it names none. It is quoted right after or right before the refusal, or it is
+ * the nearest word that looks like a path, preferably before the refusal.
  */
 function pathIn(clause: string): string {
   const refusal = refusalIn(clause);
@@ -145,7 +145,7 @@ function pathIn(clause: string): string {
   return or(or(quotedAfter(after), quotedBefore(before)), or(lastPath(before), firstPath(after)));
 }
 
-/** How a clause says that something about a file is refused; empty where it does not. */
+/** The words by which a clause says that something about a file is refused; empty if it does not. */
 function refusalIn(clause: string): string {
   const searched = lowerCase(clause);
   const refusals = [
@@ -194,13 +194,13 @@ function firstPath(text: string): string {
   return "";
 }
 
-/** Whether a word begins at `index` that is a path from `/`, `.` or `..` on: the `/` in `and/or` or `unix:///` is none. */
+/** Whether a word that is a path from `/`, `.` or `..` begins at `index`: the `/` in `and/or` or `unix:///` is not one. */
 function startsPath(text: string, index: number): boolean {
   if (index > 0 && !isOneOf(text.charAt(index - 1), " \t(=['\"`")) return false;
   return text.startsWith("/", index) || text.startsWith("./", index) || text.startsWith("../", index);
 }
 
-/** The path that begins at `index`: up to the closing quote, or to where a message ends a word. */
+/** The path that begins at `index`, up to the closing quote or the end of the word. */
 function pathFrom(text: string, index: number): string {
   const quote = index > 0 ? text.charAt(index - 1) : "";
   const path = untilAny(text, index, isQuote(quote) ? quote : " \t:,;)]'\"`");

@@ -16,7 +16,7 @@ import {
 import type { Kernel } from "../kernel/kernel.ts";
 import { S_IFDIR, S_IFMT } from "../kernel/linux.ts";
 
-/** Where a command is looked for when the environment has no PATH (the container runtimes' own default). */
+/** Where a command is looked for if PATH is not set (the default of container runtimes). */
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** The files that a command without a slash may be, in order: one in each directory of PATH (execvp(3)). */
@@ -57,7 +57,7 @@ function hintForMissing(command: string): string {
   return "is it installed in this image, and is PATH as it should be?";
 }
 
-/** Why execve(2) refused `command`, with exit code 126, or 127 where it is gone. */
+/** Why execve(2) refused `command`, with exit code 126. */
 export function cannotRun(command: string, errno: number): Failure {
   return new Failure(`${command}: cannot run: ${errorText(errno)}`, hintForRefusal(errno), EXIT_CANNOT_RUN);
 }
