@@ -147,10 +147,10 @@ function generate(architecture: string, entry: string, work: string, program: st
   const manifest = join(work, "bindings.json");
   writeFileSync(manifest, JSON.stringify(bindings(basename(library))));
   // scriptc writes the whole path of the source into comments. This path is right, and the same on every machine.
-  const words = ["--ffi", manifest, join("/proc/self/cwd", entry)];
-  scriptc(architecture, ["build", "--emit=c", "-o", program, ...words]);
+  const words = [manifest, join("/proc/self/cwd", entry)];
+  scriptc(architecture, ["c", program, ...words]);
   // What to link is the same everywhere, but scriptc says it only for the architecture it runs on.
-  const info = scriptc("x86_64", ["build", "--print=native-link-info", "-o", join(work, "info.o"), ...words]);
+  const info = scriptc("x86_64", ["link", join(work, "info.o"), ...words]);
   return JSON.parse(info) as LinkInfo;
 }
 
@@ -160,7 +160,9 @@ const PATH = `${join(PROJECT, "node_modules/.bin")}:${process.env["PATH"] ?? ""}
 const WITHOUT_OPTIONS = ["-u", "NODE_OPTIONS"];
 
 function scriptc(architecture: string, words: readonly string[]): string {
-  return execFileSync("env", [...WITHOUT_OPTIONS, `SCRIPTC_TARGET=${architecture}-linux-musl`, "scriptc", ...words], {
+  const target = `SCRIPTC_TARGET=${architecture}-linux-musl`;
+  const script = join(PROJECT, "scripts", "scriptc.ts");
+  return execFileSync("env", [...WITHOUT_OPTIONS, target, process.execPath, script, ...words], {
     encoding: "utf8",
     env: { ...process.env, PATH },
     stdio: ["ignore", "pipe", "inherit"],
