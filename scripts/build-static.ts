@@ -9,7 +9,7 @@ import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from
 import { basename, join } from "node:path";
 import { bindings } from "./bindings.ts";
 import { definedSymbols } from "./elf.ts";
-import { PROJECT } from "./host.ts";
+import { PROJECT, tell } from "./host.ts";
 
 /** Small before fast: the way to exec is system calls. Unwind tables serve the exceptions of C++. */
 const SMALL = ["-Os", "-fomit-frame-pointer", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables"];
@@ -91,13 +91,14 @@ interface LinkInfo {
  * symbol that it must not have, or lacks one that it must have.
  */
 export function buildStatic(architecture: string, output: string, entry = "src/entry/static.ts"): void {
-  const work = join("build", architecture, basename(output));
+  const work = workOf(architecture, output);
   mkdirSync(work, { recursive: true });
   mkdirSync("dist", { recursive: true });
   const target = ["-target", `${architecture}-linux-musl`];
   const compile = [...target, ...SMALL, ...HARDENED];
 
   const program = join(work, "program.c");
+  tell(`${output}: writing ${entry} and what it imports as C`, "build");
   const info = generate(architecture, entry, work, program);
   const { root, source_sets: sets } = info.runtime_pack;
   const scriptcFlags = [
@@ -109,6 +110,7 @@ export function buildStatic(architecture: string, output: string, entry = "src/e
   const runtimeSources = [...sets.flatMap((set) => set.sources), "src/scr_library.c"].map((file) => join(root, file));
   const ownSources = OWN_SOURCES.map((name) => `src/kernel/static/${name}.c`);
 
+  tell(`${output}: compiling that C for ${architecture} (the first time, with musl, this takes minutes)`, "build");
   // -r: the objects of many files as one.
   const objects = ["program", "runtime", "own"].map((name) => join(work, `${name}.o`));
   const [programObject = "", runtimeObject = "", ownObject = ""] = objects;
@@ -120,7 +122,7 @@ export function buildStatic(architecture: string, output: string, entry = "src/e
   zig(["ld.lld", "-r", ...REPLACED.map((name) => `--wrap=${name}`), "-T", NO_CONSTRUCTORS, ...objects, "-o", whole]);
 
   const libraries = info.link.system_libraries.map((library) => `-l${library}`);
-  const withSymbols = join(work, "with-symbols");
+  const withSymbols = symbolsFile(architecture, output);
   const stripped = join(work, "stripped");
   // -g: or zig leaves the symbols out.
   zig(["cc", ...target, whole, ...LINK, ...libraries, "-g", "-o", withSymbols]);
@@ -129,6 +131,15 @@ export function buildStatic(architecture: string, output: string, entry = "src/e
 
   copyFileSync(program, `${output}.c`);
   renameSync(stripped, output);
+}
+
+function workOf(architecture: string, output: string): string {
+  return join("build", architecture, basename(output));
+}
+
+/** Where the build leaves the executable `output` with all its symbols. */
+export function symbolsFile(architecture: string, output: string): string {
+  return join(workOf(architecture, output), "with-symbols");
 }
 
 /** Throws an Error that names the symbol, if one is linked that must not be, or one is missing that must be there. */
