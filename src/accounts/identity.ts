@@ -2,8 +2,9 @@
 
 import { Failure } from "../failure.ts";
 import { findGroup, groupsOf } from "./group.ts";
-import { type Account, accountNamed, accountWithId } from "./passwd.ts";
-import type { UserSpec } from "./spec.ts";
+import { field, findLine, hasName, idIn, lineNumber } from "./lines.ts";
+import { type Account, accountNamed, accountWithId, GID, UID } from "./passwd.ts";
+import { MAX_ID, type UserSpec } from "./spec.ts";
 
 /** Who a command runs as, and what its environment says about that. */
 export interface Identity {
@@ -69,7 +70,19 @@ export function resolveIdentity(spec: UserSpec, user: FoundUser, group: AccountF
   return { uid: user.uid, gid, groups, home, name, shell };
 }
 
-function unknown(what: string, name: string, file: AccountFile): Failure {
+/** A name that no line has, or only lines that do not count, since their IDs are not numbers. */
+function unknown(what: "user" | "group", name: string, file: AccountFile): Failure {
+  const line = findLine(file.bytes, name, (one) => hasName(one) && field(one, 0) === name);
+  if (line !== undefined) {
+    // A group's GID is where a user's UID is.
+    const isUid = what === "user" && idIn(line, UID) < 0;
+    const index = isUid || what === "group" ? UID : GID;
+    const id = `${isUid ? "UID" : "GID"} is '${field(line, index)}'`;
+    return new Failure(
+      `${what} '${name}': line ${lineNumber(file.bytes, line)} of ${file.path} is skipped, because its ${id}`,
+      `correct the line: an ID is a number from 0 to ${MAX_ID}`,
+    );
+  }
   const why = file.exists ? `no such ${what} in ${file.path}` : `${file.path} does not exist`;
   return new Failure(
     `${what} '${name}': ${why}`,

@@ -106,6 +106,13 @@ export function hasName(line: Line): boolean {
   return name !== "" && !name.startsWith("#") && !name.includes("\0");
 }
 
+/** The number of a line in its file, counted from 1. */
+export function lineNumber(file: Buffer, line: Line): number {
+  let number = 1;
+  for (let i = 0; i < line.start; i++) if (file[i] === NEWLINE) number++;
+  return number;
+}
+
 /** The bytes of a line, including its blanks and its line ending, with `fields` in place of its own. */
 export function lineWithFields(file: Buffer, line: Line, fields: readonly string[]): string {
   const text = textOf(file, line.start, line.next);

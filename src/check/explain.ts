@@ -84,7 +84,7 @@ function kubeletMeanings(names: Names): Meaning[] {
       fix: inContext(names.container, "runAsUser: 65532"),
     },
     {
-      says: ["unable to find user"],
+      says: ["unable to find user", ": no such user in"],
       cause: `the image's /etc/passwd has no line for ${names.user}`,
       fix: `Dockerfile: RUN useradd ${names.user}; or use a number, which needs no line: USER 1000`,
     },
@@ -186,6 +186,8 @@ function commandMeanings(names: Names): Meaning[] {
         "exec /*: permission denied",
         "exec ./*: permission denied",
         "exec * failed: permission denied",
+        "exec container process*permission denied",
+        "open executable: permission denied",
         "sh: *.sh: permission denied",
         "cannot run: permission denied",
       ],
@@ -198,6 +200,7 @@ function commandMeanings(names: Names): Meaning[] {
         "exec ./*: no such file or directory",
         "exec * failed: no such file or directory",
         "exec user process caused*no such file or directory",
+        "exec container process*no such file or directory",
         "cannot run: no such file or directory",
       ],
       cause: `${names.file} is missing, or the program that runs it is: the interpreter in its first line (#!/bin/bash), or the dynamic loader of a binary (a glibc program on Alpine)`,
@@ -321,6 +324,16 @@ function switchMeanings(names: Names): Meaning[] {
       says: ["cannot become *without the capability"],
       cause: `the container's root lacks SETUID or SETGID, which it needs to become ${names.wanted}`,
       fix: "--cap-add SETUID --cap-add SETGID (Kubernetes: securityContext.capabilities.add); or start as that user, with tsgosu --if-root",
+    },
+    {
+      says: ["cannot become *as many processes"],
+      cause: `${names.wanted} has reached its limit on processes, which counts all processes of that UID on the host`,
+      fix: "raise it: docker run --ulimit nproc=4096; or choose a UID that nothing else uses",
+    },
+    {
+      says: ["cannot become *reported success"],
+      cause: "a seccomp profile or a sandbox answers the call without carrying it out",
+      fix: "use a seccomp profile or a sandbox that allows setgroups, setresgid and setresuid, or start the container as the user",
     },
     {
       says: ["is not mapped in this user namespace"],

@@ -75,9 +75,10 @@ export function namesIn(clause: string, container: string, uidOf: UidOf): Names 
   };
 }
 
-/** The user that gosu was to become, or that an engine did not find. */
+/** The user that gosu was to become, or that an engine or tsgosu did not find. */
 function otherUser(clause: string): string {
-  return or(between(clause, 'switching to "', '"'), between(`${clause}:`, "unable to find user ", ":"));
+  const byTsgosu = between(clause, "user '", "'");
+  return or(between(clause, 'switching to "', '"'), or(between(`${clause}:`, "unable to find user ", ":"), byTsgosu));
 }
 
 /** The UID that a program does not know, in several kinds of messages. */

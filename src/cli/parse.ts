@@ -38,11 +38,19 @@ function checkRequest(words: Words, at: number, asked: Asked): CheckRequest {
 
 /** The request to run the command that follows the user-spec at `at`. Throws a Failure if either is missing. */
 export function runRequest(words: Words, at: number, asked: Asked): RunRequest {
-  if (at >= words.count) throw new Failure("no user-spec and no command", usage(RUN_USAGE));
+  if (at >= words.count) throw new Failure("no user-spec and no command", hintForMissing(words, at));
   const userSpec = words.at(at);
-  if (at + 1 >= words.count) throw new Failure(`no command after user-spec '${userSpec}'`, usage(RUN_USAGE));
+  if (at + 1 >= words.count) throw new Failure(`no command after user-spec '${userSpec}'`, hintForMissing(words, at));
   const { init, parentDeath } = asked;
   return { action: "run", userSpec, firstWord: at + 1, mode: modeOf(asked), init, parentDeath, settings: asked };
+}
+
+/** If a word is missing, the value of the last option before `at` may have been forgotten, and the user-spec taken for it. */
+function hintForMissing(words: Words, at: number): string {
+  const option = at > 2 ? words.at(at - 2) : "";
+  const value = at > 2 ? words.at(at - 1) : "-";
+  if (looksLikeOption(option) && !value.startsWith("-")) return `'${value}' was taken as the value of ${option}`;
+  return usage(RUN_USAGE);
 }
 
 /** An option that only an init can carry out makes tsgosu stay as init. */

@@ -353,6 +353,7 @@ const MESSAGES: readonly (readonly [message: string, ...expected: Expected[]])[]
     "docker: Error response from daemon: unable to find user bob: no matching entries in passwd file.",
     ["no line for bob", "useradd bob;"],
   ],
+  ["tsgosu: user 'bob': no such user in /etc/passwd", ["no line for bob", "useradd bob;"]],
   // Admission
   [
     'Error creating: pods "web" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "app" must set securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (containers "a", "b" must set securityContext.capabilities.drop=["ALL"]), runAsNonRoot != true (pod or container "app" must set securityContext.runAsNonRoot=true), runAsUser=0 (pod must not set runAsUser=0), seccompProfile (pod or containers "a", "b", "c" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")',
@@ -401,6 +402,10 @@ const MESSAGES: readonly (readonly [message: string, ...expected: Expected[]])[]
   ['exec: "/entrypoint.sh": permission denied: unknown', EXECUTE("/entrypoint.sh")],
   ["exec ./run.sh: permission denied", EXECUTE("./run.sh")],
   ["exec /run.sh: permission denied", EXECUTE("/run.sh")],
+  ["Error: crun: open executable: Permission denied: OCI permission denied", EXECUTE("the file")],
+  ["exec container process `/entrypoint.sh`: Permission denied", EXECUTE("/entrypoint.sh")],
+  ["exec container process (missing dynamic library?) `/srv`: No such file or directory", INTERPRETER("/srv")],
+  ["exec container process `/srv`: Exec format error", ["/srv is built for another architecture", "--platform"]],
   ["sh: 1: exec: ./run.sh: Permission denied", EXECUTE("./run.sh")],
   ["sh: 1: exec: /srv: Permission denied", EXECUTE("/srv")],
   ["/bin/sh: 1: ./run.sh: Permission denied", EXECUTE("./run.sh")],
@@ -489,6 +494,14 @@ const MESSAGES: readonly (readonly [message: string, ...expected: Expected[]])[]
     ["does not map this ID", "--uidmap"],
   ],
   ["tsgosu: cannot become 1:1: setgroups is denied in this user namespace (/proc/self/setgroups)", GROUPS],
+  [
+    "tsgosu: cannot become 1:1: the user already runs as many processes as its limit allows",
+    ["limit on processes", "--ulimit nproc"],
+  ],
+  [
+    "tsgosu: cannot become 1:1: the kernel reported success, but the process is 0:0",
+    ["without carrying it out", "seccomp"],
+  ],
   ["tsgosu: cannot become 1:1: setresuid: invalid argument", ["tsgosu become 1:1", "--if-root"]],
   [
     'error: failed switching to "postgres": operation not permitted',
