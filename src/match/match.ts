@@ -93,7 +93,7 @@ function matchedPath(kernel: Kernel, path: string): string {
   if (value.startsWith("/")) return value;
   throw new Failure(
     `${VARIABLE} '${value}': neither an absolute path nor 'no'`,
-    "set it to a path such as /app; no, false, off or 0 turns --match off",
+    "set it to a path such as /app, or to no (also false, off or 0) to turn --match off",
   );
 }
 
