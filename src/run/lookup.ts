@@ -41,7 +41,7 @@ export function findCommand(kernel: Kernel, command: string): string {
   }
   if (refusal !== 0) throw cannotRun(command, refusal);
   const missing = hintForMissing(command, isFile);
-  const hint = unreached === "" ? missing : hintForUnreached(kernel, unreached, isFile ? "" : `${missing} `);
+  const hint = unreached === "" ? missing : hintForUnreached(kernel, unreached, isFile ? "" : `${missing}; `);
   if (isFile && unreached !== "")
     throw new Failure(`${command}: cannot run: ${errorText(EACCES)}`, hint, EXIT_CANNOT_RUN);
   throw new Failure(`${command}: ${isFile ? errorText(ENOENT) : "not found in PATH"}`, hint, EXIT_NOT_FOUND);
@@ -65,7 +65,7 @@ function hintForMissing(command: string, isFile: boolean): string {
   if (command.startsWith("-")) return "tsgosu's own options go before the user-spec";
   return isFile
     ? "the file itself is missing from the image or volume; a relative path starts at the working directory (WORKDIR)"
-    : "is it installed in this image, and is PATH right?";
+    : "check that it is installed in this image and that PATH is right";
 }
 
 /** Names the first directory above `file` that may not be searched; if there is none, a link leads into it. */

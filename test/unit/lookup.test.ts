@@ -71,7 +71,7 @@ t.test("what is missing, and what cannot be reached", async (t) => {
   };
   t.match(
     find("x", "/a/locked/bin:/c"),
-    /^127 x: not found in PATH \| is it installed .*\? UID 1000 may not search \/a\/locked\b/,
+    /^127 x: not found in PATH \| check that it is installed .*; UID 1000 may not search \/a\/locked\b/,
   );
   t.match(find("not", "/a/locked:/b"), /^126 not: cannot run: permission denied \| .*execute permission.*noexec/);
   t.match(
