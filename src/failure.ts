@@ -20,7 +20,7 @@ export class Failure extends Error {
 }
 
 /**
- * The lines that a failure puts on standard error, as bytes in a string (see text.ts).
+ * The lines that a failure or a notice puts on standard error, as bytes in a string (see text.ts).
  * Control characters are escaped: a name from the command line must not write a second line or move the cursor.
  */
 export function failureLines(message: string, hint: string): string {

@@ -4,9 +4,9 @@ import { Failure, failureLines, printable } from "./failure.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { bytesOf } from "./text.ts";
 
-/** Says something that the user has to know. Names that come from files or the command line are made printable. */
-export function notice(kernel: Kernel, text: string): void {
-  kernel.write(2, bytesOf(`tsgosu: ${printable(text)}\n`));
+/** Says something that the user has to know, and what to do about it. Names that come from files or the command line are made printable. */
+export function notice(kernel: Kernel, text: string, hint: string = ""): void {
+  kernel.write(2, bytesOf(failureLines(text, hint)));
 }
 
 /** Says what is done, if --verbose is given. */

@@ -2,25 +2,6 @@
 
 import { isDigits, itemOf, lowerCase } from "../text.ts";
 
-/** The names in a clause, ready to be printed; if it contains none, words such as `the file` take their place. */
-export interface Names {
-  /** `container web`, `containers a, b`, or `the pod` if the clause is about the whole pod. */
-  readonly container: string;
-  readonly pod: string;
-  /** A Pod Security Standard, such as `restricted:latest`. */
-  readonly policy: string;
-  readonly user: string;
-  /** The user's UID here; 1000 as an example if it has none. */
-  readonly uidOfUser: number;
-  /** `UID 1000`, which a program does not know. */
-  readonly uid: string;
-  readonly file: string;
-  /** What was to be executed; empty if the clause does not say. */
-  readonly program: string;
-  /** Who tsgosu was to become, such as `1000:1000 with groups 5`. */
-  readonly wanted: string;
-}
-
 /** The UID of the user called `user`; undefined if there is no such user. */
 export type UidOf = (user: string) => number | undefined;
 
@@ -58,21 +39,53 @@ export function containerOf(message: string): string {
   return container === "" ? "the container" : `container ${container}`;
 }
 
-/** The names in `clause`. `container` is the one that the message as a whole is about. */
-export function namesIn(clause: string, container: string, uidOf: UidOf): Names {
-  const pod = between(clause, 'pods "', '"');
-  const user = between(clause, "non-numeric user (", ")");
-  return {
-    container: containersIn(clause, container),
-    pod: pod === "" ? "the pod" : `pod ${pod}`,
-    policy: or(between(clause, 'PodSecurity "', '"'), "of its label"),
-    user: or(user, or(otherUser(clause), "that user")),
-    uidOfUser: (user === "" ? undefined : uidOf(user)) ?? 1000,
-    uid: unknownUid(clause),
-    file: or(pathIn(clause), "the file"),
-    program: missingProgram(clause),
-    wanted: or(between(clause, "cannot become ", ": "), "that user"),
-  };
+/**
+ * What stands in an explanation for `name`, as a table of meanings writes it without its angle brackets: a name in `clause`, or
+ * words such as `the file` if it contains none. `container` is the one that the message as a whole is about.
+ */
+export function nameIn(clause: string, name: string, container: string, uidOf: UidOf): string {
+  switch (name) {
+    case "container":
+      return containersIn(clause, container);
+    case "pod":
+      return podIn(between(clause, 'pods "', '"'));
+    case "policy":
+      return or(between(clause, 'PodSecurity "', '"'), "of its label");
+    case "user":
+      return or(namedUser(clause), or(otherUser(clause), "that user"));
+    case "uidOfUser":
+      return `${uidOfUser(namedUser(clause), uidOf)}`;
+    case "uid":
+      return unknownUid(clause);
+    case "file":
+      return or(pathIn(clause), "the file");
+    case "missing":
+      return missingWhat(missingProgram(clause));
+    case "wanted":
+      return or(between(clause, "cannot become ", ": "), "that user");
+    default:
+      return `<${name}>`;
+  }
+}
+
+function podIn(pod: string): string {
+  return pod === "" ? "the pod" : `pod ${pod}`;
+}
+
+/** The user whom kubelet knows only by name; empty if the clause is not about one. */
+function namedUser(clause: string): string {
+  return between(clause, "non-numeric user (", ")");
+}
+
+/** The user's UID here; 1000 as an example if it has none. */
+function uidOfUser(user: string, uidOf: UidOf): number {
+  return (user === "" ? undefined : uidOf(user)) ?? 1000;
+}
+
+/** A program that was not found, and where it was looked for. */
+function missingWhat(program: string): string {
+  if (program.startsWith("/")) return `file ${program}`;
+  return program === "" ? "program of that name in its PATH" : `program ${program} in its PATH`;
 }
 
 /** The user that gosu was to become, or that an engine or tsgosu did not find. */

@@ -11,6 +11,7 @@ import { EROFS, errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Credentials } from "../privilege/credentials.ts";
 import { notice, say } from "../report.ts";
+import { lowerCase } from "../text.ts";
 import { changeFile, releaseLock, takeLock } from "./apply.ts";
 import type { VolumeOptions } from "./options.ts";
 import { describeOwner, isSameOwner, type Owner, ownerOf, refuseUnmapped } from "./owner.ts";
@@ -22,6 +23,7 @@ import { reown } from "./reown.ts";
 import { describeStop, sayOutcome } from "./say.ts";
 
 const MATCH = "--match";
+const VARIABLE = "TSGOSU_MATCH";
 
 /**
  * Who the command will be after --match: `user`, with the IDs of PATH's owner if it takes them over. `files` are the account
@@ -39,25 +41,30 @@ export function matchIdentity(
   const identity = user.identity;
   const path = matchedPath(kernel, options.match);
   if (path === "") return identity;
-  const owner = ownerAt(kernel, path);
+  const option = path === options.match ? MATCH : VARIABLE;
+  const owner = ownerAt(kernel, option, path);
   if (isSameOwner(owner, identity)) return identity;
-  refuseUnmapped(kernel, MATCH, path, owner);
+  refuseUnmapped(kernel, option, path, owner);
 
   const plan = planMatch({ owner, account: user.account, identity, currentUid: current.uids.effective });
   switch (plan.kind) {
     case "already-matched":
       return identity;
     case "owned-by-root":
-      notice(kernel, `${MATCH} ${path}: ${identity.name} keeps ${describeOwner(plan.user)}: root owns it`);
+      notice(
+        kernel,
+        `${option} ${path}: root owns it, so ${identity.name} keeps ${describeOwner(plan.user)}`,
+        `chown it on the host to the user it is for, or give it to ${identity.name} with --chown ${path}; in a rootless container, where your files are root's, use --userns=keep-id`,
+      );
       return identity;
     case "root-stays-root":
-      notice(kernel, `${MATCH} ${path}: root stays root, although it belongs to ${describeOwner(owner)}`);
+      notice(kernel, `${option} ${path}: root stays root, although it belongs to ${describeOwner(owner)}`);
       return identity;
     case "stay-current":
       return withIds(identity, { uid: current.uids.effective, gid: current.gids.effective }, current.groups);
     case "not-permitted":
       throw new Failure(
-        `${MATCH} ${path}: it belongs to ${describeOwner(owner)}, and only root may give these IDs to ${identity.name} (${describeOwner(plan.user)})`,
+        `${option} ${path}: it belongs to ${describeOwner(owner)}, and only root may give these IDs to ${identity.name} (${describeOwner(plan.user)})`,
         `start the container as root (no --user, no runAsUser), or as the owner: --user ${describeOwner(owner)}`,
       );
     case "become-owner":
@@ -72,15 +79,26 @@ export function matchIdentity(
   }
 }
 
-/** The PATH of --match. If the option is given, TSGOSU_MATCH can change it: `no` turns it off, another word replaces PATH. */
+/** What turns --match off as the value of TSGOSU_MATCH, in upper or lower case: YAML makes `false` of `no`. */
+const NO = ["no", "false", "off", "0"];
+
+/**
+ * The PATH of --match; empty if there is nothing to match. If the option is given, TSGOSU_MATCH can turn it off or name another
+ * PATH. Throws a Failure for any other value of the variable.
+ */
 function matchedPath(kernel: Kernel, path: string): string {
-  const said = path === "" ? undefined : kernel.environment("TSGOSU_MATCH");
-  if (said === undefined || said === "") return path;
-  return said === "no" ? "" : said;
+  const value = path === "" ? "" : (kernel.environment(VARIABLE) ?? "");
+  if (value === "") return path;
+  if (NO.includes(lowerCase(value))) return "";
+  if (value.startsWith("/")) return value;
+  throw new Failure(
+    `${VARIABLE} '${value}': neither an absolute path nor 'no'`,
+    "set it to a path such as /app, or to no (also false, off or 0) to turn --match off",
+  );
 }
 
-function ownerAt(kernel: Kernel, path: string): Owner {
-  const found = findOrFail(kernel, MATCH, path);
+function ownerAt(kernel: Kernel, option: string, path: string): Owner {
+  const found = findOrFail(kernel, option, path);
   kernel.close(found.fd);
   return ownerOf(found.stat);
 }

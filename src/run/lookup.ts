@@ -40,7 +40,8 @@ export function findCommand(kernel: Kernel, command: string): string {
     else if (answer !== -ENOENT && answer !== -ENOTDIR && refusal === 0) refusal = -answer;
   }
   if (refusal !== 0) throw cannotRun(command, refusal);
-  const hint = unreached === "" ? hintForMissing(command, isFile) : hintForUnreached(kernel, unreached);
+  const missing = hintForMissing(command, isFile);
+  const hint = unreached === "" ? missing : hintForUnreached(kernel, unreached, isFile ? "" : `${missing}; `);
   if (isFile && unreached !== "")
     throw new Failure(`${command}: cannot run: ${errorText(EACCES)}`, hint, EXIT_CANNOT_RUN);
   throw new Failure(`${command}: ${isFile ? errorText(ENOENT) : "not found in PATH"}`, hint, EXIT_NOT_FOUND);
@@ -64,11 +65,11 @@ function hintForMissing(command: string, isFile: boolean): string {
   if (command.startsWith("-")) return "tsgosu's own options go before the user-spec";
   return isFile
     ? "the file itself is missing from the image or volume; a relative path starts at the working directory (WORKDIR)"
-    : "is it installed in this image, and is PATH right?";
+    : "check that it is installed in this image and that PATH is right";
 }
 
 /** Names the first directory above `file` that may not be searched; if there is none, a link leads into it. */
-function hintForUnreached(kernel: Kernel, file: string): string {
+function hintForUnreached(kernel: Kernel, file: string, before: string): string {
   let directory = `the directories that ${file} leads to`;
   for (let slash = file.indexOf("/", 1); slash > 0; slash = file.indexOf("/", slash + 1)) {
     if (kernel.mayExecute(file.slice(0, slash)) !== -EACCES) continue;
@@ -77,7 +78,7 @@ function hintForUnreached(kernel: Kernel, file: string): string {
   }
   const ids = kernel.getresuid();
   const who = typeof ids === "number" ? "the user" : `UID ${ids.effective}`;
-  return `${who} may not search ${directory}: that takes execute permission on the directory (chmod +x)`;
+  return `${before}${who} may not search ${directory} (chmod +x the directory)`;
 }
 
 /** Why execve(2) refused `command`, with exit code 126. */

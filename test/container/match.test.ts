@@ -64,13 +64,14 @@ const MATCH: readonly MatchCase[] = [
     name: "owned by root",
     script: `${RUN}; lines`,
     stdout: who(10001, 10001) + OLD_LINES,
-    stderr: "tsgosu: --match /app: app keeps 10001:10001: root owns it\n",
+    stderr:
+      /^tsgosu: --match \/app: root owns it, so app keeps 10001:10001\ntsgosu: hint: chown it on the host[^\n]*--chown \/app[^\n]*keep-id[^\n]*\n$/,
   },
   {
     name: "owned by root, and a group of others",
     script: `chown 0:1000 /app; ${RUN}`,
     stdout: who(10001, 10001),
-    stderr: /root owns it\n$/,
+    stderr: /root owns it/,
   },
   {
     name: "only the GID differs",
@@ -196,6 +197,24 @@ const MATCH: readonly MatchCase[] = [
     name: "TSGOSU_MATCH=no",
     script: `chown 1000:1000 /app; TSGOSU_MATCH=no ${RUN}; lines`,
     stdout: who(10001, 10001) + OLD_LINES,
+  },
+  {
+    name: "TSGOSU_MATCH is a word for no",
+    script: `chown 1000:1000 /app; for word in NO No false False FALSE off 0; do TSGOSU_MATCH=$word ${RUN} || echo $word; done; lines`,
+    stdout: who(10001, 10001).repeat(7) + OLD_LINES,
+  },
+  {
+    name: "TSGOSU_MATCH is neither a path nor no",
+    script: `chown 1000:1000 /app; mkdir none; cd /; for word in none yes ./app 00; do TSGOSU_MATCH=$word ${RUN}; done; lines`,
+    stdout: OLD_LINES,
+    stderr:
+      /^(tsgosu: TSGOSU_MATCH '(none|yes|\.\/app|00)': neither an absolute path nor 'no'\ntsgosu: hint: [^\n]*\n){4}$/,
+  },
+  {
+    name: "TSGOSU_MATCH is a path that is missing",
+    script: `TSGOSU_MATCH=/nope ${RUN}`,
+    code: 125,
+    stderr: /^tsgosu: TSGOSU_MATCH \/nope: no such file or directory\ntsgosu: hint: .+\n$/,
   },
   {
     name: "TSGOSU_MATCH=DIR",

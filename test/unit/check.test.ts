@@ -5,6 +5,7 @@ import t from "tap";
 import { type Explanation, explain } from "../../src/check/explain.ts";
 import { factsOf } from "../../src/check/facts.ts";
 import { judge } from "../../src/check/judge.ts";
+import { GENERAL, specificMeanings } from "../../src/check/meanings.ts";
 import {
   afterExec,
   isRootOutside,
@@ -549,6 +550,29 @@ t.test("messages", async (t) => {
   }
   t.same(explain("everything is fine", uidOf), []);
   t.same(explain("", uidOf), []);
+});
+
+t.test("every text of the tables is recognised, and every name in them is known", async (t) => {
+  for (const table of [...specificMeanings(), GENERAL]) {
+    for (const meaning of table.split("\n\n")) {
+      const lines = meaning.split("\n");
+      t.match(lines.slice(-2), [/^cause {2}\S/, /^fix {4}\S/], meaning);
+      t.ok(lines.length > 2, meaning);
+      const cause = lines.at(-2)?.slice("cause  ".length) ?? "";
+      const pattern = new RegExp(`^${cause.split(/<\w+>/).map(RegExp.escape).join(".+")}$`);
+      for (const text of lines.slice(0, -2)) {
+        t.equal(text, text.toLowerCase());
+        const message = text.replaceAll("*", " ");
+        const found = explain(message, uidOf);
+        t.ok(
+          found.some(({ cause }) => pattern.test(cause)),
+          message,
+          { found },
+        );
+        for (const { cause, fix } of found) t.notMatch(cause + fix, /[<>]/, message);
+      }
+    }
+  }
 });
 
 t.test("only the name of a user who is a container's is looked up", async (t) => {

@@ -69,7 +69,10 @@ t.test("what is missing, and what cannot be reached", async (t) => {
       throw error;
     }
   };
-  t.match(find("x", "/a/locked/bin:/c"), /^127 x: not found in PATH \| UID 1000 may not search \/a\/locked\b/);
+  t.match(
+    find("x", "/a/locked/bin:/c"),
+    /^127 x: not found in PATH \| check that it is installed .*; UID 1000 may not search \/a\/locked\b/,
+  );
   t.match(find("not", "/a/locked:/b"), /^126 not: cannot run: permission denied \| .*execute permission.*noexec/);
   t.match(
     find("/a/locked/x", ""),
