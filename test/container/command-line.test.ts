@@ -167,7 +167,7 @@ const BAD_INPUT: readonly LineCase[] = [
     code: 127,
     stderr: /^tsgosu: nosuch: not found in PATH\n/,
   },
-  { name: "one word of several", script: "tsgosu app 'echo hello'", code: 127, stderr: /hint: .*words of their own/ },
+  { name: "one word of several", script: "tsgosu app 'echo hello'", code: 127, stderr: /hint: .*separate words/ },
   {
     name: "no permission to switch",
     script: "setpriv --reuid 4711 --regid 4711 --clear-groups tsgosu app echo ran",

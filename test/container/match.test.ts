@@ -565,7 +565,7 @@ onBoth(t, "a user that the user namespace does not map gets no directory", async
   t.same({ code, stdout }, { code: 125, stdout: "" });
   t.match(
     stderr,
-    /^tsgosu: --chown: \/tmp\/data: cannot be given to the user: invalid argument\ntsgosu: hint: an ID that this user namespace does not map/,
+    /^tsgosu: --chown: \/tmp\/data: cannot be given to the user: invalid argument\ntsgosu: hint: this user namespace does not map the ID/,
   );
 });
 
