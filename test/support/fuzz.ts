@@ -65,8 +65,9 @@ function tell(runner: Runner, range: Range, block: number): Promise<Told> {
       const all = (rest + text).split("\n");
       rest = all.pop() ?? "";
       for (const line of all) {
-        if (line.startsWith("! ")) wrong.push(line.slice(2));
-        else if (/^[<>]/.test(line)) lines.push(line);
+        if (line.startsWith("! ")) {
+          if (wrong.length < 10) wrong.push(line.slice(2));
+        } else if (/^[<>]/.test(line)) lines.push(line);
         else blocks.set(Number(line.split(" ")[0]), line);
         // Ten are enough to see what is wrong.
         if (wrong.length >= 10) child.kill("SIGKILL");
