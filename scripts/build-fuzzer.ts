@@ -2,7 +2,7 @@
 //   plain      as the executable itself is built (build-static.ts)
 //   sanitized  the same C by clang for glibc, with AddressSanitizer and UndefinedBehaviorSanitizer
 //   allocator  like it, on the executable's own allocator, which AddressSanitizer watches as well (test/native/allocator.c)
-// usage: node scripts/build-fuzzer.ts [VARIANT ...]
+// usage: node scripts/build-fuzzer.ts
 
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -154,8 +154,9 @@ async function link(
 }
 
 if (import.meta.main) {
-  const [variant = "plain", version = versionOf()] = process.argv.slice(2);
+  const [variant, version] = process.argv.slice(2);
   process.chdir(PROJECT);
-  if (variant === "plain") buildPlain(version);
+  if (version === undefined) await buildFuzzers(VARIANTS);
+  else if (variant === "plain") buildPlain(version);
   else await buildSanitized(version);
 }

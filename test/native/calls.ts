@@ -1,6 +1,6 @@
 // Every system call answered as a tape decides: with success, with any error, with less than was asked for.
 
-import { Calls } from "../../src/kernel/calls.ts";
+import { DecidedCalls } from "./decided-calls.ts";
 import type { Tape } from "./random.ts";
 
 /** What is thrown where a program would end or be replaced. */
@@ -15,7 +15,7 @@ const MOST_CALLS = 400;
 const REFUSED_ONCE_IN = 12;
 
 /** The system calls, and a note of each. */
-export class TapeCalls extends Calls {
+export class TapeCalls extends DecidedCalls {
   readonly tape: Tape;
   readonly notes: string[] = [];
   /** Descriptors that are open. */
@@ -33,6 +33,11 @@ export class TapeCalls extends Calls {
     const result = !isLast && this.tape.below(REFUSED_ONCE_IN) === 1 ? -this.tape.one(ERRORS) : value;
     this.notes.push(`${name}=${result}`);
     return result;
+  }
+
+  /** A call of which nothing more is known succeeds, mostly. */
+  protected override decided(call: string): number {
+    return this.done(call, 0);
   }
 
   protected isAtEnd(): boolean {
@@ -71,10 +76,6 @@ export class TapeCalls extends Calls {
     return 0;
   }
 
-  override close_range(first: number, _last: number, _flags: number): number {
-    return this.done(`close_range ${first}`, 0);
-  }
-
   override read(fd: number, into: Uint8Array, length: number): number {
     const count = this.isAtEnd() ? 0 : this.fill(into, length);
     return this.done(`read ${fd} ${length}`, count);
@@ -86,18 +87,6 @@ export class TapeCalls extends Calls {
 
   override pwrite64(fd: number, _from: Uint8Array, length: number, offset: number): number {
     return this.done(`pwrite64 ${fd} ${length} ${offset}`, this.tape.below(8) === 1 ? Math.floor(length / 2) : length);
-  }
-
-  override fsync(fd: number): number {
-    return this.done(`fsync ${fd}`, 0);
-  }
-
-  override ftruncate(fd: number, length: number): number {
-    return this.done(`ftruncate ${fd} ${length}`, 0);
-  }
-
-  override fcntl(fd: number, command: number, _argument: Uint8Array): number {
-    return this.done(`fcntl ${fd} ${command}`, 0);
   }
 
   override ioctl(fd: number, request: number, _argument: Uint8Array): number {
@@ -140,10 +129,6 @@ export class TapeCalls extends Calls {
 
   override faccessat2(directory: number, path: Uint8Array, mode: number, flags: number): number {
     return this.done(`faccessat2 ${directory} ${nameIn(path)} ${mode} ${flags}`, 0);
-  }
-
-  override fchown(fd: number, uid: number, gid: number): number {
-    return this.done(`fchown ${fd} ${uid} ${gid}`, 0);
   }
 
   override fchownat(directory: number, path: Uint8Array, uid: number, gid: number, flags: number): number {
@@ -219,18 +204,6 @@ export class TapeCalls extends Calls {
     return this.done(`getgroups ${most}`, count);
   }
 
-  override setresuid(real: number, effective: number, saved: number): number {
-    return this.done(`setresuid ${real} ${effective} ${saved}`, 0);
-  }
-
-  override setresgid(real: number, effective: number, saved: number): number {
-    return this.done(`setresgid ${real} ${effective} ${saved}`, 0);
-  }
-
-  override setgroups(count: number, _gids: Uint8Array): number {
-    return this.done(`setgroups ${count}`, 0);
-  }
-
   override capget(_header: Uint8Array, data: Uint8Array): number {
     for (let i = 0; i < data.length; i++) data[i] = this.tape.byte();
     return this.done("capget", 0);
@@ -256,24 +229,12 @@ export class TapeCalls extends Calls {
     return this.done(`getpgid ${pid}`, 1 + this.tape.below(2));
   }
 
-  override kill(pid: number, signal: number): number {
-    return this.done(`kill ${pid} ${signal}`, 0);
-  }
-
   /** A child that has ended or stopped; after the last byte there is none. */
   override wait4(_pid: number, status: Uint8Array, _options: number, _usage: Uint8Array): number {
     status[0] = this.tape.byte();
     status[1] = this.tape.byte();
     const pid = this.isAtEnd() ? -10 : this.tape.below(8);
     return this.done("wait4", pid);
-  }
-
-  override rt_sigaction(signal: number, _action: Uint8Array, _old: Uint8Array, _setLength: number): number {
-    return this.done(`rt_sigaction ${signal}`, 0);
-  }
-
-  override rt_sigprocmask(how: number, _set: Uint8Array, _old: Uint8Array, _setLength: number): number {
-    return this.done(`rt_sigprocmask ${how}`, 0);
   }
 
   override rt_sigtimedwait(_set: Uint8Array, _info: Uint8Array, _timeout: Uint8Array, _setLength: number): number {
@@ -292,18 +253,6 @@ export class TapeCalls extends Calls {
   override exit_group(code: number): number {
     this.notes.push(`exit_group ${code}`);
     throw new Ended("the program has ended");
-  }
-
-  override ppoll(_fds: Uint8Array, count: number, _limit: Uint8Array, _mask: Uint8Array, _setLength: number): number {
-    return this.done(`ppoll ${count}`, 0);
-  }
-
-  override pipe2(_fds: Uint8Array, _flags: number): number {
-    return this.done("pipe2", 0);
-  }
-
-  override tee(from: number, to: number, length: number, _flags: number): number {
-    return this.done(`tee ${from} ${to} ${length}`, 0);
   }
 }
 
