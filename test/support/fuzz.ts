@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { buildFuzzers, VARIANTS, type Variant } from "../../scripts/build-fuzzer.ts";
+import { buildFuzzers, type Effort, VARIANTS, type Variant } from "../../scripts/build-fuzzer.ts";
 import { PROJECT } from "../../scripts/host.ts";
 
 /** A program that reads the inputs: its words. */
@@ -12,8 +12,8 @@ export interface Runner {
 }
 
 /** Node, and the native fuzzers, which are built where they have to be. The first one is the measure of the others. */
-export async function runners(): Promise<readonly [Runner, ...Runner[]]> {
-  const built = await buildFuzzers(VARIANTS);
+export async function runners(effort: Effort): Promise<readonly [Runner, ...Runner[]]> {
+  const built = await buildFuzzers(effort);
   const native = VARIANTS.map((name) => ({ name, words: [built.get(name) ?? ""] }));
   return [{ name: "node", words: [process.execPath, join(PROJECT, "test/native/node.ts")] }, ...native];
 }

@@ -8,7 +8,7 @@ import { fuzz, runners } from "../support/fuzz.ts";
 const COUNTS: Readonly<Record<string, number>> = { message: 300, supervisor: 600, start: 800, reown: 600 };
 const COUNT = 1500;
 
-const all = await runners();
+const all = await runners("soon");
 
 for (const { name: target } of targets()) {
   t.test(target, async (t) => {
