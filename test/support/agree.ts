@@ -4,10 +4,20 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { BUILD, must, SetupError } from "../../scripts/host.ts";
+import { attempt, BUILD, must, SetupError } from "../../scripts/host.ts";
 import { damaged, type Random } from "../native/random.ts";
 import { compiled } from "./compile.ts";
-import { type AccountTexts, type Answer, AS_GOSU, answerTo, GOSU, RULES, type RuleName, TSGOSU } from "./moby.ts";
+import {
+  type AccountTexts,
+  type Answer,
+  AS_GOSU,
+  answerTo,
+  dockerAnswerTo,
+  GOSU,
+  RULES,
+  type RuleName,
+  TSGOSU,
+} from "./moby.ts";
 
 const NAMES = [
   "root",
@@ -234,6 +244,69 @@ function run(top: string, program: Program, allSpecs: readonly string[]): string
   if (status !== 0 || told.length !== allSpecs.length + 1)
     throw new SetupError(`${program.name}: ended with ${status} after ${told.length - 1} answers: ${stderr}`);
   return told;
+}
+
+/**
+ * Files to ask Docker with. A group whose name is a number is left out: the runtime (runc's GetAdditionalGroups) takes the
+ * number of another group for that name.
+ */
+export function dockerFiles(allFiles: readonly AccountTexts[], count: number): AccountTexts[] {
+  return allFiles.filter(({ group }) => !/^\s*[0-9]+:/m.test(group ?? "")).slice(0, count);
+}
+
+/** What Docker's answers are: how many, those that are wrong, and which engine gave them. */
+export interface DockerAgreement {
+  readonly runs: number;
+  readonly wrong: readonly string[];
+  readonly engine: string;
+}
+
+/** Asks `docker run --user` the same, where a Docker daemon answers; undefined where none does. */
+export function agreeWithDocker(
+  allSpecs: readonly string[],
+  allFiles: readonly AccountTexts[],
+): DockerAgreement | undefined {
+  const version = attempt(["docker", "version", "--format", "{{.Server.Version}}"], { timeout: 60_000 });
+  if (version.code !== 0 || /podman/i.test(version.stdout + version.stderr)) return undefined;
+  const wrong: string[] = [];
+  let runs = 0;
+  let strict: boolean | undefined;
+  for (const accounts of allFiles) {
+    const image = importImage(accounts);
+    try {
+      // The one question on which the two generations of engines differ, whatever the files say.
+      strict ??= askDocker(image, "7:8:9") === "";
+      for (const spec of allSpecs) {
+        const is = askDocker(image, spec);
+        const expected = textOf(dockerAnswerTo(spec, accounts, strict));
+        runs++;
+        if (is !== expected) wrong.push(`docker: ${caseOf(spec, accounts)}\n    is: ${is}\n    should be: ${expected}`);
+      }
+    } finally {
+      attempt(["docker", "image", "rm", "--force", image]);
+    }
+  }
+  return { runs, wrong, engine: version.stdout.trim() };
+}
+
+/** An image that has the account files, and the program that tells who it is. */
+function importImage(accounts: AccountTexts): string {
+  const top = mkdtempSync(join(BUILD, "agree", "image-"));
+  try {
+    mkdirSync(join(top, "etc"));
+    copyFileSync(compiled("agree"), join(top, "agree"));
+    chmodSync(join(top, "agree"), 0o755);
+    chmodSync(top, 0o755);
+    writeAccounts(top, accounts);
+    return must(["sh", "-c", 'tar -C "$1" -c . | docker import -', "sh", top]).trim();
+  } finally {
+    rmSync(top, { recursive: true });
+  }
+}
+
+function askDocker(image: string, spec: string): string {
+  const words = ["run", "--rm", "--network", "none", `--user=${spec}`, image, "/agree"];
+  return spawnSync("docker", words, { timeout: 120_000 }).stdout.toString("latin1");
 }
 
 /** As agree.c tells it; nothing where the command did not run. */

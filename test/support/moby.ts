@@ -70,7 +70,7 @@ export const RULES = [
     name: "no home",
     gosu: "sets HOME to nothing where the passwd line has none",
     tsgosu: "sets it to /",
-    why: "Programs take an empty HOME for the working directory, or fail. The container engines set / as well.",
+    why: "Programs take an empty HOME for the working directory, or fail.",
   },
   {
     name: "blanks",
@@ -210,6 +210,28 @@ export function answerTo(spec: string, files: AccountTexts, rules: ReadonlySet<R
     if (error instanceof Failed) return "error";
     throw error;
   }
+}
+
+/** What the engine itself asks the files for: IDs, but no home. */
+const ENGINE: ReadonlySet<RuleName> = new Set(["primary group", "no home", "NUL in the home"]);
+
+/**
+ * Whom `docker run --user` runs a command as. The engine finds the IDs; the runtime knows these alone, and finds the home by
+ * them. A `strict` engine (moby/sys/user since parseNumeric) takes a number for what it is before it looks into any file.
+ */
+export function dockerAnswerTo(spec: string, files: AccountTexts, strict: boolean): Answer {
+  if (strict && isRefusedStrictly(spec)) return "error";
+  const who = answerTo(spec, files, ENGINE);
+  if (who === "error") return who;
+  const atHome = answerTo(`${who.uid}:${who.gid}`, files, GOSU);
+  return atHome === "error" ? atHome : { ...who, home: atHome.home };
+}
+
+function isRefusedStrictly(spec: string): boolean {
+  const halves = spec.split(":");
+  const isNoId = (word: string): boolean =>
+    /^[+-]?[0-9]+$/.test(word) && (atoi(word).value < 0n || atoi(word).value > MAX_INT32);
+  return halves.length > 2 || halves.some(isNoId);
 }
 
 function resolve(spec: string, files: AccountTexts, rules: ReadonlySet<RuleName>): Who {
