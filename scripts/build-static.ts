@@ -22,7 +22,14 @@ const SMALL = ["-Os", "-fomit-frame-pointer", "-fno-asynchronous-unwind-tables",
 const HARDENED = ["-fPIE", "-fstack-protector-strong", "--param=ssp-buffer-size=4"];
 
 /** What scriptc itself compiles with, and needs for its object model. -w: warnings of C that is not ours help nobody. */
-const SCRIPTC = ["-std=c11", "-ffunction-sections", "-fdata-sections", "-fno-math-errno", "-fno-strict-aliasing", "-w"];
+export const SCRIPTC = [
+  "-std=c11",
+  "-ffunction-sections",
+  "-fdata-sections",
+  "-fno-math-errno",
+  "-fno-strict-aliasing",
+  "-w",
+];
 
 /** scriptc's own word for the runtime of a library, which has no start, and tells its host of fatal errors (start.c). */
 const FOR_A_LIBRARY = "-DSCR_LIB";
@@ -41,10 +48,10 @@ const GENERATED = [
 
 /** -fno-builtin: or the compiler makes a call to calloc out of the malloc and memset that calloc itself is made of. */
 const OWN = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-fno-builtin"];
-const OWN_SOURCES = ["start", "runtime", "malloc", "calls", "kernel"];
+export const OWN_SOURCES = ["start", "runtime", "malloc", "calls", "kernel"];
 
 /** Functions of the runtime and of libc whose callers get ours instead, named __wrap_NAME (start.c and runtime.c say why). */
-const REPLACED = ["scr_exc_print_uncaught", "abort", "getenv", "scr_f64_to_str", "snprintf", "vsnprintf"];
+export const REPLACED = ["scr_exc_print_uncaught", "abort", "getenv", "scr_f64_to_str", "snprintf", "vsnprintf"];
 
 /** Nothing of the runtime runs before main. */
 const NO_CONSTRUCTORS = "src/kernel/static/discard.ld";
@@ -82,7 +89,7 @@ export const FORBIDDEN = [
 ];
 
 /** What scriptc says of its runtime. */
-interface LinkInfo {
+export interface LinkInfo {
   readonly runtime_pack: {
     readonly root: string;
     readonly source_sets: readonly {
@@ -160,7 +167,7 @@ export function checkSymbols(symbols: ReadonlySet<string>): void {
 }
 
 /** Lets scriptc write the program as C, and say what that has to be linked with. */
-function generate(architecture: string, entry: string, work: string, program: string): LinkInfo {
+export function generate(architecture: string, entry: string, work: string, program: string): LinkInfo {
   // scriptc wants to see the library that the functions are in, and would link it. It is linked here, later.
   const library = join(work, "no-library.o");
   writeFileSync(library, "");

@@ -1,4 +1,4 @@
-// Writes what both engines make of src/kernel/calls.ts, where every system call stands once.
+// Writes what both engines and the fuzzers make of src/kernel/calls.ts, where every system call stands once.
 // usage: node scripts/calls.ts          writes the files
 //        (a unit test holds the files to what this makes of calls.ts)
 
@@ -110,6 +110,25 @@ ${calls.map(method).join("\n\n")}
 `;
 }
 
+/** The class of the fuzzers: whatever a call is given, one function decides what it answers. */
+function decidedClass(calls: readonly Call[]): string {
+  const shown = ({ name, isBuffer }: Parameter): string => ` \${${isBuffer ? `${name}.length` : name}}`;
+  const method = ({ name, parameters, text }: Call): string =>
+    `  override ${name}(${text}): number {\n    return this.decided(\`${name}${parameters.map(shown).join("")}\`);\n  }`;
+  return `${HEAD}
+
+import { Calls } from "../../src/kernel/calls.ts";
+
+/** The system calls, all answered by one function. */
+export abstract class DecidedCalls extends Calls {
+  /** Answers a call: its name, its numbers, and how long its buffers are. */
+  protected abstract decided(call: string): number;
+
+${calls.map(method).join("\n\n")}
+}
+`;
+}
+
 /** The functions that scriptc binds: each makes one system call with its words as they are. */
 function staticFunctions(calls: readonly Call[]): string {
   const declared = ({ name, isBuffer }: Parameter): string =>
@@ -135,6 +154,7 @@ export function generatedFiles(source: string): Map<string, string> {
     ["src/kernel/node/calls.ts", formatted(nodeClass(calls), "calls.ts")],
     ["src/kernel/static/calls.ts", formatted(staticClass(calls), "calls.ts")],
     ["src/kernel/static/calls.c", staticFunctions(calls)],
+    ["test/native/decided-calls.ts", formatted(decidedClass(calls), "calls.ts")],
   ]);
 }
 

@@ -74,6 +74,7 @@ const needsContainers = isAll || !files.every(isUnitTest);
 const prepared = await Promise.all([
   needsContainers ? failures("a container engine and a base image", "node", ["scripts/setup.ts"]) : 0,
   needsContainers ? failures("both executables", "node", ["scripts/build.ts"]) : 0,
+  isAll ? failures("the native fuzzers", "node", ["scripts/build-fuzzer.ts"]) : 0,
   failures("what the tests themselves need built", "node", ["scripts/test-tools.ts"]),
 ]);
 const unprepared = prepared.reduce((sum, one) => sum + one);

@@ -6,6 +6,9 @@ import { itemOf, numberOf, textOf } from "../text.ts";
 /** Larger than any file of /proc that tsgosu reads. */
 const MOST_BYTES = 1048576;
 
+/** The IDs of the initial user namespace, in which every ID is mapped. */
+const ALL_IDS = 4294967295;
+
 /** The `length` IDs from `inside` on are those from `outside` on in the parent namespace. */
 export interface IdRange {
   readonly inside: number;
@@ -13,7 +16,7 @@ export interface IdRange {
   readonly length: number;
 }
 
-/** The ranges of a uid_map or gid_map; lines that are not three numbers are skipped. */
+/** The ranges of a uid_map or gid_map; lines that are not three numbers of 32 bits are skipped. */
 export function parseIdMap(text: string): IdRange[] {
   const ranges: IdRange[] = [];
   for (const line of text.split("\n")) {
@@ -21,7 +24,8 @@ export function parseIdMap(text: string): IdRange[] {
     const inside = numberOf(itemOf(words, 0));
     const outside = numberOf(itemOf(words, 1));
     const length = numberOf(itemOf(words, 2));
-    if (inside >= 0 && outside >= 0 && length > 0) ranges.push({ inside, outside, length });
+    if (inside <= ALL_IDS && outside <= ALL_IDS && length > 0 && length <= ALL_IDS)
+      ranges.push({ inside, outside, length });
   }
   return ranges;
 }
@@ -30,9 +34,6 @@ export function parseIdMap(text: string): IdRange[] {
 export function isMapped(ranges: readonly IdRange[], id: number): boolean {
   return ranges.some((range) => id >= range.inside && id < range.inside + range.length);
 }
-
-/** The IDs of the initial user namespace, in which every ID is mapped. */
-const ALL_IDS = 4294967295;
 
 /**
  * Whether the owner may be one that this user namespace has no ID for. The kernel shows such an owner as the overflow ID,

@@ -1,292 +1,148 @@
-// Inputs that nobody wrote, for everything that reads text from outside: samples of the real thing, damaged at random.
-// The same seed gives the same inputs.
+// Runs the fuzzers of test/native, in Node and as native code, and holds their answers to each other.
 
-import { findGroup, groupsOf } from "../../src/accounts/group.ts";
-import { findUser, resolveIdentity } from "../../src/accounts/identity.ts";
-import { accountNamed, accountWithId } from "../../src/accounts/passwd.ts";
-import { MAX_ID, parseUserSpec } from "../../src/accounts/spec.ts";
-import { explain } from "../../src/check/explain.ts";
-import { seccompMode, statusField } from "../../src/check/posture.ts";
-import { explanationText } from "../../src/check/print.ts";
-import { Failure, failureLines } from "../../src/failure.ts";
-import { parseCapabilities } from "../../src/privilege/capabilities.ts";
-import { describeRanges, isMapped, parseIdMap } from "../../src/privilege/idmap.ts";
-import { bytesOf } from "../../src/text.ts";
-import { parseWords } from "./words.ts";
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { buildFuzzers, type Effort, VARIANTS, type Variant } from "../../scripts/build-fuzzer.ts";
+import { PROJECT } from "../../scripts/host.ts";
 
-export interface Target {
-  readonly name: string;
-  readonly samples: readonly string[];
-  /** Reads the input. Throws tsgosu's own Failure where it is refused, anything else where the reader is wrong. */
-  read(input: string): void;
+/** A program that reads the inputs: its words. */
+export interface Runner {
+  readonly name: "node" | Variant;
+  readonly words: readonly string[];
 }
 
-const PASSWD = `root:x:0:0:root:/root:/bin/bash
-app:x:1000:1000:The App,,,:/home/app:/bin/sh
-#off:x:1:1::/:
-app:x:0:0:::
-::0:0:::
-big:x:4294967294:4294967294::/:
-odd:x:4294967295:-1::/:
-a b:x:1008:1008::/space:\r
-`;
-const GROUP = `root:x:0:
-app:x:1000:app
-staff:x:50:app,root,,app
-wide:x:4294967294:app:more
-:x:0:app
-`;
+/** Node, and the native fuzzers, which are built where they have to be. The first one is the measure of the others. */
+export async function runners(effort: Effort): Promise<readonly [Runner, ...Runner[]]> {
+  const built = await buildFuzzers(effort);
+  const native = VARIANTS.map((name) => ({ name, words: [built.get(name) ?? ""] }));
+  return [{ name: "node", words: [process.execPath, join(PROJECT, "test/native/node.ts")] }, ...native];
+}
 
-export const targets: readonly Target[] = [
-  {
-    name: "command line",
-    samples: [
-      "tsgosu --exec --login --caps chown,10 -- app:staff sh -c id",
-      "tsgosu -gse143 -r TERM:QUIT --rewrite=HUP:0 --grace 0.5 --orphans reap -pKILL 1000 x",
-      "tsgosu --match /app --chown=/data --no-chown --restricted --verbose app x",
-      "tsgosu --check --json app",
-      "gosu app x --",
-    ],
-    read(input) {
-      const words = input.split(" ");
-      const request = parseWords(words);
-      if (request.action !== "run") return;
-      const { userSpec, firstWord, init, parentDeath } = request;
-      holds(firstWord < words.length && words[firstWord - 1] === userSpec);
-      holds(init.okExits.every((code) => Number.isInteger(code) && code >= 0 && code <= 255));
-      holds(init.rewrites.every(({ from, to }) => from >= 1 && from <= 64 && to >= 0 && to <= 64));
-      holds(init.grace === undefined || (init.grace >= 0 && init.grace <= 2e9));
-      holds(parentDeath >= 0 && parentDeath <= 64);
-    },
-  },
-  {
-    name: "user-spec",
-    samples: ["app", "app:staff", "1000:1000", ":", "root:", "4294967294", "4294967295:0", "0x0", "-1", " 0", "00"],
-    read(input) {
-      const { user, group } = parseUserSpec(input);
-      for (const half of [user, group]) {
-        if (half.kind === "id") isId(half.id);
-        if (half.kind === "name") holds(half.name !== "" && !half.name.includes(":") && !/^[0-9]+$/.test(half.name));
+export interface Range {
+  readonly target: string;
+  readonly seed: number;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** What a runner has said of a range of inputs. */
+interface Told {
+  /** What was told of the inputs before this one, by block: the hash of the answers, and how many are refusals. */
+  readonly blocks: ReadonlyMap<number, string>;
+  /** Inputs and answers that are wrong whatever the others say. */
+  readonly wrong: readonly string[];
+  /** How it ended where it did not come to its end: a signal, an exit code, standard error. */
+  readonly failure: string;
+  /** The lines of a run that tells of each input in full. */
+  readonly lines: readonly string[];
+}
+
+/** So many inputs are told of in one line. */
+const BLOCK = 1000;
+/** A runner that says nothing for so long hangs; its own clock finds what is merely slow. */
+const SILENCE_MS = 120_000;
+/** Nothing is freed at the end, and where a block was allocated is not worth the time on a million inputs. */
+const SANITIZERS = "detect_leaks=0:malloc_context_size=2:quarantine_size_mb=8:allocator_may_return_null=1";
+
+function tell(runner: Runner, range: Range, block: number): Promise<Told> {
+  const { target, seed, first, count } = range;
+  const words = [...runner.words, target, `${seed}`, `${first}`, `${count}`, `${block}`];
+  const environment = { ...process.env, NODE_OPTIONS: "", ASAN_OPTIONS: SANITIZERS };
+  return new Promise((resolve, reject) => {
+    const child = spawn(words[0] ?? "", words.slice(1), { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    const blocks = new Map<number, string>();
+    const wrong: string[] = [];
+    const lines: string[] = [];
+    let stderr = "";
+    let rest = "";
+    let hangs = false;
+    const timer = setTimeout(() => {
+      hangs = true;
+      child.kill("SIGKILL");
+    }, SILENCE_MS);
+    child.stdout.setEncoding("latin1").on("data", (text: string) => {
+      timer.refresh();
+      const all = (rest + text).split("\n");
+      rest = all.pop() ?? "";
+      for (const line of all) {
+        if (line.startsWith("! ")) {
+          if (wrong.length < 10) wrong.push(line.slice(2));
+        } else if (/^[<>]/.test(line)) lines.push(line);
+        else blocks.set(Number(line.split(" ")[0]), line);
+        // Ten are enough to see what is wrong.
+        if (wrong.length >= 10) child.kill("SIGKILL");
       }
-    },
-  },
-  {
-    name: "passwd",
-    samples: [PASSWD],
-    read(input) {
-      const bytes = bytesOf(input);
-      const byName = accountNamed(bytes, "app");
-      const byId = accountWithId(bytes, 0);
-      if (byName !== undefined) holds(byName.name === "app" && input.includes("app:"));
-      if (byId !== undefined) holds(byId.uid === 0 && /^[^:\n\0]+$/.test(byId.name));
-      for (const account of [byName, byId]) if (account !== undefined) [account.uid, account.gid].forEach(isId);
-    },
-  },
-  {
-    name: "group",
-    samples: [GROUP],
-    read(input) {
-      const bytes = bytesOf(input);
-      const gid = findGroup(bytes, "app");
-      holds(gid === -1 || (gid >= 0 && gid <= MAX_ID));
-      const gids = groupsOf(bytes, "app");
-      gids.forEach(isId);
-      holds(new Set(gids).size === gids.length);
-    },
-  },
-  {
-    name: "identity",
-    samples: [`app\x01${PASSWD}\x01${GROUP}`, `app:staff\x01${PASSWD}\x01${GROUP}`, `:\x01${PASSWD}\x01${GROUP}`],
-    read(input) {
-      const [words = "", passwd = "", group = ""] = input.split("\x01");
-      const spec = parseUserSpec(words);
-      const user = findUser(spec, { path: "/etc/passwd", exists: true, bytes: bytesOf(passwd) }, 7);
-      const groups = { path: "/etc/group", exists: true, bytes: bytesOf(group) };
-      const identity = resolveIdentity(spec, user, groups, 8);
-      [identity.uid, identity.gid, ...identity.groups].forEach(isId);
-      if (spec.user.kind === "id") holds(identity.uid === spec.user.id);
-      if (spec.user.kind === "none") holds(identity.uid === 7);
-      if (spec.group.kind === "id") holds(identity.gid === spec.group.id);
-      if (spec.group.kind !== "none") holds(identity.groups.length === 0);
-    },
-  },
-  {
-    name: "status",
-    samples: [
-      "Name:\tx\nUid:\t0\t0\t0\t0\nCapEff:\t00000000a80425fb\nNoNewPrivs:\t0\nSeccomp:\t2\nSeccomp_filters:\t1\n",
-    ],
-    read(input) {
-      const field = statusField(input, "Seccomp");
-      holds(field === "" || `\n${input}\n`.includes(`\nSeccomp:\t${field}\n`));
-      holds((seccompMode(field) === "unknown") !== ["0", "1", "2"].includes(field));
-    },
-  },
-  {
-    name: "uid_map",
-    samples: ["         0          0 4294967295\n", "0 100000 65536\n65536 1000 1\n", "0 1000 1\n1 100000 65536\n"],
-    read(input) {
-      const ranges = parseIdMap(input);
-      holds(ranges.every((range) => range.inside >= 0 && range.outside >= 0 && range.length > 0));
-      isMapped(ranges, 1000);
-      describeRanges(ranges);
-    },
-  },
-  {
-    name: "capabilities",
-    samples: ["none", "all", "net_bind_service,chown", "CAP_SYS_ADMIN", "0,40,39", "cap_chown", "10,010"],
-    read(input) {
-      const set = parseCapabilities(input, 2 ** 41 - 1);
-      holds(Number.isSafeInteger(set) && set >= 0 && set < 2 ** 41);
-    },
-  },
-  {
-    name: "message",
-    samples: [
-      'container has runAsNonRoot and image has non-numeric user (app), cannot verify (pod: "a_b(c)", container: web)',
-      'pods "web" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true (containers "a", "b" must',
-      "chown: changing ownership of '/data': Operation not permitted",
-      'exec: "/entrypoint.sh": permission denied',
-      "PermissionError: [Errno 13] Permission denied: '/x'\nEROFS: read-only file system, mkdir '/cache'",
-      "tsgosu: cannot become 1:1 with groups 5: tsgosu runs as 1000:1000, and only root may switch",
-    ],
-    read(input) {
-      const explanations = explain(input, () => 1000);
-      for (const { cause, fix } of explanations) {
-        holds(cause !== "" && fix !== "");
-        if (!input.includes("<")) holds(!cause.includes("<") && !fix.includes("<"));
-      }
-      const lines = explanationText(explanations).split("\n");
-      holds(lines.length === Math.max(2, 2 * explanations.length + 1) && lines.at(-1) === "");
-    },
-  },
-];
-
-function isId(id: number): void {
-  holds(Number.isInteger(id) && id >= 0 && id <= MAX_ID);
+    });
+    child.stderr.setEncoding("latin1").on("data", (text: string) => {
+      if (stderr.length < 10_000) stderr += text;
+    });
+    child.on("error", reject).on("close", (code, signal) => {
+      clearTimeout(timer);
+      const how = hangs ? "hangs" : signal === null ? `exit code ${code}` : signal;
+      const failure = code === 0 || wrong.length >= 10 ? "" : `${how}: ${stderr.trim()}`;
+      resolve({ blocks, wrong, failure, lines });
+    });
+  });
 }
 
-function holds(condition: boolean): void {
-  if (!condition) throw new Error("an invariant does not hold");
-}
-
-/** What a fuzz run found. */
+/** What one runner made of a range of inputs. */
 export interface Findings {
+  readonly runner: Runner["name"];
+  readonly target: string;
   readonly inputs: number;
   readonly refused: number;
-  /** Processor time, which does not grow with other work on the machine. */
-  readonly slowestMs: number;
-  /** Inputs on which something other than a Failure was thrown, at most ten. */
+  /** Inputs with an answer that is wrong, or another than that of the first runner; at most ten. */
   readonly wrong: readonly string[];
 }
 
-/** Feeds `count` inputs to the target. */
-export function fuzz(target: Target, count: number, seed: number): Findings {
-  const random = generator(seed);
-  const wrong: string[] = [];
-  let refused = 0;
-  let slowestMs = 0;
-  for (let i = 0; i < count && wrong.length < 10; i++) {
-    const input = damaged(target.samples[random(target.samples.length)] ?? "", random);
-    const begin = process.threadCpuUsage();
-    try {
-      target.read(input);
-    } catch (error) {
-      if (error instanceof Failure && isTwoLines(error)) refused++;
-      else wrong.push(`${JSON.stringify(input)}: ${error}`);
-    }
-    const { user, system } = process.threadCpuUsage(begin);
-    slowestMs = Math.max(slowestMs, (user + system) / 1000);
-  }
-  return { inputs: count, refused, slowestMs, wrong };
-}
-
-/** However odd the input, an error is one line, and a hint another. */
-function isTwoLines(failure: Failure): boolean {
-  return /^tsgosu: [^\n]*\n(tsgosu: hint: [^\n]*\n)?$/.test(failureLines(failure.message, failure.hint));
-}
-
-type Random = (below: number) => number;
-
-/** Mulberry32: small, and good enough to damage text with. */
-function generator(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+/** Lets each runner read the inputs of a range, and compares; `atOnce` runners at a time. */
+export async function fuzz(all: readonly [Runner, ...Runner[]], range: Range, atOnce = 2): Promise<Findings[]> {
+  const told: Told[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let i = next++; i < all.length; i = next++) told[i] = await tell(all[i] ?? all[0], range, BLOCK);
   };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  const findings: Findings[] = [];
+  for (const [i, runner] of all.entries()) {
+    const one = told[i];
+    const measure = told[0];
+    if (one === undefined || measure === undefined) continue;
+    const wrong = [...one.wrong];
+    const block = firstDifference(measure, one, range);
+    if (block !== undefined) wrong.push(await describeDifference(all[0], runner, block, one.failure));
+    else if (one.failure !== "") wrong.push(one.failure);
+    let refused = 0;
+    for (const line of one.blocks.values()) refused += Number(line.split(" ")[2]);
+    findings.push({ runner: runner.name, target: range.target, inputs: range.count, refused, wrong });
+  }
+  return findings;
 }
 
-const MEANT: readonly string[] = [
-  ":",
-  "::",
-  "\n",
-  "\r\n",
-  "\0",
-  ",",
-  "-",
-  "+",
-  "#",
-  " ",
-  "\t",
-  "x",
-  "0",
-  "00",
-  "1000",
-  "4294967294",
-  "4294967295",
-  "4294967296",
-  "18446744073709551616",
-  "99999999999999999999999999",
-  "root",
-  "app",
-  "\xff",
-  "\xc3\xb6",
-  "\x1b[31m",
-  "cap_",
-  "CAP_",
-  "none",
-  "all",
-  "(",
-  ")",
-  '"',
-  "'",
-  "\\",
-  "<",
-  ">",
-  "|",
-  "1e3",
-  "0x10",
-  "Seccomp:\t",
-  "NaN",
-  "Infinity",
-];
-
-function damaged(sample: string, random: Random): string {
-  let text = sample;
-  for (let times = random(6); times > 0; times--) {
-    const at = random(text.length + 1);
-    const end = Math.min(text.length, at + random(8));
-    switch (random(6)) {
-      case 0:
-        text = text.slice(0, at) + text.slice(end);
-        break;
-      case 1:
-        text = text.slice(0, at) + String.fromCharCode(random(256)) + text.slice(at + 1);
-        break;
-      case 2:
-        text = text.slice(0, at) + (MEANT[random(MEANT.length)] ?? "") + text.slice(at);
-        break;
-      case 3:
-        text = text.slice(0, at) + text.slice(at, end).repeat(1 + random(20)) + text.slice(end);
-        break;
-      case 4:
-        text = text.slice(0, at);
-        break;
-      default:
-        text = text.slice(at) + text.slice(0, at);
-    }
+/** The first block of which a runner has told nothing, or not the same as the first one. */
+function firstDifference(measure: Told, told: Told, range: Range): Range | undefined {
+  if (told.wrong.length >= 10) return undefined;
+  const end = range.first + range.count;
+  for (let first = range.first; first < end; ) {
+    const next = Math.min(end, (Math.floor(first / BLOCK) + 1) * BLOCK);
+    const line = told.blocks.get(next);
+    const isSame = line === (measure.blocks.get(next) ?? line);
+    if (line === undefined || !isSame) return { ...range, first, count: next - first };
+    first = next;
   }
-  return text;
+  return undefined;
+}
+
+/** The first input of a block to which two runners give different answers, or at which one of them ends. */
+async function describeDifference(measure: Runner, runner: Runner, block: Range, failure: string): Promise<string> {
+  const expected = (await tell(measure, block, 0)).lines;
+  const told = await tell(runner, block, 0);
+  for (let i = 0; i < Math.max(expected.length, told.lines.length); i++) {
+    const line = told.lines[i];
+    if (line !== undefined && line === expected[i]) continue;
+    const input = line?.startsWith(">") ? line : (told.lines[i - 1] ?? "");
+    const answer = line ?? `(${told.failure})`;
+    return `${input}\n    ${runner.name}: ${answer}\n    ${measure.name}: ${expected[i] ?? "nothing"}`;
+  }
+  return failure === "" ? `inputs from ${block.first} on: an answer that does not come again` : failure;
 }

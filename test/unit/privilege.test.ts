@@ -136,6 +136,8 @@ t.test("ID maps", async (t) => {
   t.ok(isMapped(ranges, 70000));
   t.equal(describeRanges(ranges), "0-65535, 70000");
   t.equal(describeRanges([]), "none");
+  const large = "0 99999999999999999999 1\n0 0 9007199254740993\n5 4294967295 4294967296\n1 2 3\n";
+  t.equal(describeRanges(parseIdMap(large)), "1-3", "numbers that are no IDs are skipped");
 });
 
 t.test("a privileged installation is refused", async (t) => {
