@@ -1,0 +1,43 @@
+// npm run faults: every system call of tsgosu is failed in turn, and nothing may happen that was not asked for.
+// usage: node scripts/faults.ts [--short] [static|sea]
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { RESULTS, type Run, tryFaults } from "../test/faults/faults.ts";
+import { hasHeld } from "../test/faults/judge.ts";
+import { table } from "../test/faults/table.ts";
+
+const words = process.argv.slice(2);
+const isShort = words.includes("--short");
+const started = Date.now();
+let count = 0;
+const report = await tryFaults(
+  isShort ? "short" : "full",
+  words.filter((word) => word !== "--short"),
+  (run) => {
+    count++;
+    if (!hasHeld(run.verdict)) console.log(line(run));
+    else if (count % 1000 === 0) console.log(`${count} starts, ${Math.round((Date.now() - started) / 1000)} s`);
+  },
+);
+
+function line({ executable, scenario, fault, verdict }: Run): string {
+  const what =
+    fault === undefined
+      ? "no fault"
+      : `${fault.site.call}(${fault.site.words.slice(0, 90)} #${fault.site.when} ${fault.answer}`;
+  return `violated: ${executable}: ${scenario}: ${what}: ${verdict.outcome}: ${JSON.stringify(verdict.detail.slice(0, 400))}`;
+}
+
+mkdirSync(RESULTS, { recursive: true });
+const violations = report.runs.filter(({ verdict }) => !hasHeld(verdict));
+writeFileSync(join(RESULTS, "violations.txt"), violations.map((run) => `${line(run)}\n`).join(""));
+writeFileSync(join(RESULTS, "table.md"), table(report.runs));
+for (const executable of new Set(report.runs.map((run) => run.executable))) {
+  const runs = report.runs.filter((run) => run.executable === executable);
+  const violated = runs.filter(({ verdict }) => !hasHeld(verdict)).length;
+  console.log(`${executable}: ${runs.length - violated} held, ${violated} violated`);
+}
+console.log(`${report.missed} faults met nothing; ${Math.round((Date.now() - started) / 1000)} s; ${RESULTS}`);
+console.log(`${report.runs.length - violations.length} held, ${violations.length} violated`);
+process.exitCode = violations.length === 0 ? 0 : 1;

@@ -1,0 +1,142 @@
+// Whether a start with a fault kept tsgosu's promise: the command runs as exactly who was asked, or not at all, and
+// whatever goes wrong is said, once.
+
+import type { Ending } from "./arena.ts";
+import type { Scenario, Who } from "./scenarios.ts";
+import type { Fault } from "./trace.ts";
+
+/** Outcomes that keep the promise. */
+export type Held =
+  /** As without the fault, and nothing said. */
+  | "went on"
+  /** As without the fault but for what a line on standard error says. */
+  | "said"
+  /** tsgosu ended with its own exit code and a message. */
+  | "refused";
+
+/** Outcomes that break it. */
+export type Violated =
+  | "wrong identity"
+  | "crashed"
+  | "hung"
+  | "silent failure"
+  | "silent loss"
+  | "wrong exit code"
+  | "wrong answer"
+  | "two messages"
+  | "not repaired";
+
+export interface Verdict {
+  readonly outcome: Held | Violated;
+  /** What was seen, where the promise is broken. */
+  readonly detail: string;
+}
+
+const HELD: readonly string[] = ["went on", "said", "refused"] satisfies readonly Held[];
+
+export function hasHeld(verdict: Verdict): boolean {
+  return HELD.includes(verdict.outcome);
+}
+
+/** Judges a start with a fault; `usual` is the one without. */
+export function judge(scenario: Scenario, fault: Fault, usual: Ending, ending: Ending): Verdict {
+  const broken = judgeEnd(ending);
+  if (broken !== undefined) return broken;
+  const who = whoLine(ending);
+  const ran = who !== "";
+  if (ran && who !== whoLine(usual)) return { outcome: "wrong identity", detail: who };
+  const said = newLines(usual, ending);
+  const messages = said.filter((line) => !line.startsWith("tsgosu: hint: "));
+  const detail = said.join(" / ") || `exit code ${ending.code}`;
+  if (said.some((line) => !line.startsWith("tsgosu: "))) return { outcome: "crashed", detail };
+  if (messages.length > 1) return { outcome: "two messages", detail };
+
+  const isUsual = ending.code === usual.code && ending.stdout === usual.stdout;
+  if (!isUsual) return judgeRefusal(scenario, fault, ending, messages.length, detail);
+  if (messages.length > 0) return { outcome: "said", detail };
+  if (isLost(usual, ending)) return { outcome: "silent failure", detail: "its message is missing" };
+  if (ending.state !== usual.state) return { outcome: "silent loss", detail: difference(usual.state, ending.state) };
+  return { outcome: "went on", detail };
+}
+
+/** Ends that are never right. */
+function judgeEnd(ending: Ending): Verdict | undefined {
+  if (ending.timedOut) return { outcome: "hung", detail: ending.stderr };
+  const isAbort = ending.signal > 0 || /scriptc|internal error|Uncaught|^\s+at /m.test(ending.stderr);
+  if (isAbort) return { outcome: "crashed", detail: `exit code ${ending.code}: ${ending.stderr}` };
+  return undefined;
+}
+
+/** A start that did not end as usual has to end with tsgosu's own exit code, and to say why. */
+function judgeRefusal(scenario: Scenario, fault: Fault, ending: Ending, messages: number, detail: string): Verdict {
+  const isOwn = ending.code >= 125 && ending.code <= 127;
+  const canSay = !/^writev?$/.test(fault.site.call) || !/^2</.test(fault.site.words);
+  if (isOwn) return messages > 0 || !canSay ? { outcome: "refused", detail } : { outcome: "silent failure", detail };
+  const shown = `exit code ${ending.code}: ${ending.stdout}${detail}`;
+  if (scenario.who === undefined && ending.code !== 0) return { outcome: "wrong answer", detail: shown };
+  return { outcome: ending.code === 0 ? "silent failure" : "wrong exit code", detail: shown };
+}
+
+/** Whether something that is said without a fault was not said. A fault of that write itself is no reason to end. */
+function isLost(usual: Ending, ending: Ending): boolean {
+  return (
+    usual.code >= 125 && usual.code <= 127 && usual.stderr !== "" && ending.stderr === "" && usual.code !== ending.code
+  );
+}
+
+/** What a second, undisturbed start has to mend. */
+export function judgeRepair(usual: Ending, second: Ending): Verdict | undefined {
+  if (second.code === usual.code && second.state === usual.state && whoLine(second) === whoLine(usual))
+    return undefined;
+  const what =
+    second.state === usual.state ? `exit code ${second.code}: ${second.stderr}` : difference(usual.state, second.state);
+  return { outcome: "not repaired", detail: what };
+}
+
+/** What is wrong with a start without a fault; undefined where nothing is. */
+export function judgeUsual(scenario: Scenario, usual: Ending): string | undefined {
+  if (usual.timedOut || usual.code !== scenario.code)
+    return `exit code ${usual.code} in place of ${scenario.code}: ${usual.stderr}`;
+  const wanted = scenario.who === undefined ? [] : describeWho(scenario.who);
+  const missing = wanted.filter((word) => !`${whoLine(usual)} `.includes(`${word} `));
+  return missing.length === 0 ? undefined : `the command lacks ${missing.join(" ")}: ${whoLine(usual)}`;
+}
+
+function describeWho(who: Who): string[] {
+  const four = (id: number): string => `${id},${id},${id},${id}`;
+  const sets =
+    who.capabilities === undefined
+      ? []
+      : ["CapInh", "CapPrm", "CapEff", "CapAmb"].map((set) => `${set}=${who.capabilities}`);
+  return [
+    `Uid=${four(who.uid)}`,
+    `Gid=${four(who.gid)}`,
+    `Groups=${who.groups.join(",")}`,
+    `HOME=${who.home}`,
+    `NoNewPrivs=${who.noNewPrivs ? 1 : 0}`,
+    ...sets,
+  ];
+}
+
+function whoLine(ending: Ending): string {
+  return /^Uid=.*$/m.exec(ending.stdout)?.[0] ?? "";
+}
+
+/** The lines on standard error that are not there without the fault. */
+function newLines(usual: Ending, ending: Ending): string[] {
+  const known = usual.stderr.split("\n");
+  return ending.stderr.split("\n").filter((line) => {
+    const at = known.indexOf(line);
+    if (at >= 0) known.splice(at, 1);
+    return at < 0 && line !== "";
+  });
+}
+
+/** The lines of a state that another has not. */
+function difference(wanted: string, found: string): string {
+  const known = new Set(wanted.split("\n"));
+  const extra = found.split("\n").filter((line) => !known.has(line));
+  const there = new Set(found.split("\n"));
+  const missing = wanted.split("\n").filter((line) => !there.has(line));
+  return [...extra.map((line) => `has ${line}`), ...missing.map((line) => `lacks ${line}`)].slice(0, 6).join("; ");
+}

@@ -1,0 +1,116 @@
+// What strace says of a start: which system calls can be failed in it, and whether a fault has met what it was meant for.
+
+import { readFileSync, rmSync } from "node:fs";
+import type { Executable } from "../support/executables.ts";
+import type { Tracer } from "./arena.ts";
+import { ERRORS, NODES_OWN } from "./errors.ts";
+
+/** An occurrence of a system call. */
+export interface Site {
+  readonly call: string;
+  /** Its words, as strace writes them. */
+  readonly words: string;
+  /** Whether it is made between vfork and execve, by the process that is to become the command. */
+  readonly inChild: boolean;
+  /** Which of the calls of that name in its process it is, from 1. */
+  readonly when: number;
+}
+
+/** What is done to one occurrence: `error=EIO`, or `retval=0` for a lie. */
+export interface Fault {
+  readonly site: Site;
+  readonly answer: string;
+}
+
+/** Calls that are made in vain before tsgosu is started, so that the faults meet no other process (see arena.c). */
+const IN_VAIN = 25;
+
+/** In Node, the first call that tsgosu makes itself whatever it is asked for. */
+const MARKER = "getresuid";
+
+/** Words that trace everything. */
+export function tracing(log: string): Tracer {
+  return ["strace", "-f", "-qq", "-y", "-e", "signal=none", "-o", log];
+}
+
+/** Words that let a fault happen; `arena enter` needs those of `inVain` as well. */
+export function failing(log: string, fault: Fault): Tracer {
+  const { call, when, inChild } = fault.site;
+  // A process makes this call once before all others: only the command's own name tells them apart.
+  const path = inChild && call === "execve" ? ["-P", "/bin/arena"] : [];
+  const inject = `inject=${call}:${fault.answer}:when=${inChild ? when : when + IN_VAIN}`;
+  return [...tracing(log), "-e", `trace=${call},${MARKER}`, ...path, "-e", inject];
+}
+
+export function inVain(fault: Fault): string {
+  return fault.site.inChild && fault.site.call === "execve" ? "" : `${fault.site.call}:${IN_VAIN}`;
+}
+
+interface Line {
+  readonly pid: string;
+  readonly call: string;
+  readonly words: string;
+  readonly text: string;
+}
+
+function linesOf(log: string): Line[] {
+  return readFileSync(log, "latin1")
+    .split("\n")
+    .flatMap((text) => {
+      const found = /^(\d+) +(\w+)\((.*)$/.exec(text);
+      return found === null ? [] : [{ pid: found[1] ?? "", call: found[2] ?? "", words: found[3] ?? "", text }];
+    });
+}
+
+/** The occurrences that can be failed in a start that `tracing` has recorded. */
+export function sitesIn(log: string, executable: Executable): Site[] {
+  const lines = linesOf(log);
+  const started = lines.findIndex(({ call, words }) => call === "execve" && words.startsWith('"/tsgosu"'));
+  const main = lines[started]?.pid ?? "";
+  // The process that becomes the command is the only one that is there after tsgosu's start, and executes something.
+  const earlier = new Set(lines.slice(0, started).map(({ pid }) => pid));
+  const child = lines.find(({ pid, call }) => call === "execve" && pid !== main && !earlier.has(pid))?.pid ?? "";
+  const sites: Site[] = [];
+  const counts = new Map<string, number>();
+  const isCommand = new Set<string>();
+  let begun = executable.name === "static";
+  for (const [at, line] of lines.entries()) {
+    const { pid, call, words, text } = line;
+    const when = (counts.get(`${pid} ${call}`) ?? 0) + 1;
+    counts.set(`${pid} ${call}`, when);
+    if (at <= started || isCommand.has(pid) || (pid !== main && pid !== child)) continue;
+    begun ||= pid === main && isMarker(line);
+    if (call === "execve" && !text.includes(" = -1 ")) isCommand.add(pid);
+    if (!begun || !(call in ERRORS)) continue;
+    if (executable.name === "static" || !isNodes(call, words, pid === child))
+      sites.push({ call, words, inChild: pid === child, when });
+  }
+  return sites;
+}
+
+/** Whether a call of Node's main thread is one that tsgosu has made, and so are all that come later. */
+function isMarker({ call, words }: Line): boolean {
+  return call === MARKER || (call === "write" && /^[12]</.test(words));
+}
+
+/** What libuv reads and writes of itself goes through pipes and descriptors for events; its child's signals are libc's work. */
+function isNodes(call: string, words: string, inChild: boolean): boolean {
+  if (NODES_OWN.includes(call) || (inChild && call === "rt_sigaction")) return true;
+  return (
+    /^(read|write|close|ioctl|fcntl)$/.test(call) &&
+    /^\d+<(pipe|anon_inode|socket):/.test(words) &&
+    !/^[012]</.test(words)
+  );
+}
+
+/** Whether the fault happened, once, and to tsgosu: in Node, not before its own code ran. */
+export function happened(log: string, executable: Executable): boolean {
+  const lines = linesOf(log);
+  const injected = lines.flatMap(({ text }, at) => (text.includes("(INJECTED)") ? [at] : []));
+  const marked = executable.name === "static" ? 0 : lines.findIndex(isMarker);
+  return injected.length === 1 && marked >= 0 && marked <= (injected[0] ?? -1);
+}
+
+export function forget(log: string): void {
+  rmSync(log, { force: true });
+}
