@@ -21,12 +21,15 @@ const report = await tryFaults(
   },
 );
 
-function line({ executable, scenario, fault, verdict }: Run): string {
-  const what =
-    fault === undefined
-      ? "no fault"
-      : `${fault.site.call}(${fault.site.words.slice(0, 90)} #${fault.site.when} ${fault.answer}`;
-  return `violated: ${executable}: ${scenario}: ${what}: ${verdict.outcome}: ${JSON.stringify(verdict.detail.slice(0, 400))}`;
+function describe({ executable, scenario, fault }: Omit<Run, "verdict">): string {
+  if (fault === undefined) return `${executable}: ${scenario}: without a fault`;
+  const { call, words, when, inChild } = fault.site;
+  return `${executable}: ${scenario}: ${inChild ? "child: " : ""}${call}(${words.slice(0, 90)} #${when} ${fault.answer}`;
+}
+
+function line(run: Run): string {
+  const { outcome, detail } = run.verdict;
+  return `violated: ${describe(run)}: ${outcome}: ${JSON.stringify(detail.slice(0, 500))}`;
 }
 
 mkdirSync(RESULTS, { recursive: true });
@@ -38,6 +41,7 @@ for (const executable of new Set(report.runs.map((run) => run.executable))) {
   const violated = runs.filter(({ verdict }) => !hasHeld(verdict)).length;
   console.log(`${executable}: ${runs.length - violated} held, ${violated} violated`);
 }
-console.log(`${report.missed} faults met nothing; ${Math.round((Date.now() - started) / 1000)} s; ${RESULTS}`);
+for (const run of report.missed) console.log(`met nothing: ${describe(run)}`);
+console.log(`${report.missed.length} faults met nothing; ${Math.round((Date.now() - started) / 1000)} s; ${RESULTS}`);
 console.log(`${report.runs.length - violations.length} held, ${violations.length} violated`);
 process.exitCode = violations.length === 0 ? 0 : 1;

@@ -31,8 +31,19 @@ export interface Ending {
   readonly timedOut: boolean;
   readonly stdout: string;
   readonly stderr: string;
+  /** What the arena itself says, a line each. */
+  readonly report: string;
   /** All files of the root with their owners, modes and contents, a line each. */
   readonly state: string;
+}
+
+/** The part of a scenario that a start needs. */
+export type Start = Pick<Scenario, "words" | "enter" | "mounts">;
+
+export interface Launched {
+  /** The process that has PID 1 of the outer namespace as its child (arena.c). */
+  readonly pid: number;
+  readonly ending: Promise<Ending>;
 }
 
 /** What traces a start: words that stand before those of the traced program. */
@@ -122,8 +133,12 @@ export class Arena {
     return name === "etc/.pwd.lock" ? "" : `${name} ${mode.toString(8)} ${uid}:${gid} ${JSON.stringify(content)}`;
   }
 
-  /** Starts tsgosu as the scenario has it. `call` is the number of the call that is to be failed, see arena.c. */
-  async start(scenario: Scenario, tracer: Tracer, vain: string, seconds: number): Promise<Ending> {
+  /** Starts tsgosu as the scenario has it, and waits for its end. `vain` is what a fault needs (see `inVain`). */
+  start(scenario: Start, tracer: Tracer, vain: string, seconds: number): Promise<Ending> {
+    return this.launch(scenario, tracer, vain, seconds).ending;
+  }
+
+  launch(scenario: Start, tracer: Tracer, vain: string, seconds: number): Launched {
     const program = compiled("arena");
     const mounts = [
       `${this.executable.path}=/tsgosu`,
@@ -136,22 +151,22 @@ export class Arena {
     const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe", "pipe"], env: { PATH: "/usr/bin:/bin" } });
     const output = ["", "", "", ""];
     for (const fd of [1, 2, 3])
-      child.stdio[fd]?.on("data", (bytes: Buffer) => (output[fd] += bytes.toString("latin1")));
-    await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
-    const [, stdout = "", stderr = "", report = ""] = output;
-    const ended = /^(exit|signal) (\d+)$/m.exec(report);
-    const timedOut = /^timeout$/m.test(report);
-    if (ended === null && !timedOut) throw new Error(`${scenario.name}: no ending: ${report}${stderr}`);
-    const number = Number(ended?.[2]);
-    const signal = ended?.[1] === "signal" ? number : 0;
-    const marks = report.match(/^mark .*$/gm)?.join("\n") ?? "";
-    return {
-      code: signal > 0 ? 128 + signal : number,
-      signal,
-      timedOut,
-      stdout,
-      stderr,
-      state: `${this.state()}\n${marks}`,
-    };
+      child.stdio[fd]?.on("data", (bytes: Buffer) => {
+        output[fd] += bytes.toString("latin1");
+      });
+    const ending = new Promise<Ending>((resolve, reject) => {
+      child.on("error", reject).on("close", () => {
+        const [, stdout = "", stderr = "", report = ""] = output;
+        const ended = /^(exit|signal) (\d+)$/m.exec(report);
+        const timedOut = /^timeout$/m.test(report);
+        if (ended === null && !timedOut) reject(new Error(`no ending: ${report}${stderr}`));
+        const number = Number(ended?.[2]);
+        const signal = ended?.[1] === "signal" ? number : 0;
+        const code = signal > 0 ? 128 + signal : number;
+        const marks = report.match(/^mark .*$/gm)?.join("\n") ?? "";
+        resolve({ code, signal, timedOut, stdout, stderr, report, state: `${this.state()}\n${marks}` });
+      });
+    });
+    return { pid: child.pid ?? -1, ending };
   }
 }

@@ -33,7 +33,7 @@ export interface Run {
 export interface Report {
   readonly runs: readonly Run[];
   /** Faults that met nothing although the start was repeated. */
-  readonly missed: number;
+  readonly missed: readonly Omit<Run, "verdict">[];
 }
 
 /**
@@ -46,7 +46,7 @@ export type Extent = "short" | "full";
 export async function tryFaults(extent: Extent, names: readonly string[], tell: (run: Run) => void): Promise<Report> {
   if (!hasProgram("strace")) installPackages(["strace"], "system calls are failed by strace, which is missing");
   const runs: Run[] = [];
-  let missed = 0;
+  const missed: Omit<Run, "verdict">[] = [];
   const add = (run: Run): void => {
     runs.push(run);
     tell(run);
@@ -64,7 +64,7 @@ export async function tryFaults(extent: Extent, names: readonly string[], tell: 
   });
   await inParallel(chosen, faultsOf(cases, extent), async (arena, { one, fault }) => {
     const verdict = (await tryFault(arena, one, fault)) ?? (await tryFault(arena, one, fault));
-    if (verdict === undefined) missed++;
+    if (verdict === undefined) missed.push({ executable: one.executable.name, scenario: one.scenario.name, fault });
     else add({ executable: one.executable.name, scenario: one.scenario.name, fault, verdict });
   });
   return { runs, missed };

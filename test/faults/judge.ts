@@ -32,6 +32,9 @@ export interface Verdict {
   readonly detail: string;
 }
 
+/** The exit code of a command that has waited in vain (arena.c). */
+const WAITED_IN_VAIN = 98;
+
 const HELD: readonly string[] = ["went on", "said", "refused"] satisfies readonly Held[];
 
 export function hasHeld(verdict: Verdict): boolean {
@@ -44,25 +47,52 @@ export function judge(scenario: Scenario, fault: Fault, usual: Ending, ending: E
   if (broken !== undefined) return broken;
   const who = whoLine(ending);
   const ran = who !== "";
-  if (ran && who !== whoLine(usual)) return { outcome: "wrong identity", detail: who };
+  if (ran && who !== whoLine(usual) && !(isAbsence(fault) && isLess(who, whoLine(usual))))
+    return { outcome: "wrong identity", detail: who };
   const said = newLines(usual, ending);
   const messages = said.filter((line) => !line.startsWith("tsgosu: hint: "));
   const detail = said.join(" / ") || `exit code ${ending.code}`;
   if (said.some((line) => !line.startsWith("tsgosu: "))) return { outcome: "crashed", detail };
   if (messages.length > 1) return { outcome: "two messages", detail };
 
+  // A command that waits in vain for a signal ends with 98, and has the right to do so once that was said.
   const isUsual = ending.code === usual.code && ending.stdout === usual.stdout;
+  if (ran && ending.code === WAITED_IN_VAIN && messages.length > 0) return { outcome: "said", detail };
   if (!isUsual) return judgeRefusal(scenario, fault, ending, messages.length, detail);
   if (messages.length > 0) return { outcome: "said", detail };
   if (isLost(usual, ending)) return { outcome: "silent failure", detail: "its message is missing" };
-  if (ending.state !== usual.state) return { outcome: "silent loss", detail: difference(usual.state, ending.state) };
+  if (ending.state !== usual.state && !isAbsence(fault))
+    return { outcome: "silent loss", detail: difference(usual.state, ending.state) };
   return { outcome: "went on", detail };
+}
+
+/**
+ * Answers that say that what is asked for is not there, by which call: no /etc/group, no such attribute, no such process.
+ * They cannot be told from the truth, and are no error.
+ */
+const ABSENCES: readonly (readonly [string, RegExp])[] = [
+  ["openat", /"\/etc\/(passwd|group)".*error=(ENOENT|ENOTDIR)$/],
+  ["getxattr", /error=(ENODATA|EOPNOTSUPP)$/],
+  ["listxattr", /error=EOPNOTSUPP$/],
+  ["kill", /error=ESRCH$/],
+];
+
+function isAbsence({ site, answer }: Fault): boolean {
+  return ABSENCES.some(([call, pattern]) => call === site.call && pattern.test(`${site.words} ${answer}`));
+}
+
+/** Whether the command has the same IDs and capabilities as usual, and no other groups than then. */
+function isLess(who: string, usual: string): boolean {
+  const groups = (line: string): string[] => (/ Groups=(\S*)/.exec(line)?.[1] ?? "").split(",");
+  const rest = (line: string): string => line.replace(/ Groups=\S*/, "");
+  const known = [...groups(usual), ""];
+  return rest(who) === rest(usual) && groups(who).every((group) => known.includes(group));
 }
 
 /** Ends that are never right. */
 function judgeEnd(ending: Ending): Verdict | undefined {
   if (ending.timedOut) return { outcome: "hung", detail: ending.stderr };
-  const isAbort = ending.signal > 0 || /scriptc|internal error|Uncaught|^\s+at /m.test(ending.stderr);
+  const isAbort = ending.signal > 0 || /scriptc|RangeError|TypeError|Uncaught|^\s+at /m.test(ending.stderr);
   if (isAbort) return { outcome: "crashed", detail: `exit code ${ending.code}: ${ending.stderr}` };
   return undefined;
 }
@@ -71,6 +101,7 @@ function judgeEnd(ending: Ending): Verdict | undefined {
 function judgeRefusal(scenario: Scenario, fault: Fault, ending: Ending, messages: number, detail: string): Verdict {
   const isOwn = ending.code >= 125 && ending.code <= 127;
   const canSay = !/^writev?$/.test(fault.site.call) || !/^2</.test(fault.site.words);
+  if (ending.code === WAITED_IN_VAIN && isAbsence(fault)) return { outcome: "went on", detail };
   if (isOwn) return messages > 0 || !canSay ? { outcome: "refused", detail } : { outcome: "silent failure", detail };
   const shown = `exit code ${ending.code}: ${ending.stdout}${detail}`;
   if (scenario.who === undefined && ending.code !== 0) return { outcome: "wrong answer", detail: shown };

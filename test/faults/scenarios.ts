@@ -63,7 +63,7 @@ export const scenarios: readonly Scenario[] = [
     words: ["--exec", "--if-root", "app", ...does("exit", "0")],
     enter: ["uid=2000"],
     code: 0,
-    who: { ...NUMBER, groups: [] },
+    who: { ...NUMBER, groups: [], home: "" },
   },
   {
     name: "caps",

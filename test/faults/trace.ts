@@ -38,12 +38,17 @@ export function failing(log: string, fault: Fault): Tracer {
   const { call, when, inChild } = fault.site;
   // A process makes this call once before all others: only the command's own name tells them apart.
   const path = inChild && call === "execve" ? ["-P", "/bin/arena"] : [];
-  const inject = `inject=${call}:${fault.answer}:when=${inChild ? when : when + IN_VAIN}`;
+  const inject = `inject=${call}:${fault.answer}:when=${inChild || call === "vfork" ? when : when + IN_VAIN}`;
   return [...tracing(log), "-e", `trace=${call},${MARKER}`, ...path, "-e", inject];
 }
 
+/** What `arena enter` has to do for it. A call in vain of vfork would be none, and nobody else makes that call. */
 export function inVain(fault: Fault): string {
-  return fault.site.inChild && fault.site.call === "execve" ? "" : `${fault.site.call}:${IN_VAIN}`;
+  return isAlone(fault.site) ? "" : `${fault.site.call}:${IN_VAIN}`;
+}
+
+function isAlone({ call, inChild }: Site): boolean {
+  return call === "vfork" || (inChild && call === "execve");
 }
 
 interface Line {

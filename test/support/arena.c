@@ -78,6 +78,7 @@ static int run(char **words) {
   if (first > 0) return waitpid(first, NULL, 0) < 0;
 
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (mount("proc", "/proc", "proc", 0, NULL) < 0) fail("/proc");
   signal(SIGALRM, out_of_time);
   alarm((unsigned)atoi(words[1]));
   for (int i = 0; i < 2; i++) {
@@ -140,13 +141,49 @@ static void redirect(int fd, const char *to) {
 }
 
 /*
+ * Whether tsgosu is ready to take a signal: the static one blocks all of them and handles none, in Node there are handlers.
+ * Node itself handles SIGTERM, in vain, before its script runs; nobody but tsgosu asks for SIGPWR.
+ */
+static int takes_signals(pid_t pid) {
+  char path[64], status[4096], *line;
+  snprintf(path, sizeof path, "/proc/%d/status", pid);
+  int file = open(path, O_RDONLY);
+  ssize_t length = file < 0 ? -1 : read(file, status, sizeof status - 1);
+  close(file);
+  if (length <= 0) return 0;
+  status[length] = 0;
+  uint64_t mask = 1ull << (SIGPWR - 1), blocked = 0, caught = 0;
+  if ((line = strstr(status, "SigBlk:"))) blocked = strtoull(line + 7, NULL, 16);
+  if ((line = strstr(status, "SigCgt:"))) caught = strtoull(line + 7, NULL, 16);
+  return caught & mask || (!caught && blocked & mask);
+}
+
+static void send_term(pid_t pid, long microseconds) {
+  siginfo_t info = {0};
+  int taken = 0, count = 0;
+  usleep((useconds_t)microseconds);
+  while (!taken) {
+    taken = takes_signals(pid);
+    if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == pid) break;
+    kill(pid, SIGTERM);
+    count++;
+    if (!taken) usleep(20000);
+  }
+  dprintf(REPORT, "term %d %s\n", count, taken ? "taken" : "too early or too late");
+}
+
+/*
  * enter ROOT OPTIONS COMMAND: the command as PID 1 of a namespace of its own, in ROOT. Options:
  *   call=NAME:TIMES    see call_in_vain          uid=N     starts as this user
  *   file-size=BYTES    RLIMIT_FSIZE              stdout=, stderr=full|closed|gone   where the stream leads
  *   below              not PID 1 but its child
+ *   term=MICROSECONDS  sends it SIGTERM after that time, and says whether it was ready to take the signal; where it was
+ *                      not, the kernel may drop the signal, and it comes again until PID 1 has ended
  */
 static int enter(char **words) {
   const char *root = words[0];
+  long term = -1;
+  for (char **option = words + 1; !strchr(*option, '/'); option++) if (!strncmp(*option, "term=", 5)) term = atol(*option + 5);
   if (unshare(CLONE_NEWNS | CLONE_NEWPID) < 0) fail("unshare");
   pid_t child = raw_fork();
   if (child == 0) {
@@ -169,6 +206,7 @@ static int enter(char **words) {
       else if (!strcmp(*option, "stdout")) redirect(1, value);
       else if (!strcmp(*option, "stderr")) redirect(2, value);
       else if (!strcmp(*option, "below")) below = 1;
+      else if (!strcmp(*option, "term")) continue;
       else fail(*option);
     }
     if (below) {
@@ -186,6 +224,7 @@ static int enter(char **words) {
     fail(*option);
   }
   int status;
+  if (term >= 0) send_term(child, term);
   while (waitpid(child, &status, 0) < 0) if (errno != EINTR) fail("waitpid");
   if (WIFSIGNALED(status)) dprintf(REPORT, "signal %d\n", WTERMSIG(status));
   else dprintf(REPORT, "exit %d\n", WEXITSTATUS(status));
@@ -225,7 +264,7 @@ static int wait_for_term(void) {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
-  return sigtimedwait(&set, NULL, &(struct timespec){8, 0}) == SIGTERM;
+  return sigtimedwait(&set, NULL, &(struct timespec){2, 0}) == SIGTERM;
 }
 
 static void block_term(void) {
@@ -260,11 +299,68 @@ static int leave_orphan(pid_t *orphan, int waits) {
   return life[0];
 }
 
+/* Signals that tsgosu forwards: each is asked for, and has to come before the next. Real-time ones are many at once. */
+static const int ASKED[] = {SIGUSR1, SIGUSR2, SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGWINCH, SIGALRM, SIGURG};
+#define BURST 20
+
+/* Asks PID 1 for a signal so many times, and waits until all have come; how many did. */
+static int ask_for(int number, int times) {
+  sigset_t set;
+  int came = 0;
+  sigemptyset(&set);
+  sigaddset(&set, number);
+  for (int i = 0; i < times; i++) if (kill(1, number) < 0) fail("kill");
+  while (came < times && sigtimedwait(&set, NULL, &(struct timespec){20, 0}) == number) came++;
+  return came;
+}
+
+/* An orphan for PID 1 that ends at once, and one that is stopped and continued before it ends. */
+static void leave_orphans(void) {
+  pid_t middle = raw_fork();
+  if (middle == 0) {
+    if (raw_fork() == 0) _exit(7);
+    pid_t stopped = raw_fork();
+    if (stopped == 0) {
+      kill(getpid(), SIGSTOP);
+      _exit(8);
+    }
+    if (raw_fork() == 0) { /* and so that this one is stopped only when its parent is gone */
+      usleep(500);
+      while (kill(stopped, SIGCONT) == 0) usleep(500);
+      _exit(9);
+    }
+    _exit(0);
+  }
+  waitpid(middle, NULL, 0);
+}
+
+/* Leaves orphans and asks for signals until SECONDS are over; says how many signals it has asked for, and how many came. */
+static int churn(int seconds, int real_time) {
+  sigset_t all;
+  long asked = 0, came = 0, orphans = 0;
+  struct timespec start, now;
+  sigfillset(&all);
+  sigdelset(&all, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &all, NULL);
+  clock_gettime(CLOCK_MONOTONIC, &start);
+  do {
+    for (size_t i = 0; i < sizeof ASKED / sizeof *ASKED; i++) asked++, came += ask_for(ASKED[i], 1);
+    if (real_time) asked += BURST, came += ask_for(SIGRTMIN + 3, BURST);
+    leave_orphans(), orphans += 3;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+  } while (asked == came && now.tv_sec - start.tv_sec < seconds);
+  dprintf(1, "asked %ld came %ld orphans %ld\n", asked, came, orphans);
+  /* The last orphans end meanwhile; PID 1 is looked at from outside. */
+  sleep(2);
+  return asked == came ? 6 : 98;
+}
+
 /* command WHAT [N]: says who it is, then does one thing */
 static int command(char **words) {
   const char *what = words[0];
   char byte;
   pid_t orphan;
+  if (!strcmp(what, "churn")) return churn(atoi(words[1]), atoi(words[2]));
   say_who();
   if (!strcmp(what, "exit")) return atoi(words[1]);
   if (!strcmp(what, "die")) {
@@ -280,8 +376,20 @@ static int command(char **words) {
   if (!strcmp(what, "stay")) { /* asks for SIGTERM, and does not end by it */
     signal(SIGTERM, SIG_IGN);
     if (kill(getppid(), SIGTERM) < 0) return 97;
-    sleep(8);
+    sleep(2);
     return 98;
+  }
+  if (!strcmp(what, "sleep")) { /* SIGTERM ends it */
+    sleep(20);
+    return 98;
+  }
+  if (!strcmp(what, "soon")) { /* ends by itself, or by SIGTERM */
+    usleep((useconds_t)atoi(words[1]));
+    return 5;
+  }
+  if (!strcmp(what, "answer")) { /* ends by itself where SIGTERM comes; `sleep` where that comes before it waits */
+    block_term();
+    return wait_for_term() ? 7 : 98;
   }
   if (!strcmp(what, "leave")) { /* ends before its orphan */
     leave_orphan(&orphan, 1);
@@ -291,7 +399,7 @@ static int command(char **words) {
     return read(leave_orphan(&orphan, 1), &byte, 1) == 0 ? 4 : 98;
   if (!strcmp(what, "reaped")) { /* ends when its orphan has been reaped */
     leave_orphan(&orphan, 0);
-    for (int i = 0; i < 8000; i++, usleep(1000))
+    for (int i = 0; i < 2000; i++, usleep(1000))
       if (kill(orphan, 0) < 0 && errno == ESRCH) return 5;
     return 98;
   }
