@@ -116,7 +116,9 @@ export class Arena {
   /** All that a start may have changed. */
   state(): string {
     const names = readdirSync(this.root, { recursive: true, encoding: "utf8" }).sort();
-    return names.map((name) => this.describe(name)).join("\n");
+    // The lock is made by whoever comes first, and means nothing afterwards.
+    const shown = names.filter((name) => name !== "etc/.pwd.lock");
+    return shown.map((name) => this.describe(name)).join("\n");
   }
 
   private describe(name: string): string {
@@ -129,8 +131,7 @@ export class Arena {
         : kind === 0o100000 && /^(etc|mounted)\//.test(name)
           ? readFileSync(path, "utf8")
           : "";
-    // The lock is made by whoever comes first, and means nothing afterwards.
-    return name === "etc/.pwd.lock" ? "" : `${name} ${mode.toString(8)} ${uid}:${gid} ${JSON.stringify(content)}`;
+    return `${name} ${mode.toString(8)} ${uid}:${gid} ${JSON.stringify(content)}`;
   }
 
   /** Starts tsgosu as the scenario has it, and waits for its end. `vain` is what a fault needs (see `inVain`). */

@@ -62,13 +62,37 @@ export const ERRORS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The calls of which the kernel says that they have done their work, with 0, although it has not. Those are tried that tsgosu
- * must not believe: who the command is. A lie about a file cannot be told from the truth.
+ * Answers of a kernel that lies, by call. It has changed who the process is, it says, although it has not; a process has more
+ * groups than there can be. And a file ends early, which is no lie where somebody shortens it.
  */
-export const LIES: readonly string[] = ["setresuid", "setresgid", "setgroups", "capset", "prctl", "getgroups"];
+export const LIES: Readonly<Record<string, readonly string[]>> = {
+  setresuid: ["retval=0"],
+  setresgid: ["retval=0"],
+  setgroups: ["retval=0"],
+  capset: ["retval=0"],
+  prctl: ["retval=0"],
+  getgroups: ["retval=100000"],
+  read: ["retval=0"],
+  getdents64: ["retval=0"],
+};
 
 /** Calls that Node makes for its own purposes while tsgosu's code runs; it aborts where some of them fail. */
 export const NODES_OWN: readonly string[] = ["mmap", "munmap", "mprotect", "madvise", "vfork", "writev"];
+
+/** Errors of openat that need a file that is written or made. */
+const OF_WRITING = ["error=EDQUOT", "error=ENOSPC", "error=EROFS"];
+
+/** All that an occurrence of a call is answered with, in turn. */
+export function answersTo(call: string, words: string): readonly string[] {
+  const errors = (ERRORS[call] ?? []).map((error) => `error=${error}`);
+  // prctl(2) has options that ask, which have no other answer than a number.
+  const lies = call === "prctl" && /^PR_(GET|CAPBSET_READ)/.test(words) ? [] : (LIES[call] ?? []);
+  const possible =
+    call === "openat" && !/O_WRONLY|O_RDWR|O_CREAT/.test(words)
+      ? errors.filter((one) => !OF_WRITING.includes(one))
+      : errors;
+  return [...possible, ...lies];
+}
 
 function list(words: string): readonly string[] {
   return words.split(" ");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { hasProgram, installPackages } from "../../scripts/host.ts";
 import { type Executable, executables } from "../support/executables.ts";
 import { Arena, type Ending } from "./arena.ts";
-import { ERRORS, LIES } from "./errors.ts";
+import { answersTo } from "./errors.ts";
 import { hasHeld, judge, judgeRepair, judgeUsual, type Verdict } from "./judge.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 import { type Fault, failing, forget, happened, inVain, type Site, sitesIn, tracing } from "./trace.ts";
@@ -123,7 +123,7 @@ async function tryFault(
   const verdict = judge(scenario, fault, usual, ending);
   if (!hasHeld(verdict) || scenario.changes !== true) return verdict;
   const second = await arena.start(scenario, [], "", 4 * HANG_SECONDS);
-  return judgeRepair(usual, second) ?? verdict;
+  return judgeRepair(fault, usual, second) ?? verdict;
 }
 
 /** The faults to try. */
@@ -133,7 +133,7 @@ function faultsOf(cases: readonly Case[], extent: Extent): { one: Case; fault: F
   for (const one of cases) {
     const isStatic = one.executable.name === "static";
     for (const [at, site] of one.sites.entries()) {
-      const all = answersTo(site);
+      const all = answersTo(site.call, site.words);
       const some = [all[at % all.length] ?? "", all[(at + 1 + (at >> 3)) % all.length] ?? ""];
       for (const answer of isStatic || extent === "short" ? all : new Set(some)) {
         const key = `${one.executable.name} ${site.call} ${site.inChild} ${isStatic ? answer : ""}`;
@@ -144,11 +144,6 @@ function faultsOf(cases: readonly Case[], extent: Extent): { one: Case; fault: F
     }
   }
   return faults;
-}
-
-function answersTo({ call }: Site): string[] {
-  const errors = (ERRORS[call] ?? []).map((error) => `error=${error}`);
-  return LIES.includes(call) ? [...errors, "retval=0"] : errors;
 }
 
 /** Where the full output goes. */

@@ -55,12 +55,9 @@ export function judge(scenario: Scenario, fault: Fault, usual: Ending, ending: E
   if (said.some((line) => !line.startsWith("tsgosu: "))) return { outcome: "crashed", detail };
   if (messages.length > 1) return { outcome: "two messages", detail };
 
-  // A command that waits in vain for a signal ends with 98, and has the right to do so once that was said.
   const isUsual = ending.code === usual.code && ending.stdout === usual.stdout;
-  if (ran && ending.code === WAITED_IN_VAIN && messages.length > 0) return { outcome: "said", detail };
-  if (!isUsual) return judgeRefusal(scenario, fault, ending, messages.length, detail);
+  if (!isUsual) return judgeUnusual(scenario, fault, usual, ending, messages.length, detail);
   if (messages.length > 0) return { outcome: "said", detail };
-  if (isLost(usual, ending)) return { outcome: "silent failure", detail: "its message is missing" };
   if (ending.state !== usual.state && !isAbsence(fault))
     return { outcome: "silent loss", detail: difference(usual.state, ending.state) };
   return { outcome: "went on", detail };
@@ -68,10 +65,12 @@ export function judge(scenario: Scenario, fault: Fault, usual: Ending, ending: E
 
 /**
  * Answers that say that what is asked for is not there, by which call: no /etc/group, no such attribute, no such process.
- * They cannot be told from the truth, and are no error.
+ * They cannot be told from the truth, and are no error: what follows from them is not asked for.
  */
 const ABSENCES: readonly (readonly [string, RegExp])[] = [
-  ["openat", /"\/etc\/(passwd|group)".*error=(ENOENT|ENOTDIR)$/],
+  ["openat", /"(\/etc\/passwd|\/etc\/group|\/|home|app)".*error=(ENOENT|ENOTDIR)$/],
+  ["read", /retval=0$/],
+  ["getdents64", /retval=0$/],
   ["getxattr", /error=(ENODATA|EOPNOTSUPP)$/],
   ["listxattr", /error=EOPNOTSUPP$/],
   ["kill", /error=ESRCH$/],
@@ -97,26 +96,53 @@ function judgeEnd(ending: Ending): Verdict | undefined {
   return undefined;
 }
 
-/** A start that did not end as usual has to end with tsgosu's own exit code, and to say why. */
-function judgeRefusal(scenario: Scenario, fault: Fault, ending: Ending, messages: number, detail: string): Verdict {
-  const isOwn = ending.code >= 125 && ending.code <= 127;
-  const canSay = !/^writev?$/.test(fault.site.call) || !/^2</.test(fault.site.words);
-  if (ending.code === WAITED_IN_VAIN && isAbsence(fault)) return { outcome: "went on", detail };
-  if (isOwn) return messages > 0 || !canSay ? { outcome: "refused", detail } : { outcome: "silent failure", detail };
+/** A start that did not end as usual has to say why, unless it is the saying that fails. */
+function judgeUnusual(
+  scenario: Scenario,
+  fault: Fault,
+  usual: Ending,
+  ending: Ending,
+  messages: number,
+  detail: string,
+): Verdict {
   const shown = `exit code ${ending.code}: ${ending.stdout}${detail}`;
-  if (scenario.who === undefined && ending.code !== 0) return { outcome: "wrong answer", detail: shown };
-  return { outcome: ending.code === 0 ? "silent failure" : "wrong exit code", detail: shown };
+  const isOwn = ending.code >= 125 && ending.code <= 127;
+  const cannotSay = /^writev?$/.test(fault.site.call) && /^2</.test(fault.site.words);
+  if (isOwn)
+    return messages > 0 || cannotSay ? { outcome: "refused", detail } : { outcome: "silent failure", detail: shown };
+  const ran = whoLine(ending) !== "";
+  // The command's own code: it may have waited in vain for what was said to fail.
+  if (ran && (ending.code === usual.code || ending.code === WAITED_IN_VAIN))
+    return messages > 0 || isAbsence(fault)
+      ? { outcome: messages > 0 ? "said" : "went on", detail }
+      : { outcome: "silent loss", detail: shown };
+  if (ran) return { outcome: "wrong exit code", detail: shown };
+  if (ending.code === 0 && scenario.code === 0) return { outcome: "silent failure", detail: shown };
+  return isHonest(usual, ending)
+    ? { outcome: "said", detail: "unknown" }
+    : { outcome: "wrong answer", detail: changed(usual, ending) };
 }
 
-/** Whether something that is said without a fault was not said. A fault of that write itself is no reason to end. */
-function isLost(usual: Ending, ending: Ending): boolean {
-  return (
-    usual.code >= 125 && usual.code <= 127 && usual.stderr !== "" && ending.stderr === "" && usual.code !== ending.code
-  );
+/** Whether a report differs from the usual one in nothing but what it calls unknown. */
+function isHonest(usual: Ending, ending: Ending): boolean {
+  const lines = changedLines(usual, ending);
+  return lines.length > 0 && lines.every((line) => /unknown|cannot/.test(line));
+}
+
+/** The lines, or in JSON the values, of a report that are not in the usual one. */
+function changedLines(usual: Ending, ending: Ending): string[] {
+  const parts = (text: string): string[] => text.split(/\n|(?<=\}),|(?<="),/);
+  const known = parts(usual.stdout);
+  return parts(ending.stdout).filter((part) => !known.includes(part));
+}
+
+function changed(usual: Ending, ending: Ending): string {
+  return `exit code ${ending.code}: ${changedLines(usual, ending).join(" / ") || ending.stdout}`;
 }
 
 /** What a second, undisturbed start has to mend. */
-export function judgeRepair(usual: Ending, second: Ending): Verdict | undefined {
+export function judgeRepair(fault: Fault, usual: Ending, second: Ending): Verdict | undefined {
+  if (isAbsence(fault)) return undefined;
   if (second.code === usual.code && second.state === usual.state && whoLine(second) === whoLine(usual))
     return undefined;
   const what =

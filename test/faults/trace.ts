@@ -86,11 +86,16 @@ export function sitesIn(log: string, executable: Executable): Site[] {
     if (at <= started || isCommand.has(pid) || (pid !== main && pid !== child)) continue;
     begun ||= pid === main && isMarker(line);
     if (call === "execve" && !text.includes(" = -1 ")) isCommand.add(pid);
-    if (!begun || !(call in ERRORS)) continue;
+    if (!begun || !(call in ERRORS) || isReleased(call, words)) continue;
     if (executable.name === "static" || !isNodes(call, words, pid === child))
       sites.push({ call, words, inChild: pid === child, when });
   }
   return sites;
+}
+
+/** close(2) gives a pipe up whatever it answers, but a call that is failed is not made: the other end would wait for ever. */
+function isReleased(call: string, words: string): boolean {
+  return call === "close" && /^\d+<pipe:/.test(words);
 }
 
 /** Whether a call of Node's main thread is one that tsgosu has made, and so are all that come later. */
