@@ -49,6 +49,8 @@ export interface Launched {
 /** What traces a start: words that stand before those of the traced program. */
 export type Tracer = readonly string[];
 
+const PROGRAM = compiled("arena");
+
 const PASSWD = `root:x:0:0:root:/root:/bin/sh
 other:x:1001:1001::/home/other:/bin/sh
 app:x:1000:1000:The app:/home/app:/bin/sh
@@ -91,7 +93,7 @@ export class Arena {
     for (const path of ["bin", "dev", "proc", "etc", "mounted", "home", "tmp", "usr", "lib", "lib64"])
       mkdirSync(at(path));
     for (const path of ["tsgosu", "dev/null", "dev/full", "dev/urandom"]) writeFileSync(at(path), "");
-    copyFileSync(compiled("arena"), at("bin/arena"));
+    copyFileSync(PROGRAM, at("bin/arena"));
     for (const directory of ["etc", "mounted"]) {
       writeFileSync(at(`${directory}/passwd`), PASSWD);
       writeFileSync(at(`${directory}/group`), GROUP);
@@ -140,16 +142,15 @@ export class Arena {
   }
 
   launch(scenario: Start, tracer: Tracer, vain: string, seconds: number): Launched {
-    const program = compiled("arena");
     const mounts = [
       `${this.executable.path}=/tsgosu`,
       ...["/dev/null", "/dev/full", "/dev/urandom"].map((path) => `${path}=${path}`),
       ...(this.executable.name === "sea" ? ["/usr", "/lib", "/lib64"].map((path) => `${path}=${path}`) : []),
       ...(scenario.mounts ?? []).map((mount) => mount.replace("ROOT", this.root)),
     ];
-    const enter = [program, "enter", this.root, ...(vain === "" ? [] : [`call=${vain}`]), ...(scenario.enter ?? [])];
+    const enter = [PROGRAM, "enter", this.root, ...(vain === "" ? [] : [`call=${vain}`]), ...(scenario.enter ?? [])];
     const words = ["run", this.root, `${seconds}`, ...mounts, "--", ...tracer, ...enter, "/tsgosu", ...scenario.words];
-    const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe", "pipe"], env: { PATH: "/usr/bin:/bin" } });
+    const child = spawn(PROGRAM, words, { stdio: ["ignore", "pipe", "pipe", "pipe"], env: { PATH: "/usr/bin:/bin" } });
     const output = ["", "", "", ""];
     for (const fd of [1, 2, 3])
       child.stdio[fd]?.on("data", (bytes: Buffer) => {

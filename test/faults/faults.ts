@@ -117,7 +117,7 @@ async function tryFault(
   const log = logOf(arena);
   forget(log);
   const ending = await arena.start(scenario, failing(log, fault), inVain(fault), HANG_SECONDS);
-  const wasMet = ending.timedOut || happened(log, executable);
+  const wasMet = ending.timedOut || happened(log, executable, fault);
   forget(log);
   if (!wasMet) return undefined;
   const verdict = judge(scenario, fault, usual, ending);

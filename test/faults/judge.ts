@@ -123,10 +123,10 @@ function judgeUnusual(
     : { outcome: "wrong answer", detail: changed(usual, ending) };
 }
 
-/** Whether a report differs from the usual one in nothing but what it calls unknown. */
+/** Whether a report differs from the usual one in nothing but what it calls unknown, or leaves empty. */
 function isHonest(usual: Ending, ending: Ending): boolean {
   const lines = changedLines(usual, ending);
-  return lines.length > 0 && lines.every((line) => /unknown|cannot/.test(line));
+  return lines.length > 0 && lines.every((line) => /unknown|cannot|^ +\w+ *$|null/.test(line));
 }
 
 /** The lines, or in JSON the values, of a report that are not in the usual one. */

@@ -114,10 +114,14 @@ function isNodes(call: string, words: string, inChild: boolean): boolean {
 }
 
 /** Whether the fault happened, once, and to tsgosu: in Node, not before its own code ran. */
-export function happened(log: string, executable: Executable): boolean {
+export function happened(log: string, executable: Executable, { site }: Fault): boolean {
   const lines = linesOf(log);
-  const injected = lines.flatMap(({ text }, at) => (text.includes("(INJECTED)") ? [at] : []));
   const marked = executable.name === "static" ? 0 : lines.findIndex(isMarker);
+  const main = lines.find(isMarker)?.pid;
+  // What meets the child meets the call in vain of its parent as well, which is for that.
+  const injected = lines.flatMap(({ pid, text }, at) =>
+    text.includes("(INJECTED)") && !(site.inChild && pid === main) ? [at] : [],
+  );
   return injected.length === 1 && marked >= 0 && marked <= (injected[0] ?? -1);
 }
 
