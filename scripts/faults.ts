@@ -3,7 +3,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { RESULTS, type Run, tryFaults } from "../test/faults/faults.ts";
+import { describe, RESULTS, type Run, tryFaults } from "../test/faults/faults.ts";
 import { hasHeld } from "../test/faults/judge.ts";
 import { table } from "../test/faults/table.ts";
 
@@ -20,12 +20,6 @@ const report = await tryFaults(
     else if (count % 1000 === 0) console.log(`${count} starts, ${Math.round((Date.now() - started) / 1000)} s`);
   },
 );
-
-function describe({ executable, scenario, fault }: Omit<Run, "verdict">): string {
-  if (fault === undefined) return `${executable}: ${scenario}: without a fault`;
-  const { call, words, when, inChild } = fault.site;
-  return `${executable}: ${scenario}: ${inChild ? "child: " : ""}${call}(${words.slice(0, 90)} #${when} ${fault.answer}`;
-}
 
 function line(run: Run): string {
   const { outcome, detail } = run.verdict;

@@ -30,10 +30,13 @@ export interface Run {
   readonly verdict: Verdict;
 }
 
+/** A fault that met nothing. */
+export type Missed = Omit<Run, "verdict">;
+
 export interface Report {
   readonly runs: readonly Run[];
   /** Faults that met nothing although the start was repeated. */
-  readonly missed: readonly Omit<Run, "verdict">[];
+  readonly missed: readonly Missed[];
 }
 
 /**
@@ -46,14 +49,18 @@ export type Extent = "short" | "full";
 export async function tryFaults(extent: Extent, names: readonly string[], tell: (run: Run) => void): Promise<Report> {
   if (!hasProgram("strace")) installPackages(["strace"], "system calls are failed by strace, which is missing");
   const runs: Run[] = [];
-  const missed: Omit<Run, "verdict">[] = [];
+  const missed: Missed[] = [];
   const add = (run: Run): void => {
     runs.push(run);
     tell(run);
   };
   const chosen = executables.filter(({ name }) => names.length === 0 || names.includes(name));
   const cases: Case[] = [];
-  const starts = chosen.flatMap((executable) => scenarios.map((scenario) => ({ executable, scenario })));
+  const starts = chosen.flatMap((executable) =>
+    scenarios
+      .filter(({ isStatics }) => isStatics !== true || executable.name === "static")
+      .map((scenario) => ({ executable, scenario })),
+  );
   await inParallel(chosen, starts, async (arena, { executable, scenario }) => {
     const found = await startUsually(arena, executable, scenario);
     const wrong = judgeUsual(scenario, found.usual);
@@ -135,7 +142,8 @@ function faultsOf(cases: readonly Case[], extent: Extent): { one: Case; fault: F
     for (const [at, site] of one.sites.entries()) {
       const all = answersTo(site.call, site.words);
       const some = [all[at % all.length] ?? "", all[(at + 1 + (at >> 3)) % all.length] ?? ""];
-      for (const answer of isStatic || extent === "short" ? all : new Set(some)) {
+      if (extent === "short" && !isStatic) some.splice(0, 2, all[tried.size % all.length] ?? "");
+      for (const answer of isStatic ? all : new Set(some)) {
         const key = `${one.executable.name} ${site.call} ${site.inChild} ${isStatic ? answer : ""}`;
         if (extent === "short" && tried.has(key)) continue;
         tried.add(key);
@@ -144,6 +152,13 @@ function faultsOf(cases: readonly Case[], extent: Extent): { one: Case; fault: F
     }
   }
   return faults;
+}
+
+/** A start, for people: executable, scenario, and the call that was failed in it. */
+export function describe({ executable, scenario, fault }: Missed): string {
+  if (fault === undefined) return `${executable}: ${scenario}: without a fault`;
+  const { call, words, when, inChild } = fault.site;
+  return `${executable}: ${scenario}: ${inChild ? "child: " : ""}${call}(${words.slice(0, 90)} #${when} ${fault.answer}`;
 }
 
 /** Where the full output goes. */

@@ -105,7 +105,7 @@ function isMarker({ call, words }: Line): boolean {
 
 /** What libuv reads and writes of itself goes through pipes and descriptors for events; its child's signals are libc's work. */
 function isNodes(call: string, words: string, inChild: boolean): boolean {
-  if (NODES_OWN.includes(call) || (inChild && call === "rt_sigaction")) return true;
+  if (NODES_OWN.includes(call) || (inChild && /^rt_sig/.test(call))) return true;
   return (
     /^(read|write|close|ioctl|fcntl)$/.test(call) &&
     /^\d+<(pipe|anon_inode|socket):/.test(words) &&
@@ -116,7 +116,7 @@ function isNodes(call: string, words: string, inChild: boolean): boolean {
 /** Whether the fault happened, once, and to tsgosu: in Node, not before its own code ran. */
 export function happened(log: string, executable: Executable, { site }: Fault): boolean {
   const lines = linesOf(log);
-  const marked = executable.name === "static" ? 0 : lines.findIndex(isMarker);
+  const marked = executable.name === "static" || site.inChild ? 0 : lines.findIndex(isMarker);
   const main = lines.find(isMarker)?.pid;
   // What meets the child meets the call in vain of its parent as well, which is for that.
   const injected = lines.flatMap(({ pid, text }, at) =>

@@ -111,8 +111,12 @@ class NodeEngine extends Engine {
 
   override execve(path: Uint8Array, words: number, inherited: number): number {
     handOnDescriptors(this.calls, inherited);
-    for (const ignored of IGNORED_BY_NODE) this.calls.rt_sigaction(ignored, DEFAULT_ACTION, NULL, SIGNAL_SET_LENGTH);
-    unblockInspectorSignal(this.calls);
+    for (const ignored of IGNORED_BY_NODE) {
+      const result = this.calls.rt_sigaction(ignored, DEFAULT_ACTION, NULL, SIGNAL_SET_LENGTH);
+      if (result < 0) return result;
+    }
+    const unblocked = unblockInspectorSignal(this.calls);
+    if (unblocked < 0) return unblocked;
     return this.calls.execve(path, words, this.memory.currentEnviron());
   }
 
