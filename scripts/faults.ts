@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, RESULTS, type Run, tryFaults } from "../test/faults/faults.ts";
 import { hasHeld } from "../test/faults/judge.ts";
-import { table } from "../test/faults/table.ts";
+import { summary, table } from "../test/faults/table.ts";
 
 const words = process.argv.slice(2);
 const isShort = words.includes("--short");
@@ -30,6 +30,12 @@ mkdirSync(RESULTS, { recursive: true });
 const violations = report.runs.filter(({ verdict }) => !hasHeld(verdict));
 writeFileSync(join(RESULTS, "violations.txt"), violations.map((run) => `${line(run)}\n`).join(""));
 writeFileSync(join(RESULTS, "table.md"), table(report.runs));
+writeFileSync(join(RESULTS, "summary.md"), summary(report.runs));
+// Only a run over everything is worth keeping.
+if (words.length === 0) {
+  mkdirSync("docs", { recursive: true });
+  writeFileSync("docs/faults.md", summary(report.runs));
+}
 for (const executable of new Set(report.runs.map((run) => run.executable))) {
   const runs = report.runs.filter((run) => run.executable === executable);
   const violated = runs.filter(({ verdict }) => !hasHeld(verdict)).length;

@@ -5,8 +5,9 @@ import { executables } from "../support/executables.ts";
 import { randomFrom, soakMany, soakOne } from "./soak.ts";
 
 t.setTimeout(600_000);
+t.jobs = 2;
 
-const SECONDS = 5;
+const SECONDS = 3;
 const NAMESPACES = 40;
 
 for (const executable of executables) {
