@@ -124,7 +124,7 @@ async function tryFault(
   const log = logOf(arena);
   forget(log);
   const ending = await arena.start(scenario, failing(log, fault), inVain(fault), HANG_SECONDS);
-  const wasMet = ending.timedOut || happened(log, executable, fault);
+  const wasMet = happened(log, executable, fault);
   forget(log);
   if (!wasMet) return undefined;
   const verdict = judge(scenario, fault, usual, ending);
@@ -158,7 +158,7 @@ function faultsOf(cases: readonly Case[], extent: Extent): { one: Case; fault: F
 export function describe({ executable, scenario, fault }: Missed): string {
   if (fault === undefined) return `${executable}: ${scenario}: without a fault`;
   const { call, words, when, inChild } = fault.site;
-  return `${executable}: ${scenario}: ${inChild ? "child: " : ""}${call}(${words.slice(0, 90)} #${when} ${fault.answer}`;
+  return `${executable}: ${scenario}: ${inChild ? "child: " : ""}${call}(${words.slice(0, 90)} #${when}: ${fault.answer}`;
 }
 
 /** Where the full output goes. */
