@@ -85,13 +85,13 @@ const OF_WRITING = ["error=EDQUOT", "error=ENOSPC", "error=EROFS"];
 /** All that an occurrence of a call is answered with, in turn. */
 export function answersTo(call: string, words: string): readonly string[] {
   const errors = (ERRORS[call] ?? []).map((error) => `error=${error}`);
-  // prctl(2) has options that ask, which have no other answer than a number.
-  const lies = call === "prctl" && /^PR_(GET|CAPBSET_READ)/.test(words) ? [] : (LIES[call] ?? []);
+  // To an option of prctl(2) that asks, 0 and EINVAL are answers: it is not so, and this kernel does not know it.
+  if (call === "prctl" && /^PR_(GET|CAPBSET_READ)/.test(words)) return ["error=EPERM", "error=ENOSYS"];
   const possible =
     call === "openat" && !/O_WRONLY|O_RDWR|O_CREAT/.test(words)
       ? errors.filter((one) => !OF_WRITING.includes(one))
       : errors;
-  return [...possible, ...lies];
+  return [...possible, ...(LIES[call] ?? [])];
 }
 
 function list(words: string): readonly string[] {
