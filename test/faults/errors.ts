@@ -87,6 +87,7 @@ export function answersTo(call: string, words: string): readonly string[] {
   const errors = (ERRORS[call] ?? []).map((error) => `error=${error}`);
   // To an option of prctl(2) that asks, 0 and EINVAL are answers: it is not so, and this kernel does not know it.
   if (call === "prctl" && /^PR_(GET|CAPBSET_READ)/.test(words)) return ["error=EPERM", "error=ENOSYS"];
+  if (call === "fcntl" && /F_[GS]ETF[DL]/.test(words)) return ["error=EPERM", "error=ENOSYS"];
   const possible =
     call === "openat" && !/O_WRONLY|O_RDWR|O_CREAT/.test(words)
       ? errors.filter((one) => !OF_WRITING.includes(one))

@@ -14,7 +14,9 @@ const NEVER_FAIL = ["getpid", "getppid", "exit_group"];
 
 t.test("every system call has errors to be failed with", async (t) => {
   const calls = readFileSync("src/kernel/calls.ts", "utf8").matchAll(/^ {2}abstract (\w+)\(/gm);
-  for (const [, name = ""] of calls) t.equal(name in ERRORS, !NEVER_FAIL.includes(name), name);
+  // A call that is there for two kinds of words has a second name, which ends so.
+  const names = [...calls].map(([, name = ""]) => name.replace(/_into$/, ""));
+  for (const name of names) t.equal(name in ERRORS, !NEVER_FAIL.includes(name), name);
 });
 
 for (const { name } of executables)
@@ -24,6 +26,6 @@ for (const { name } of executables)
       const { runs, missed } = await tryFaults("short", [name], () => {});
       for (const run of runs) t.ok(hasHeld(run.verdict), describe(run), { found: run.verdict });
       t.same(missed.map(describe), [], "every fault has met its call");
-      t.ok(new Set(runs.map(({ fault }) => fault?.site.call)).size > 40, "and most calls were failed");
+      t.ok(new Set(runs.map(({ fault }) => fault?.site.call)).size > 35, "and most calls were failed");
     },
   );

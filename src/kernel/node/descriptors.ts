@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { cString } from "../../text.ts";
 import { AT_EMPTY_PATH, F_SETFD, NULL } from "../abi.ts";
 import type { Calls } from "../calls.ts";
+import { EBADF } from "../errno.ts";
 import { STATX_BASIC_AND_MOUNT, STATX_LENGTH, type Stat, statOf } from "../layout.ts";
 import { S_IFCHR, S_IFIFO, S_IFMT } from "../linux.ts";
 
@@ -20,10 +21,14 @@ interface Descriptor {
 
 /**
  * Clears close-on-exec on the standard streams and on so many descriptors from 3 on: Node sets it on every descriptor that
- * it was started with.
+ * it was started with. Answers −errno if that is refused for a descriptor that is open.
  */
-export function handOnDescriptors(calls: Calls, inherited: number): void {
-  for (let fd = 0; fd <= 2 + inherited; fd++) calls.fcntl(fd, F_SETFD, NULL);
+export function handOnDescriptors(calls: Calls, inherited: number): number {
+  for (let fd = 0; fd <= 2 + inherited; fd++) {
+    const result = calls.fcntl(fd, F_SETFD, NULL);
+    if (result < 0 && result !== -EBADF) return result;
+  }
+  return 0;
 }
 
 /**

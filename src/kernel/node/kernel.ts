@@ -110,7 +110,8 @@ class NodeEngine extends Engine {
   }
 
   override execve(path: Uint8Array, words: number, inherited: number): number {
-    handOnDescriptors(this.calls, inherited);
+    const handedOn = handOnDescriptors(this.calls, inherited);
+    if (handedOn < 0) return handedOn;
     for (const ignored of IGNORED_BY_NODE) {
       const result = this.calls.rt_sigaction(ignored, DEFAULT_ACTION, NULL, SIGNAL_SET_LENGTH);
       if (result < 0) return result;
@@ -121,7 +122,8 @@ class NodeEngine extends Engine {
   }
 
   override spawn(path: Uint8Array, words: number, options: SpawnOptions): number {
-    handOnDescriptors(this.calls, options.inherited);
+    const handedOn = handOnDescriptors(this.calls, options.inherited);
+    if (handedOn < 0) return handedOn;
     const knowsItself = options.pidVariable !== "";
     const file = knowsItself ? cString("/proc/self/exe") : path;
     const start = knowsItself ? this.listenerWords(words) : words;
