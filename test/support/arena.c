@@ -353,6 +353,7 @@ static int churn(int seconds, int real_time) {
     for (size_t i = 0; i < sizeof ASKED / sizeof *ASKED; i++) asked++, came += ask_for(ASKED[i], 1);
     if (real_time) asked += BURST, came += ask_for(SIGRTMIN + 3, BURST);
     leave_orphans(), orphans += 3;
+    usleep(1000); /* which leaves something of the machine to others */
     clock_gettime(CLOCK_MONOTONIC, &now);
   } while (asked == came && now.tv_sec - start.tv_sec < seconds);
   dprintf(1, "asked %ld came %ld orphans %ld\n", asked, came, orphans);
