@@ -145,7 +145,7 @@ function faultsOf(cases: readonly Case[], extent: Extent): { one: Case; fault: F
       const some = [all[at % all.length] ?? "", all[(at + 1 + (at >> 3)) % all.length] ?? ""];
       if (extent === "short" && !isStatic) some.splice(0, 2, all[tried.size % all.length] ?? "");
       for (const answer of isStatic ? all : new Set(some)) {
-        const key = `${one.executable.name} ${site.call} ${site.inChild} ${isStatic ? answer : ""}`;
+        const key = `${one.executable.name} ${site.call} ${site.by} ${isStatic ? answer : ""}`;
         if (extent === "short" && tried.has(key)) continue;
         tried.add(key);
         faults.push({ one, fault: { site, answer } });
@@ -158,8 +158,8 @@ function faultsOf(cases: readonly Case[], extent: Extent): { one: Case; fault: F
 /** A start, for people: executable, scenario, and the call that was failed in it. */
 export function describe({ executable, scenario, fault }: Missed): string {
   if (fault === undefined) return `${executable}: ${scenario}: without a fault`;
-  const { call, words, when, inChild } = fault.site;
-  return `${executable}: ${scenario}: ${inChild ? "child: " : ""}${call}(${words.slice(0, 90)} #${when}: ${fault.answer}`;
+  const { call, words, when, by } = fault.site;
+  return `${executable}: ${scenario}: ${by === "child" ? "child: " : ""}${call}(${words.slice(0, 90)} #${when}: ${fault.answer}`;
 }
 
 /** Where the full output goes. */

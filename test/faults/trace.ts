@@ -10,8 +10,11 @@ export interface Site {
   readonly call: string;
   /** Its words, as strace writes them. */
   readonly words: string;
-  /** Whether it is made between vfork and execve, by the process that is to become the command. */
-  readonly inChild: boolean;
+  /**
+   * Who makes it: tsgosu, or the process that is to become the command, between vfork and execve, or tsgosu in each of its
+   * threads, which Node has several of: a kernel that refuses refuses all of them.
+   */
+  readonly by: "tsgosu" | "child" | "threads";
   /** Which of the calls of that name in its process it is, from 1. */
   readonly when: number;
 }
@@ -35,11 +38,17 @@ export function tracing(log: string): Tracer {
 
 /** Words that let a fault happen; `arena enter` needs those of `inVain` as well. */
 export function failing(log: string, fault: Fault): Tracer {
-  const { call, when, inChild } = fault.site;
+  const { call, by } = fault.site;
   // A process makes this call once before all others: only the command's own name tells them apart.
-  const path = inChild && call === "execve" ? ["-P", "/bin/arena"] : [];
-  const inject = `inject=${call}:${fault.answer}:when=${inChild || call === "vfork" ? when : when + IN_VAIN}`;
+  const path = by === "child" && call === "execve" ? ["-P", "/bin/arena"] : [];
+  const inject = `inject=${call}:${fault.answer}:when=${occurrence(fault.site)}`;
   return [...tracing(log), "-e", `trace=${call},${MARKER}`, ...path, "-e", inject];
+}
+
+/** strace's word for which calls of that name are meant, in each process. */
+function occurrence({ call, by, when }: Site): string {
+  if (by === "threads") return "1+";
+  return `${by === "child" || call === "vfork" ? when : when + IN_VAIN}`;
 }
 
 /** What `arena enter` has to do for it. A call in vain of vfork would be none, and nobody else makes that call. */
@@ -47,9 +56,12 @@ export function inVain(fault: Fault): string {
   return isAlone(fault.site) ? "" : `${fault.site.call}:${IN_VAIN}`;
 }
 
-function isAlone({ call, inChild }: Site): boolean {
-  return call === "vfork" || (inChild && call === "execve");
+function isAlone({ call, by }: Site): boolean {
+  return call === "vfork" || by === "threads" || (by === "child" && call === "execve");
 }
+
+/** The calls that glibc makes in every thread. */
+const OF_THREADS = ["setresuid", "setresgid", "setgroups"];
 
 interface Line {
   readonly pid: string;
@@ -88,7 +100,12 @@ export function sitesIn(log: string, executable: Executable): Site[] {
     if (call === "execve" && !text.includes(" = -1 ")) isCommand.add(pid);
     if (!begun || !(call in ERRORS) || isReleased(call, words)) continue;
     if (executable.name === "static" || !isNodes(call, words, pid === child))
-      sites.push({ call, words: lasting(words), inChild: pid === child, when });
+      sites.push({
+        call,
+        words: lasting(words),
+        by: pid === child ? "child" : executable.name === "sea" && OF_THREADS.includes(call) ? "threads" : "tsgosu",
+        when,
+      });
   }
   return sites;
 }
@@ -115,6 +132,8 @@ function isMarker({ call, words }: Line): boolean {
 /** What libuv reads and writes of itself goes through pipes and descriptors for events; its child's signals are libc's work. */
 function isNodes(call: string, words: string, inChild: boolean): boolean {
   if (NODES_OWN.includes(call) || (inChild && /^rt_sig/.test(call))) return true;
+  // libc blocks all signals while it starts a process, and puts the mask back.
+  if (call === "rt_sigprocmask" && /^SIG_BLOCK, ~\[|^SIG_SETMASK/.test(words)) return true;
   return (
     /^(read|write|close|ioctl|fcntl)$/.test(call) &&
     /^\d+<(pipe|anon_inode|socket):/.test(words) &&
@@ -125,14 +144,15 @@ function isNodes(call: string, words: string, inChild: boolean): boolean {
 /** Whether the fault happened, once, and to tsgosu: in Node, not before its own code ran. */
 export function happened(log: string, executable: Executable, { site }: Fault): boolean {
   const lines = linesOf(log);
-  const marked = executable.name === "static" || site.inChild ? 0 : lines.findIndex(isMarker);
+  const marked = executable.name === "static" || site.by === "child" ? 0 : lines.findIndex(isMarker);
   const main = lines.find(isMarker)?.pid;
   // What meets the child meets the call in vain of its parent as well, which is for that.
   const injected = lines.flatMap(({ pid, text }, at) =>
-    text.includes("(INJECTED)") && !(site.inChild && pid === main) ? [at] : [],
+    text.includes("(INJECTED)") && !(site.by === "child" && pid === main) ? [at] : [],
   );
   const [met = -1] = injected;
-  return injected.length === 1 && marked >= 0 && marked <= met && isSame(site, lines[met]?.words ?? "");
+  const isMet = site.by === "threads" ? injected.length > 0 : injected.length === 1;
+  return isMet && marked >= 0 && marked <= met && isSame(site, lines[met]?.words ?? "");
 }
 
 /** Whether a call is for the descriptor that is meant: Node's own come in between at any time. */

@@ -33,14 +33,19 @@ export function handOnDescriptors(calls: Calls, inherited: number): number {
 
 /**
  * The descriptors above 2 that tsgosu was started with; none if /proc is missing. Node's own are recognised by their kind:
- * they have no file type (epoll, eventfd, io_uring), are /dev/null, or are pipes of which both ends are open here.
+ * they have no file type (epoll, eventfd, io_uring), are /dev/null, or are pipes of which both ends are open here. −errno if
+ * one of them cannot be looked at: then it may be the other end of a pipe.
  */
-export function inheritedDescriptors(calls: Calls): number[] {
+export function inheritedDescriptors(calls: Calls): number[] | number {
   const open: Descriptor[] = [];
   for (const name of openDescriptors()) {
     const fd = Number(name);
     const statx = new Uint8Array(STATX_LENGTH);
-    if (fd <= 2 || calls.statx(fd, cString(""), AT_EMPTY_PATH, STATX_BASIC_AND_MOUNT, statx) < 0) continue;
+    if (fd <= 2) continue;
+    const result = calls.statx(fd, cString(""), AT_EMPTY_PATH, STATX_BASIC_AND_MOUNT, statx);
+    // The list itself was read through a descriptor, which is closed by now.
+    if (result === -EBADF) continue;
+    if (result < 0) return result;
     const view = new DataView(statx.buffer);
     const major = view.getUint32(STATX_RDEV_MAJOR, true);
     open.push({ fd, stat: statOf(view), represents: major * 4294967296 + view.getUint32(STATX_RDEV_MAJOR + 4, true) });

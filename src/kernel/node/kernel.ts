@@ -143,8 +143,10 @@ class NodeEngine extends Engine {
   }
 
   override releaseResources(): number {
+    const inherited = inheritedDescriptors(this.calls);
+    if (typeof inherited === "number") return inherited;
     let result = 0;
-    for (const fd of inheritedDescriptors(this.calls)) result = Math.min(result, this.calls.close(fd));
+    for (const fd of inherited) result = Math.min(result, this.calls.close(fd));
     return result;
   }
 }
