@@ -2,7 +2,7 @@
 // usage: node scripts/soak.ts [seconds] [namespaces] [seed]
 
 import { randomFrom, type Soaked, soakMany, soakOne } from "../test/faults/soak.ts";
-import { executables } from "../test/support/executables.ts";
+import { executables } from "../test/support/builds.ts";
 
 const [seconds = "600", namespaces = "500", seed = `${Date.now()}`] = process.argv.slice(2);
 

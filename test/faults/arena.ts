@@ -19,8 +19,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Executable } from "../support/builds.ts";
 import { compiled } from "../support/compile.ts";
-import type { Executable } from "../support/executables.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** How one start of tsgosu ended. */

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import t from "tap";
-import { executables } from "../support/executables.ts";
+import { executables } from "../support/builds.ts";
 import { ERRORS } from "./errors.ts";
 import { describe, tryFaults } from "./faults.ts";
 import { hasHeld } from "./judge.ts";

@@ -3,7 +3,7 @@
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { hasProgram, installPackages } from "../../scripts/host.ts";
-import { type Executable, executables } from "../support/executables.ts";
+import { type Executable, executables } from "../support/builds.ts";
 import { Arena, type Ending } from "./arena.ts";
 import { answersTo } from "./errors.ts";
 import { hasHeld, judge, judgeRepair, judgeUsual, type Verdict } from "./judge.ts";
@@ -19,6 +19,13 @@ interface Case {
   readonly scenario: Scenario;
   readonly usual: Ending;
   readonly sites: readonly Site[];
+}
+
+/** A fault that is to be tried. */
+interface Trial {
+  readonly executable: Executable;
+  readonly one: Case;
+  readonly fault: Fault;
 }
 
 /** A start that was judged. */
@@ -61,7 +68,7 @@ export async function tryFaults(extent: Extent, names: readonly string[], tell: 
       .filter(({ isStatics }) => isStatics !== true || executable.name === "static")
       .map((scenario) => ({ executable, scenario })),
   );
-  await inParallel(chosen, starts, async (arena, { executable, scenario }) => {
+  await inParallel(starts, async (arena, { executable, scenario }) => {
     const found = await startUsually(arena, executable, scenario);
     const wrong = judgeUsual(scenario, found.usual);
     const verdict: Verdict =
@@ -70,7 +77,7 @@ export async function tryFaults(extent: Extent, names: readonly string[], tell: 
     // A start that ends in another way than it should says nothing about its faults.
     if (found.usual.code === scenario.code) cases.push(found);
   });
-  await inParallel(chosen, faultsOf(cases, extent), async (arena, { one, fault }) => {
+  await inParallel(faultsOf(cases, extent), async (arena, { one, fault }) => {
     const verdict = (await tryFault(arena, one, fault)) ?? (await tryFault(arena, one, fault));
     if (verdict === undefined) missed.push({ executable: one.executable.name, scenario: one.scenario.name, fault });
     else add({ executable: one.executable.name, scenario: one.scenario.name, fault, verdict });
@@ -78,23 +85,21 @@ export async function tryFaults(extent: Extent, names: readonly string[], tell: 
   return { runs, missed };
 }
 
-/** Does all the work with as many arenas as there are processors. */
-async function inParallel<T extends { readonly executable?: Executable; readonly one?: Case }>(
-  chosen: readonly Executable[],
+/** Does all the work in as many arenas at a time as there are processors. */
+async function inParallel<T extends { readonly executable: Executable }>(
   work: readonly T[],
   perform: (arena: Arena, item: T) => Promise<void>,
 ): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
-    const arenas = new Map(chosen.map((executable) => [executable, new Arena(executable)]));
+    const arenas = executables.map((executable) => new Arena(executable));
     try {
       for (let item = work[next++]; item !== undefined; item = work[next++]) {
-        const executable = item.executable ?? item.one?.executable;
-        const arena = executable && arenas.get(executable);
+        const arena = arenas[executables.indexOf(item.executable)];
         if (arena !== undefined) await perform(arena, item);
       }
     } finally {
-      for (const arena of arenas.values()) arena.remove();
+      for (const arena of arenas) arena.remove();
     }
   };
   await Promise.all(cpus().map(worker));
@@ -135,8 +140,8 @@ async function tryFault(
 }
 
 /** The faults to try. */
-function faultsOf(cases: readonly Case[], extent: Extent): { one: Case; fault: Fault }[] {
-  const faults: { one: Case; fault: Fault }[] = [];
+function faultsOf(cases: readonly Case[], extent: Extent): Trial[] {
+  const faults: Trial[] = [];
   const tried = new Set<string>();
   for (const one of cases) {
     const isStatic = one.executable.name === "static";
@@ -148,7 +153,7 @@ function faultsOf(cases: readonly Case[], extent: Extent): { one: Case; fault: F
         const key = `${one.executable.name} ${site.call} ${site.by} ${isStatic ? answer : ""}`;
         if (extent === "short" && tried.has(key)) continue;
         tried.add(key);
-        faults.push({ one, fault: { site, answer } });
+        faults.push({ executable: one.executable, one, fault: { site, answer } });
       }
     }
   }

@@ -89,10 +89,17 @@ function isLess(who: string, usual: string): boolean {
   return rest(who) === rest(usual) && groups(who).every((group) => known.includes(group));
 }
 
+/** Exit codes of SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE and SIGSEGV. */
+const ABORTS = [132, 133, 134, 135, 136, 139];
+
 /** Ends that are never right. */
 function judgeEnd(ending: Ending): Verdict | undefined {
   if (ending.timedOut) return { outcome: "hung", detail: ending.stderr };
-  const isAbort = ending.signal > 0 || /scriptc|RangeError|TypeError|Uncaught|^\s+at /m.test(ending.stderr);
+  // What ends by a signal under an init, or under the arena's own PID 1, has an exit code that says so.
+  const isAbort =
+    ending.signal > 0 ||
+    ABORTS.includes(ending.code) ||
+    /scriptc|RangeError|TypeError|Uncaught|^\s+at /m.test(ending.stderr);
   if (isAbort) return { outcome: "crashed", detail: `exit code ${ending.code}: ${ending.stderr}` };
   return undefined;
 }

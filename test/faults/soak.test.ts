@@ -1,7 +1,7 @@
 // npm run soak, but for seconds.
 
 import t from "tap";
-import { executables } from "../support/executables.ts";
+import { executables } from "../support/builds.ts";
 import { randomFrom, soakMany, soakOne } from "./soak.ts";
 
 t.setTimeout(600_000);

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Executable } from "../support/executables.ts";
+import type { Executable } from "../support/builds.ts";
 import { Arena } from "./arena.ts";
 
 /** What PID 1 holds at one moment. */

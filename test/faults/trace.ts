@@ -1,7 +1,7 @@
 // What strace says of a start: which system calls can be failed in it, and whether a fault has met what it was meant for.
 
 import { readFileSync, rmSync } from "node:fs";
-import type { Executable } from "../support/executables.ts";
+import type { Executable } from "../support/builds.ts";
 import type { Tracer } from "./arena.ts";
 import { ERRORS, NODES_OWN } from "./errors.ts";
 
