@@ -8,13 +8,13 @@ import { Arena, type Ending } from "./arena.ts";
 import { answersTo } from "./errors.ts";
 import { hasHeld, judge, judgeRepair, judgeUsual, type Verdict } from "./judge.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
-import { type Fault, failing, forget, happened, inVain, type Site, sitesIn, tracing } from "./trace.ts";
+import { type Fault, failing, forget, happened, inVain, type Site, shifted, sitesIn, tracing } from "./trace.ts";
 
 /** Longer than any start takes, on a machine with other work to do as well. */
 const HANG_SECONDS = 5;
 
-/** How often a fault is tried that meets nothing: Node does not make as many calls of its own in every start. */
-const MOST_TIMES = 5;
+/** Node does not make as many calls of its own in every start: a fault that meets nothing is tried a little before and after. */
+const SHIFTS = [0, -1, 1, -2, 2];
 
 /** A scenario of an executable, and what comes of it without a fault. */
 interface Case {
@@ -82,8 +82,7 @@ export async function tryFaults(extent: Extent, names: readonly string[], tell: 
   });
   await inParallel(faultsOf(cases, extent), async (arena, { one, fault }) => {
     let verdict: Verdict | undefined;
-    for (let times = 0; times < MOST_TIMES && verdict === undefined; times++)
-      verdict = await tryFault(arena, one, fault);
+    for (const by of SHIFTS) verdict ??= await tryFault(arena, one, shifted(fault, by));
     if (verdict === undefined) missed.push({ executable: one.executable.name, scenario: one.scenario.name, fault });
     else add({ executable: one.executable.name, scenario: one.scenario.name, fault, verdict });
   });

@@ -155,10 +155,20 @@ export function happened(log: string, executable: Executable, { site }: Fault): 
   return isMet && marked >= 0 && marked <= met && isSame(site, lines[met]?.words ?? "");
 }
 
+/** Calls that Node makes for itself as well. */
+const ON_DESCRIPTORS = /^(read|write|close|ioctl|fcntl)$/;
+
+/** The fault at an earlier or later occurrence, for a call of which Node makes more or fewer in another start. */
+export function shifted({ site, answer }: Fault, by: number): Fault {
+  const when = ON_DESCRIPTORS.test(site.call) ? Math.max(site.when + by, 1) : site.when;
+  return { site: { ...site, when }, answer };
+}
+
 /** Whether a call is for the descriptor that is meant: Node's own come in between at any time. */
 function isSame({ call, words }: Site, met: string): boolean {
-  const first = (text: string): string => lasting(text).split(",")[0] ?? "";
-  return !/^(read|write|close|ioctl|fcntl)$/.test(call) || first(words) === first(met);
+  // Above 2, a file's number is no matter.
+  const first = (text: string): string => (lasting(text).split(",")[0] ?? "").replace(/^([3-9]|\d\d+)</, "<");
+  return !ON_DESCRIPTORS.test(call) || first(words) === first(met);
 }
 
 export function forget(log: string): void {
