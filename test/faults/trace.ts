@@ -167,7 +167,7 @@ export function shifted({ site, answer }: Fault, by: number): Fault {
 /** Whether a call is for the descriptor that is meant: Node's own come in between at any time. */
 function isSame({ call, words }: Site, met: string): boolean {
   // Above 2, a file's number is no matter.
-  const first = (text: string): string => (lasting(text).split(",")[0] ?? "").replace(/^([3-9]|\d\d+)</, "<");
+  const first = (text: string): string => (lasting(text).split(/[,)]/)[0] ?? "").replace(/^([3-9]|\d\d+)</, "<");
   return !ON_DESCRIPTORS.test(call) || first(words) === first(met);
 }
 
