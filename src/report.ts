@@ -1,12 +1,19 @@
 // What tsgosu tells people on standard error: one line at a time while it works, and why if it cannot go on.
 
 import { Failure, failureLines, printable } from "./failure.ts";
+import { errorText } from "./kernel/errno.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { bytesOf } from "./text.ts";
 
 /** Says something that the user has to know, and what to do about it. Names that come from files or the command line are made printable. */
 export function notice(kernel: Kernel, text: string, hint: string = ""): void {
   kernel.write(2, bytesOf(failureLines(text, hint)));
+}
+
+/** Prints an answer on standard output. Throws a Failure if it cannot be written. */
+export function print(kernel: Kernel, text: string): void {
+  const result = kernel.write(1, bytesOf(text));
+  if (result < 0) throw new Failure(`standard output: cannot be written: ${errorText(-result)}`);
 }
 
 /** Says what is done, if --verbose is given. */

@@ -1,8 +1,8 @@
 // Options, names, error lines and exit codes (DESIGN §2), where tsgosu is not PID 1.
 
 import t from "tap";
-import { type Case, runCases } from "../support/cases.ts";
-import { onBoth } from "../support/executables.ts";
+import { type Case, runCases, runScript } from "../support/cases.ts";
+import { onBoth, onStatic } from "../support/executables.ts";
 
 /** A case, and what must come of it; what is not named is not looked at. */
 interface LineCase extends Case {
@@ -66,6 +66,12 @@ const BAD_INPUT: readonly LineCase[] = [
     stdout: "",
     stderr: /^tsgosu: --grace '10s': invalid value\ntsgosu: hint: SECONDS is [^\n]*\n$/,
   },
+  ...["--help", "--version", "--check", "--check --json", "--explain OOMKilled"].map((option) => ({
+    name: `${option} to a full device`,
+    script: `tsgosu ${option} >/dev/full`,
+    code: 125,
+    stderr: /^tsgosu: standard output: cannot be written: no space left on device\n$/,
+  })),
   {
     name: "an empty user-spec",
     script: `unset APP_USER; tsgosu "$APP_USER" echo ran`,
@@ -327,6 +333,11 @@ onBoth(t, "the command line", async (t, executable) => {
     if (stdout !== undefined) t.match(result?.stdout, exactly(stdout), `${name}: standard output`);
     if (stderr !== undefined) t.match(result?.stderr, exactly(stderr), `${name}: standard error`);
   }
+});
+
+onStatic(t, "an answer to a closed stream", async (t, executable) => {
+  const { code, stderr } = await runScript(executable, "tsgosu --version >&-");
+  t.same({ code, stderr }, { code: 125, stderr: "tsgosu: standard output: cannot be written: bad file descriptor\n" });
 });
 
 /** A pattern that a text matches if it is this text. */

@@ -121,10 +121,10 @@ const broken = [
   ["WRITE_LARGE", "cannot write a number that is not a whole number below 2^53"],
   ["WRITE_WHOLE", "Uncaught Error: 0 -7 4294967295 9007199254740991"],
   ["CALL_WITH_FRACTION", "a system call was given what is not a whole number"],
-  ["EAT_BYTES", "scriptc: out of memory"],
-  ["EAT_TEXT", "scriptc: out of memory"],
-  ["EAT_OBJECTS", "scriptc: out of memory"],
-  ["EAT_ARRAY", "scriptc: out of memory"],
+  ["EAT_BYTES", "out of memory"],
+  ["EAT_TEXT", "out of memory"],
+  ["EAT_OBJECTS", "out of memory"],
+  ["EAT_ARRAY", "out of memory"],
 ] as const;
 
 const START = "tsgosu: internal error: ";
@@ -147,7 +147,7 @@ t.test("tsgosu without memory ends in one line and 125", async (t) => {
   const long = "x".repeat(110_000);
   t.match(attempt([STATIC, "--explain", long]).stderr, /^(?!.*internal error)/);
   const starved = attempt(["prlimit", "--as=800000", STATIC, "--explain", long]);
-  t.same(starved, { code: 125, stdout: "", stderr: `${START}scriptc: out of memory\n` });
+  t.same(starved, { code: 125, stdout: "", stderr: `${START}out of memory\n` });
 });
 
 t.test("words and variables of the runtime mean nothing to tsgosu", async (t) => {

@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { cString } from "../../text.ts";
 import { AT_EMPTY_PATH, F_SETFD, NULL } from "../abi.ts";
 import type { Calls } from "../calls.ts";
+import { EBADF } from "../errno.ts";
 import { STATX_BASIC_AND_MOUNT, STATX_LENGTH, type Stat, statOf } from "../layout.ts";
 import { S_IFCHR, S_IFIFO, S_IFMT } from "../linux.ts";
 
@@ -20,22 +21,31 @@ interface Descriptor {
 
 /**
  * Clears close-on-exec on the standard streams and on so many descriptors from 3 on: Node sets it on every descriptor that
- * it was started with.
+ * it was started with. Answers −errno if that is refused for a descriptor that is open.
  */
-export function handOnDescriptors(calls: Calls, inherited: number): void {
-  for (let fd = 0; fd <= 2 + inherited; fd++) calls.fcntl(fd, F_SETFD, NULL);
+export function handOnDescriptors(calls: Calls, inherited: number): number {
+  for (let fd = 0; fd <= 2 + inherited; fd++) {
+    const result = calls.fcntl(fd, F_SETFD, NULL);
+    if (result < 0 && result !== -EBADF) return result;
+  }
+  return 0;
 }
 
 /**
  * The descriptors above 2 that tsgosu was started with; none if /proc is missing. Node's own are recognised by their kind:
- * they have no file type (epoll, eventfd, io_uring), are /dev/null, or are pipes of which both ends are open here.
+ * they have no file type (epoll, eventfd, io_uring), are /dev/null, or are pipes of which both ends are open here. −errno if
+ * one of them cannot be looked at: then it may be the other end of a pipe.
  */
-export function inheritedDescriptors(calls: Calls): number[] {
+export function inheritedDescriptors(calls: Calls): number[] | number {
   const open: Descriptor[] = [];
   for (const name of openDescriptors()) {
     const fd = Number(name);
     const statx = new Uint8Array(STATX_LENGTH);
-    if (fd <= 2 || calls.statx(fd, cString(""), AT_EMPTY_PATH, STATX_BASIC_AND_MOUNT, statx) < 0) continue;
+    if (fd <= 2) continue;
+    const result = calls.statx(fd, cString(""), AT_EMPTY_PATH, STATX_BASIC_AND_MOUNT, statx);
+    // The list itself was read through a descriptor, which is closed by now.
+    if (result === -EBADF) continue;
+    if (result < 0) return result;
     const view = new DataView(statx.buffer);
     const major = view.getUint32(STATX_RDEV_MAJOR, true);
     open.push({ fd, stat: statOf(view), represents: major * 4294967296 + view.getUint32(STATX_RDEV_MAJOR + 4, true) });

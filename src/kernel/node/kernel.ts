@@ -110,14 +110,20 @@ class NodeEngine extends Engine {
   }
 
   override execve(path: Uint8Array, words: number, inherited: number): number {
-    handOnDescriptors(this.calls, inherited);
-    for (const ignored of IGNORED_BY_NODE) this.calls.rt_sigaction(ignored, DEFAULT_ACTION, NULL, SIGNAL_SET_LENGTH);
-    unblockInspectorSignal(this.calls);
+    const handedOn = handOnDescriptors(this.calls, inherited);
+    if (handedOn < 0) return handedOn;
+    for (const ignored of IGNORED_BY_NODE) {
+      const result = this.calls.rt_sigaction(ignored, DEFAULT_ACTION, NULL, SIGNAL_SET_LENGTH);
+      if (result < 0) return result;
+    }
+    const unblocked = unblockInspectorSignal(this.calls);
+    if (unblocked < 0) return unblocked;
     return this.calls.execve(path, words, this.memory.currentEnviron());
   }
 
   override spawn(path: Uint8Array, words: number, options: SpawnOptions): number {
-    handOnDescriptors(this.calls, options.inherited);
+    const handedOn = handOnDescriptors(this.calls, options.inherited);
+    if (handedOn < 0) return handedOn;
     const knowsItself = options.pidVariable !== "";
     const file = knowsItself ? cString("/proc/self/exe") : path;
     const start = knowsItself ? this.listenerWords(words) : words;
@@ -137,8 +143,10 @@ class NodeEngine extends Engine {
   }
 
   override releaseResources(): number {
+    const inherited = inheritedDescriptors(this.calls);
+    if (typeof inherited === "number") return inherited;
     let result = 0;
-    for (const fd of inheritedDescriptors(this.calls)) result = Math.min(result, this.calls.close(fd));
+    for (const fd of inherited) result = Math.min(result, this.calls.close(fd));
     return result;
   }
 }

@@ -14,6 +14,7 @@
 #include <link.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
@@ -37,6 +38,10 @@ static void end_with(void *context, const uint8_t *message, size_t length, uint6
   static char line[512];
   size_t count = 0;
   if (length > 0 && *message == 0x01) message++, length--;
+  /* The runtime names itself in some messages. Whoever reads this one does not know it. */
+  static const char name[] = "scriptc: ";
+  if (length >= sizeof name - 1 && !memcmp(message, name, sizeof name - 1))
+    message += sizeof name - 1, length -= sizeof name - 1;
   for (; count < length && count < sizeof line - 1 && message[count] != 0x1f && message[count] != '\n'; count++)
     line[count] = (char)message[count];
   line[count] = 0;

@@ -1,0 +1,16 @@
+// The two executables, for tests and for the scripts that start them as tests do.
+
+import { join } from "node:path";
+import { PROJECT } from "../../scripts/host.ts";
+
+export interface Executable {
+  readonly name: "static" | "sea";
+  /** Where it stands on this machine. */
+  readonly path: string;
+}
+
+/** Both executables, built. */
+export const executables: readonly Executable[] = [
+  { name: "static", path: join(PROJECT, "dist", "tsgosu-static") },
+  { name: "sea", path: join(PROJECT, "dist", "tsgosu") },
+];
