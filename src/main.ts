@@ -15,6 +15,7 @@ import { superviseCommand } from "./init/start.ts";
 import { errorText } from "./kernel/errno.ts";
 import type { Kernel, Threads } from "./kernel/kernel.ts";
 import { chownVolumes } from "./match/chown.ts";
+import { joinGroups } from "./match/groups.ts";
 import { matchIdentity } from "./match/match.ts";
 import type { VolumeOptions } from "./match/options.ts";
 import { becomeUser, confineInPlace } from "./privilege/become.ts";
@@ -70,6 +71,7 @@ function run(kernel: Kernel, request: RunRequest): void {
   refusePrivilegedFile(kernel, current);
   become(kernel, request, current, asInit ? "all" : "calling");
 
+  if (request.settings.umask >= 0) setUmask(kernel, request.settings);
   if (request.parentDeath > 0) watchParent(kernel, request.parentDeath, parent);
   if (asInit) superviseCommand(kernel, request.firstWord, request.init);
   else execCommand(kernel, request.firstWord);
@@ -110,7 +112,8 @@ function become(kernel: Kernel, request: RunRequest | CheckRequest, current: Cre
     const user = identify(spec, files, uid, current.gids.effective);
     if (plan !== undefined) refuseRoot(plan, user.identity.uid);
     const volumes = volumeOptions(settings, request.action === "run", threads === "all");
-    const identity = matchIdentity(kernel, volumes, user, files, current);
+    const matched = matchIdentity(kernel, volumes, user, files, current);
+    const identity = joinGroups(kernel, settings, matched, current);
     chownVolumes(kernel, volumes, identity, uid);
     const handsOverStreams = !settings.keepStdioOwner && request.action === "run";
     const how = becomeUser(kernel, identity, current, plan, { handsOverStreams, threads });
@@ -143,6 +146,14 @@ function describeUser(kernel: Kernel, identity: Identity, login: boolean): void 
 function setVariable(kernel: Kernel, name: string, value: string): void {
   const result = kernel.setenv(name, value);
   if (result < 0) throw new Failure(`cannot set ${name} for the command: ${errorText(-result)}`);
+}
+
+/** Sets the command's umask once tsgosu has written what it writes itself. */
+function setUmask(kernel: Kernel, settings: Settings): void {
+  const { umask, verbose } = settings;
+  const result = kernel.umask(umask);
+  if (result < 0) throw new Failure(`cannot set the umask: ${errorText(-result)}`);
+  say(kernel, verbose, `umask ${umask >> 6}${(umask >> 3) & 7}${umask & 7}`);
 }
 
 function print(kernel: Kernel, text: string): void {

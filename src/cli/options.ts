@@ -6,7 +6,7 @@ import { DEFAULT_INIT_OPTIONS, type InitOptions, type Rewrite } from "../init/op
 import { isForwarded } from "../init/signals.ts";
 import { signalNumber } from "../kernel/signals.ts";
 import { parseCapabilities } from "../privilege/capabilities.ts";
-import { numberOf } from "../text.ts";
+import { MOST_MODE, numberOf, octalOf } from "../text.ts";
 import type { Mode, Request, Settings } from "./request.ts";
 
 /** What the options read so far ask for. */
@@ -27,6 +27,9 @@ export const NOTHING_ASKED: Asked = {
   mode: "auto",
   ifRoot: false,
   login: false,
+  keepGroups: false,
+  groupOf: [],
+  umask: -1,
   keepStdioOwner: false,
   match: "",
   noChown: false,
@@ -90,6 +93,25 @@ export function optionTable(): readonly Option[] {
       name: "--login",
       help: "also set USER, LOGNAME and SHELL (HOME is always set)",
       set: (asked) => ({ ...asked, login: true }),
+    },
+    {
+      name: "--keep-groups",
+      help: "keep the supplementary groups that tsgosu was started with, but not GID 0",
+      set: (asked) => ({ ...asked, keepGroups: true }),
+    },
+    {
+      name: "--group-of",
+      value: "PATH",
+      repeatable: true,
+      help: "join the group that owns PATH, such as /var/run/docker.sock",
+      set: (asked, path) => ({ ...asked, groupOf: [...asked.groupOf, path] }),
+    },
+    {
+      name: "--umask",
+      value: "MODE",
+      hint: "MODE is octal, from 0 to 0777, such as 002 or 027",
+      help: "set the command's umask",
+      set: (asked, mode) => (octalOf(mode) <= MOST_MODE ? { ...asked, umask: octalOf(mode) } : undefined),
     },
     {
       name: "--keep-stdio-owner",

@@ -9,6 +9,12 @@ export type Mode = "exec" | "init" | "auto";
 export interface Settings {
   readonly ifRoot: boolean;
   readonly login: boolean;
+  /** Whether the supplementary groups that tsgosu was started with are kept. */
+  readonly keepGroups: boolean;
+  /** The PATHs of --group-of, in order. */
+  readonly groupOf: readonly string[];
+  /** The command's umask; below 0: the one that tsgosu was started with. */
+  readonly umask: number;
   readonly keepStdioOwner: boolean;
   /** The PATH of --match; empty if not given. */
   readonly match: string;

@@ -219,6 +219,11 @@ export class Kernel {
     return result === -ENOSYS || result === -EPERM ? this.calls.faccessat(AT_FDCWD, name, X_OK) : result;
   }
 
+  /** Sets the umask, for the command to inherit; the one before it. */
+  umask(mask: number): number {
+    return this.calls.umask(mask);
+  }
+
   chmod(path: string, mode: number): number {
     return this.calls.fchmodat(AT_FDCWD, cString(path), mode);
   }

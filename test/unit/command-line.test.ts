@@ -68,6 +68,19 @@ t.test("options", async (t) => {
   t.same(parse("tsgosu", "--exec", "-h", "--nosuch"), { action: "help" }, "nothing after it is read");
 });
 
+t.test("a umask is octal, and no other mode", async (t) => {
+  for (const [word, umask] of [
+    ["0", 0],
+    ["2", 0o2],
+    ["027", 0o27],
+    ["0777", 0o777],
+    ["777", 0o777],
+  ] as const)
+    t.match(parse("tsgosu", "--umask", word, "a", "b"), { settings: { umask } }, word);
+  for (const word of ["8", "0o22", "022 ", "1000", "02777", "u=rwx", "é", "99999999999999999999"])
+    t.match(failure("tsgosu", "--umask", word, "a", "b"), /^125 --umask '.*': no such value\nMODE is octal/, word);
+});
+
 t.test("--check and --explain run nothing", async (t) => {
   t.match(parse("tsgosu", "--check"), { action: "check", userSpec: undefined, json: false });
   t.match(parse("tsgosu", "--json", "--check", "app"), { action: "check", userSpec: "app", json: true });
@@ -165,6 +178,8 @@ t.test("a value that is missing", async (t) => {
 const VALUES: ReadonlyMap<string, readonly string[]> = new Map([
   ["--match", ["/app", "a b", "=", "x=y"]],
   ["--chown", ["/data", "."]],
+  ["--group-of", ["/var/run/docker.sock", "."]],
+  ["--umask", ["002", "0777", "0", "27"]],
   ["--ok-exit", ["0", "143", "255"]],
   ["--rewrite", ["TERM:QUIT", "15:0"]],
   ["--parent-death", ["TERM", "64", "RTMIN+1"]],
