@@ -18,6 +18,7 @@ import { chownVolumes } from "./match/chown.ts";
 import { joinGroups } from "./match/groups.ts";
 import { matchIdentity } from "./match/match.ts";
 import type { VolumeOptions } from "./match/options.ts";
+import { wantedUmask } from "./match/puid.ts";
 import { becomeUser, confineInPlace } from "./privilege/become.ts";
 import {
   describeConfinement,
@@ -69,9 +70,10 @@ function run(kernel: Kernel, request: RunRequest): void {
 
   const current = readCredentials(kernel);
   refusePrivilegedFile(kernel, current);
+  const umask = wantedUmask(kernel, request.settings);
   become(kernel, request, current, asInit ? "all" : "calling");
 
-  if (request.settings.umask >= 0) setUmask(kernel, request.settings);
+  if (umask >= 0) setUmask(kernel, umask, request.settings.verbose);
   if (request.parentDeath > 0) watchParent(kernel, request.parentDeath, parent);
   if (asInit) superviseCommand(kernel, request.firstWord, request.init);
   else execCommand(kernel, request.firstWord);
@@ -124,8 +126,8 @@ function become(kernel: Kernel, request: RunRequest | CheckRequest, current: Cre
 }
 
 function volumeOptions(settings: Settings, changesFiles: boolean, holdsSignals: boolean): VolumeOptions {
-  const { match, noChown, chown, verbose } = settings;
-  return { match, noChown, chown, verbose, changesFiles, holdsSignals };
+  const { match, puid, noChown, chown, verbose } = settings;
+  return { match, puid, noChown, chown, verbose, changesFiles, holdsSignals };
 }
 
 function sayIdentity(kernel: Kernel, identity: Identity, how: "already" | "switched"): void {
@@ -149,8 +151,7 @@ function setVariable(kernel: Kernel, name: string, value: string): void {
 }
 
 /** Sets the command's umask once tsgosu has written what it writes itself. */
-function setUmask(kernel: Kernel, settings: Settings): void {
-  const { umask, verbose } = settings;
+function setUmask(kernel: Kernel, umask: number, verbose: boolean): void {
   const result = kernel.umask(umask);
   if (result < 0) throw new Failure(`cannot set the umask: ${errorText(-result)}`);
   say(kernel, verbose, `umask ${umask >> 6}${(umask >> 3) & 7}${umask & 7}`);

@@ -32,6 +32,7 @@ export const NOTHING_ASKED: Asked = {
   umask: -1,
   keepStdioOwner: false,
   match: "",
+  puid: false,
   noChown: false,
   chown: [],
   init: DEFAULT_INIT_OPTIONS,
@@ -125,8 +126,13 @@ export function optionTable(): readonly Option[] {
       set: (asked, path) => ({ ...asked, match: path }),
     },
     {
+      name: "--puid",
+      help: "give the user the UID and GID in the variables PUID and PGID, and the umask in UMASK",
+      set: (asked) => ({ ...asked, puid: true }),
+    },
+    {
       name: "--no-chown",
-      help: "with --match: do not change the owner of files in the home directory",
+      help: "with --match or --puid: do not change the owner of files in the home directory",
       set: (asked) => ({ ...asked, noChown: true }),
     },
     {

@@ -18,6 +18,8 @@ export interface Settings {
   readonly keepStdioOwner: boolean;
   /** The PATH of --match; empty if not given. */
   readonly match: string;
+  /** Whether PUID, PGID and UMASK in the environment have a say. */
+  readonly puid: boolean;
   readonly noChown: boolean;
   /** The PATHs of --chown, in order. */
   readonly chown: readonly string[];
