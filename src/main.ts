@@ -1,7 +1,7 @@
 // tsgosu: the first program in a container. It starts as root, becomes the user the image names, and runs the command.
 
 import { identify } from "./accounts/identify.ts";
-import type { Identity } from "./accounts/identity.ts";
+import { hostOf, type Identity } from "./accounts/identity.ts";
 import { AccountFiles } from "./accounts/read.ts";
 import { parseUserSpec } from "./accounts/spec.ts";
 import { checkPosture, explainMessage } from "./check/check.ts";
@@ -108,6 +108,7 @@ function become(kernel: Kernel, request: RunRequest | CheckRequest, current: Cre
       refuseRoot(plan, uid);
       confineInPlace(kernel, plan);
     }
+    if (userSpec !== undefined) describeStranger(kernel, userSpec, uid, settings);
   } else {
     const files = new AccountFiles(kernel);
     const spec = parseUserSpec(userSpec);
@@ -140,9 +141,29 @@ function sayIdentity(kernel: Kernel, identity: Identity, how: "already" | "switc
 function describeUser(kernel: Kernel, identity: Identity, login: boolean): void {
   setVariable(kernel, "HOME", identity.home);
   if (!login) return;
-  setVariable(kernel, "USER", identity.name);
-  setVariable(kernel, "LOGNAME", identity.name);
+  setUser(kernel, identity.name);
   setVariable(kernel, "SHELL", identity.shell);
+}
+
+/**
+ * A platform may start the image as a UID that the image has no name for (OpenShift, docker run --user 1234:0). Where no
+ * home is set for it, it gets that of the image's user, if it may write there, and with --login that user's name.
+ */
+function describeStranger(kernel: Kernel, userSpec: string, uid: number, settings: Settings): void {
+  const home = kernel.environment("HOME") ?? "";
+  if (home !== "" && home !== "/") return;
+  const host = hostOf(parseUserSpec(userSpec), new AccountFiles(kernel).passwd().bytes, uid);
+  if (host === undefined) return;
+  if (host.home.startsWith("/") && kernel.mayWriteIn(host.home) === 0) {
+    setVariable(kernel, "HOME", host.home);
+    say(kernel, settings.verbose, `UID ${uid} has no home, and gets that of ${host.name}: ${host.home}`);
+  }
+  if (settings.login) setUser(kernel, host.name);
+}
+
+function setUser(kernel: Kernel, name: string): void {
+  setVariable(kernel, "USER", name);
+  setVariable(kernel, "LOGNAME", name);
 }
 
 function setVariable(kernel: Kernel, name: string, value: string): void {
