@@ -78,7 +78,7 @@ t.test("a umask is octal, and no other mode", async (t) => {
   ] as const)
     t.match(parse("tsgosu", "--umask", word, "a", "b"), { settings: { umask } }, word);
   for (const word of ["8", "0o22", "022 ", "1000", "02777", "u=rwx", "é", "99999999999999999999"])
-    t.match(failure("tsgosu", "--umask", word, "a", "b"), /^125 --umask '.*': no such value\nMODE is octal/, word);
+    t.match(failure("tsgosu", "--umask", word, "a", "b"), /^125 --umask '.*': invalid value\nMODE is octal/, word);
 });
 
 t.test("--check and --explain run nothing", async (t) => {
