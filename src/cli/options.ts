@@ -63,6 +63,8 @@ export interface Option {
   readonly ofInit?: boolean;
   /** Whether nothing after it is read. Its letter cannot be joined to others. */
   readonly ends?: boolean;
+  /** The heading in --help of the options from this one on: what somebody wants to do with them. */
+  readonly heading?: string;
   /** Its description in --help. */
   readonly help: string;
   /**
@@ -76,6 +78,7 @@ export interface Option {
 export function optionTable(): readonly Option[] {
   return [
     {
+      heading: "run a command as the user",
       name: "--exec",
       help: "replace tsgosu with the command",
       set: (asked) => ({ ...asked, mode: oneMode(asked.mode, "exec") }),
@@ -96,6 +99,7 @@ export function optionTable(): readonly Option[] {
       set: (asked) => ({ ...asked, login: true }),
     },
     {
+      heading: "let the user use groups, files and streams",
       name: "--keep-groups",
       help: "keep the supplementary groups that tsgosu was started with, but not GID 0",
       set: (asked) => ({ ...asked, keepGroups: true }),
@@ -120,6 +124,7 @@ export function optionTable(): readonly Option[] {
       set: (asked) => ({ ...asked, keepStdioOwner: true }),
     },
     {
+      heading: "fit the user to the owner of a volume, or a volume to the user",
       name: "--match",
       value: "PATH",
       help: "give the user the UID and GID of PATH's owner; TSGOSU_MATCH can name another PATH, or no",
@@ -143,6 +148,7 @@ export function optionTable(): readonly Option[] {
       set: (asked, path) => ({ ...asked, chown: [...asked.chown, path] }),
     },
     {
+      heading: "stop well and clean up, as an init",
       name: "--kill-group",
       letter: "g",
       ofInit: true,
@@ -215,6 +221,7 @@ export function optionTable(): readonly Option[] {
           : undefined,
     },
     {
+      heading: "give the command less privilege",
       name: "--no-new-privs",
       help: "set no_new_privs, so that setuid programs and file capabilities have no effect",
       set: (asked) => ({ ...asked, noNewPrivs: true }),
@@ -234,6 +241,7 @@ export function optionTable(): readonly Option[] {
       set: (asked) => ({ ...asked, restricted: true }),
     },
     {
+      heading: "find out what happens and why",
       name: "--check",
       help: "report the security posture that the command would have, and run nothing",
       set: (asked) => (asked.action === "explain" ? asked : { ...asked, action: "check" }),

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import t from "tap";
 import { helpText, optionTitle } from "../../src/cli/help.ts";
 import { parseCommandLine } from "../../src/cli/names.ts";
+import { nearestOption } from "../../src/cli/nearest.ts";
 import { type Option, optionTable } from "../../src/cli/options.ts";
 import type { CheckRequest, Request, RunRequest } from "../../src/cli/request.ts";
 import { Failure } from "../../src/failure.ts";
@@ -343,13 +344,44 @@ t.test("only the words up to the command are read", async (t) => {
   t.ok(Math.max(...read) <= 4, `${read}`);
 });
 
-t.test("the help has a line for every option, in columns", async (t) => {
+t.test("the help has a line for every option, in columns, under a heading that says what it is for", async (t) => {
   const lines = helpText().split("\n");
-  const listed = lines.slice(lines.indexOf("options:") + 1, lines.indexOf("", lines.indexOf("options:")));
+  const listed = lines.filter((line) => line.startsWith("  -"));
   t.same(
     listed.map((line) => line.slice(2).split("  ")[0]),
     optionTable().map(optionTitle),
   );
   for (const [at, option] of optionTable().entries()) t.match(listed[at]?.slice(29), option.help);
   for (const line of lines) t.ok(line.length <= 132, line);
+  const headings = lines.filter((_, at) => lines[at + 1]?.startsWith("  -") === true && !lines[at]?.startsWith("  -"));
+  t.ok(headings.length > 1);
+  for (const heading of headings) t.match(heading, /^to [a-z, ]+:$/);
+  t.same(
+    optionTable().flatMap(({ heading }) => (heading === undefined ? [] : `to ${heading}:`)),
+    headings,
+  );
+});
+
+t.test("a wrong option names the nearest right one", async (t) => {
+  for (const [word, meant] of [
+    ["--exe", "--exec"],
+    ["--umsk", "--umask"],
+    ["--umask2=022", "--umask"],
+    ["--group_of=/x", "--group-of"],
+    ["--groups-of", "--group-of"],
+    ["--keep-group", "--keep-groups"],
+    ["--killgroup", "--kill-group"],
+    ["--no-new-privileges", "--no-new-privs"],
+    ["--EXEC", ""],
+    ["--frobnicate", ""],
+    ["--x", ""],
+    ["-x", ""],
+    ["--", ""],
+    ["-é", ""],
+    [`--exe${"c".repeat(100_000)}`, ""],
+  ] as const)
+    t.equal(nearestOption(optionTable(), word), meant, word.slice(0, 40));
+  for (const { name } of optionTable()) t.equal(nearestOption(optionTable(), `${name}x`), name);
+  t.match(failure("tsgosu", "--umsk=2", "a", "b"), /^125 --umsk=2: unknown option\nis --umask meant\? tsgosu --help/);
+  t.match(failure("tsgosu", "--frobnicate", "a", "b"), /^125 --frobnicate: unknown option\ntsgosu --help/);
 });
