@@ -2,8 +2,9 @@
 
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { VERSION } from "../src/version.ts";
+import { COMPLETIONS } from "./completions.ts";
 import { type Engine, engineWords } from "./engine.ts";
 import { attempt, BUILD, must, PROJECT, SetupError } from "./host.ts";
 
@@ -19,6 +20,12 @@ const CONTENTS: Readonly<Record<Architecture, readonly (readonly [string, string
   arm64: [["tsgosu-static", "tsgosu-static-aarch64"]],
 };
 
+/** What it holds below /usr/share: the file of the project, and its place there. */
+export const SHARED: readonly (readonly [string, string])[] = [
+  ...Object.entries(COMPLETIONS).map(([name, place]) => [`completions/${name}`, place] as const),
+  ["tsgosu.1", "man/man1/tsgosu.1"],
+];
+
 /**
  * The tag of the release image for the architecture, built only when an executable changed. Throws a SetupError where
  * one is not built.
@@ -27,12 +34,18 @@ export function ensureReleaseImage(engine: Engine, architecture: Architecture): 
   const dockerfile = join(PROJECT, "docker", "Dockerfile");
   const hash = createHash("sha256").update(readFileSync(dockerfile));
   for (const [, file] of CONTENTS[architecture]) hash.update(readFileSync(executable(file)));
+  for (const [file] of SHARED) hash.update(readFileSync(join(PROJECT, file)));
   const image = `localhost/tsgosu-release:${architecture}-${hash.digest("hex").slice(0, 12)}`;
   if (attempt(engineWords(engine, ["image", "inspect", image]), engine).code === 0) return image;
   const context = join(BUILD, "containers", `release.${process.pid}`);
   mkdirSync(context, { recursive: true });
   try {
     for (const [name, file] of CONTENTS[architecture]) copyFileSync(executable(file), join(context, name));
+    for (const [name, place] of SHARED) {
+      const target = join(context, "usr/share", place);
+      mkdirSync(dirname(target), { recursive: true });
+      copyFileSync(join(PROJECT, name), target);
+    }
     const facts = Object.entries({ VERSION, ...revision() });
     const flags = facts.flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
     const words = [

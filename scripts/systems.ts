@@ -40,6 +40,8 @@ export const SYSTEMS: readonly System[] = [
   { name: "postgres", base: "debian", services: ["tsgosu-postgres"] },
   { name: "scratch", base: "debian", services: ["tsgosu-scratch"] },
   { name: "kubernetes", base: "node", services: ["tsgosu-web", "tsgosu-userns-web"] },
+  { name: "puid", base: "debian", services: [] },
+  { name: "docker-socket", base: "debian", services: ["tsgosu-engine"] },
   { name: "compose", base: "node", services: ["compose[-_]web", "compose[-_]store"] },
 ];
 

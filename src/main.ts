@@ -1,7 +1,7 @@
 // tsgosu: the first program in a container. It starts as root, becomes the user the image names, and runs the command.
 
 import { identify } from "./accounts/identify.ts";
-import type { Identity } from "./accounts/identity.ts";
+import { hostOf, type Identity } from "./accounts/identity.ts";
 import { AccountFiles } from "./accounts/read.ts";
 import { parseUserSpec } from "./accounts/spec.ts";
 import { checkPosture, explainMessage } from "./check/check.ts";
@@ -15,8 +15,10 @@ import { superviseCommand } from "./init/start.ts";
 import { errorText } from "./kernel/errno.ts";
 import type { Kernel, Threads } from "./kernel/kernel.ts";
 import { chownVolumes } from "./match/chown.ts";
+import { joinGroups } from "./match/groups.ts";
 import { matchIdentity } from "./match/match.ts";
 import type { VolumeOptions } from "./match/options.ts";
+import { wantedUmask } from "./match/puid.ts";
 import { becomeUser, confineInPlace } from "./privilege/become.ts";
 import {
   describeConfinement,
@@ -69,8 +71,10 @@ function run(kernel: Kernel, request: RunRequest): void {
 
   const current = readCredentials(kernel);
   refusePrivilegedFile(kernel, current);
+  const umask = wantedUmask(kernel, request.settings);
   become(kernel, request, current, asInit ? "all" : "calling");
 
+  if (umask >= 0) setUmask(kernel, umask, request.settings.verbose);
   if (request.parentDeath > 0) watchParent(kernel, request.parentDeath, parent);
   if (asInit) superviseCommand(kernel, request.firstWord, request.init);
   else execCommand(kernel, request.firstWord);
@@ -105,13 +109,15 @@ function become(kernel: Kernel, request: RunRequest | CheckRequest, current: Cre
       refuseRoot(plan, uid);
       confineInPlace(kernel, plan);
     }
+    if (userSpec !== undefined) describeStranger(kernel, userSpec, uid, settings);
   } else {
     const files = new AccountFiles(kernel);
     const spec = parseUserSpec(userSpec);
     const user = identify(spec, files, uid, current.gids.effective);
     if (plan !== undefined) refuseRoot(plan, user.identity.uid);
     const volumes = volumeOptions(settings, request.action === "run", threads === "all");
-    const identity = matchIdentity(kernel, volumes, user, files, current);
+    const matched = matchIdentity(kernel, volumes, user, files, current);
+    const identity = joinGroups(kernel, settings, matched, current);
     chownVolumes(kernel, volumes, identity, uid);
     const handsOverStreams = !settings.keepStdioOwner && request.action === "run";
     const how = becomeUser(kernel, identity, current, plan, { handsOverStreams, threads });
@@ -122,8 +128,8 @@ function become(kernel: Kernel, request: RunRequest | CheckRequest, current: Cre
 }
 
 function volumeOptions(settings: Settings, changesFiles: boolean, holdsSignals: boolean): VolumeOptions {
-  const { match, noChown, chown, verbose } = settings;
-  return { match, noChown, chown, verbose, changesFiles, holdsSignals };
+  const { match, puid, noChown, chown, verbose } = settings;
+  return { match, puid, noChown, chown, verbose, changesFiles, holdsSignals };
 }
 
 function sayIdentity(kernel: Kernel, identity: Identity, how: "already" | "switched"): void {
@@ -136,14 +142,41 @@ function sayIdentity(kernel: Kernel, identity: Identity, how: "already" | "switc
 function describeUser(kernel: Kernel, identity: Identity, login: boolean): void {
   setVariable(kernel, "HOME", identity.home);
   if (!login) return;
-  setVariable(kernel, "USER", identity.name);
-  setVariable(kernel, "LOGNAME", identity.name);
+  setUser(kernel, identity.name);
   setVariable(kernel, "SHELL", identity.shell);
+}
+
+/**
+ * A platform may start the image as a UID that the image has no name for (OpenShift, docker run --user 1234:0). Where no
+ * home is set for it, it gets that of the image's user, if it may write there, and with --login that user's name.
+ */
+function describeStranger(kernel: Kernel, userSpec: string, uid: number, settings: Settings): void {
+  const home = kernel.environment("HOME") ?? "";
+  if (home !== "" && home !== "/") return;
+  const host = hostOf(parseUserSpec(userSpec), new AccountFiles(kernel).passwd().bytes, uid);
+  if (host === undefined) return;
+  if (host.home.startsWith("/") && kernel.mayWriteIn(host.home) === 0) {
+    setVariable(kernel, "HOME", host.home);
+    say(kernel, settings.verbose, `UID ${uid} has no home, and gets that of ${host.name}: ${host.home}`);
+  }
+  if (settings.login) setUser(kernel, host.name);
+}
+
+function setUser(kernel: Kernel, name: string): void {
+  setVariable(kernel, "USER", name);
+  setVariable(kernel, "LOGNAME", name);
 }
 
 function setVariable(kernel: Kernel, name: string, value: string): void {
   const result = kernel.setenv(name, value);
   if (result < 0) throw new Failure(`cannot set ${name} for the command: ${errorText(-result)}`);
+}
+
+/** Sets the command's umask once tsgosu has written what it writes itself. */
+function setUmask(kernel: Kernel, umask: number, verbose: boolean): void {
+  const result = kernel.umask(umask);
+  if (result < 0) throw new Failure(`cannot set the umask: ${errorText(-result)}`);
+  say(kernel, verbose, `umask ${umask >> 6}${(umask >> 3) & 7}${umask & 7}`);
 }
 
 /**

@@ -37,6 +37,19 @@ export function numberOf(text: string): number {
   return value;
 }
 
+/** The largest umask, and the largest mode without setuid, setgid and sticky bits. */
+export const MOST_MODE = 0o777;
+
+/** The value of a word of octal digits; NaN where it is none. */
+export function octalOf(text: string): number {
+  let value = text === "" ? Number.NaN : 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    value = digit >= 0 && digit < 8 ? value * 8 + digit : Number.NaN;
+  }
+  return value;
+}
+
 /** `text` in lower case, ASCII letters only: the built-in function brings in tables for all alphabets. */
 export function lowerCase(text: string): string {
   let lower = "";

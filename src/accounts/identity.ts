@@ -45,6 +45,19 @@ export function findUser(spec: UserSpec, passwd: AccountFile, currentUid: number
   return { uid, account: accountWithId(passwd.bytes, uid) };
 }
 
+/**
+ * The account that the user-spec names, for a process that runs as it is although the image has no name for its `uid`.
+ * Undefined where there is no such account, and where the UID has a name: a line of its own whose name is that number was
+ * made by a container engine (podman, CRI-O), and is none.
+ */
+export function hostOf(spec: UserSpec, passwd: Buffer, uid: number): Account | undefined {
+  const own = accountWithId(passwd, uid);
+  if (own !== undefined && own.name !== `${uid}`) return undefined;
+  const user = spec.user;
+  if (user.kind === "name") return accountNamed(passwd, user.name);
+  return user.kind === "id" && user.id !== uid ? accountWithId(passwd, user.id) : undefined;
+}
+
 /** Whether /etc/group is needed: for a group's name, and for the supplementary groups of a user that has a line. */
 export function needsGroupFile(spec: UserSpec, user: FoundUser): boolean {
   return spec.group.kind === "name" || (spec.group.kind === "none" && user.account !== undefined);

@@ -27,9 +27,13 @@ function wantsColour(kernel: Kernel): boolean {
   return kernel.isatty(1) && (kernel.environment("NO_COLOR") ?? "") === "";
 }
 
-/** Prints what a message means, and exits: 0 if it is known, 1 if not. */
+/** Prints what a message means, and exits: 0 if it is known. If not, prints what --check shows of this process, and exits with 1. */
 export function explainMessage(kernel: Kernel, message: string): void {
   const explanations = explain(message, (user) => accountNamed(readAccountFile(kernel, PASSWD).bytes, user)?.uid);
   print(kernel, explanationText(explanations));
+  if (explanations.length === 0) {
+    const posture = readPosture(kernel);
+    print(kernel, postureTable(judge(posture), factsOf(posture), wantsColour(kernel)));
+  }
   kernel.exit(explanations.length > 0 ? 0 : 1);
 }

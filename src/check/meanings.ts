@@ -207,6 +207,111 @@ uids or gids available
 cause  the user namespace maps fewer IDs than the files of the image have
 fix    give the user 65536 IDs in /etc/subuid and /etc/subgid, then run podman system migrate`;
 
+/** How a command ended, and what well-known programs and engines say: from issues of Docker, Podman, Kubernetes, PostgreSQL, nginx and Node.js. */
+const EVERYDAY = `oomkilled
+exit code: *137
+exit code 137
+exited (137)
+exited with code 137
+cause  SIGKILL ended it (137 = 128 + 9): its memory limit was reached, which the reason OOMKilled says, or it was still running when the time for its stop was over
+fix    raise the memory limit; or let it end in time: a command that tsgosu runs gets the SIGTERM, tsgosu --rewrite TERM:QUIT sends another signal, and docker stop -t or terminationGracePeriodSeconds gives more time
+
+exit code: *143
+exit code 143
+exited (143)
+exited with code 143
+cause  SIGTERM ended it (143 = 128 + 15), as every stop does where the program has no handler of its own
+fix    nothing is wrong; tsgosu --ok-exit 143 reports it as 0
+
+was not properly shut down
+cause  PostgreSQL was killed while it was running, since its stop took too long or the signal did not reach it
+fix    tsgosu --rewrite TERM:INT postgres as PID 1 asks for its fast shutdown; give it time (docker stop -t, terminationGracePeriodSeconds)
+
+resource temporarily unavailable
+can't start new thread
+cause  no further process or thread may be made: the container's limit, or the user's on the whole host
+fix    raise docker run --pids-limit or the pod's podPidsLimit, and --ulimit nproc; if zombies fill it (ps shows Z), let tsgosu be PID 1
+
+docker*.sock*permission denied
+permission denied*docker*
+cause  the Docker socket belongs to a group of the host that the user is not in
+fix    start as root, and tsgosu --group-of /var/run/docker.sock app lets the user join that group; whoever may use the socket can become root on the host
+
+data directory*has invalid permissions
+cause  others than its owner may use <file>, as fsGroup or a umask leaves it, and PostgreSQL refuses that
+fix    chmod 0700 <file> (0750 is allowed too); in Kubernetes name a directory below the mount point as PGDATA
+
+could not change permissions of directory
+cause  only the owner of a directory may change its mode, and the volume belongs to somebody else
+fix    start as root: tsgosu --chown gives the volume to the user; on a file server that forbids that, name a directory below the mount point as PGDATA
+
+directive makes sense only if the master process runs
+cause  nginx was not started as root, so the user line of its configuration has no effect
+fix    nothing is wrong; remove the line user from nginx.conf, and let tsgosu choose the user: tsgosu nginx nginx
+
+mkdir() *failed (13: permission denied
+cause  nginx makes its temporary directories at its start, and the user may not write above <file>
+fix    mount a writable volume there (emptyDir, docker run --tmpfs), or tsgosu --chown /var/cache/nginx nginx
+
+denied*'/.npm
+denied*'/.cache
+denied*'/.config
+denied*'/.local
+denied*'/.yarn
+cause  HOME is /, as it is for a UID that has no line in /etc/passwd, and the program wants to write in its home
+fix    tsgosu --if-root app sets HOME to that user's home if the process may write there (chgrp -R 0, chmod -R g=u); or set HOME to a writable directory
+
+dubious ownership in repository
+cause  the repository belongs to another UID than the one that git runs as
+fix    tsgosu --match with the directory gives the user the UID of its owner; or git config --global --add safe.directory
+
+no usable sandbox
+cause  Chromium makes its sandbox with a user namespace, which the host or the seccomp profile forbids
+fix    a seccomp profile that allows clone and unshare with CLONE_NEWUSER; where the host forbids it, --no-sandbox is what is left, as a user and never as root
+
+running as root without --no-sandbox
+cause  Chromium has no sandbox as root
+fix    let it run as a user: ENTRYPOINT ["tsgosu", "app"]
+
+elasticsearch as root
+how to run mysqld as root
+cause  the server refuses to run as root
+fix    let tsgosu switch first: ENTRYPOINT ["tsgosu", "USER"], with the user that the image has for it
+
+unprotected private key file
+bad owner or permissions on
+cause  ssh refuses a key or a configuration that others may read, as a mounted secret has it with fsGroup
+fix    Kubernetes: defaultMode: 0400 of the secret, without fsGroup; or copy it to a file of the user's with mode 0600
+
+no job control in this shell
+cannot set terminal process group
+cause  the shell has no terminal of its own, so that Ctrl-C and Ctrl-Z do not reach its jobs
+fix    docker run -it, and tsgosu as PID 1, which makes the command's process group the foreground one
+
+not been booted with systemd
+cause  the container's PID 1 is not systemd, and service and systemctl need it
+fix    run the program itself, in the foreground: ENTRYPOINT ["tsgosu", "app"], one program in each container
+
+mount a directory onto a file
+cause  the file of a bind mount does not exist on the host, and the engine has made a directory in its place
+fix    remove that directory on the host, make the file, and give its absolute path
+
+newuidmap
+newgidmap
+cause  a user may map other IDs than its own only by newuidmap and newgidmap, which need their setuid bit and lines in /etc/subuid and /etc/subgid
+fix    install the package uidmap, give the user 65536 IDs in both files, then run podman system migrate
+
+unmapped user
+unmapped group
+cause  the container's user namespace does not map the user that it is to start as
+fix    give a UID and GID that are mapped (below 65536 as a rule), or a larger map (--uidmap, --gidmap, /etc/subuid, /etc/subgid)
+
+exec /*: operation not permitted
+exec ./*: operation not permitted
+caused: operation not permitted
+cause  <file> has file capabilities that this container does not have, so that the kernel does not run it
+fix    add them (getcap <file> shows which; --cap-add), or remove them in the image: setcap -r <file>`;
+
 /** Meanings that fit nearly every refusal: they help only if no other is found. */
 export const GENERAL = `securitycontext.capabilities
 cause  capabilities belong in the securityContext of a container, not of the pod, and admission may forbid adding any
@@ -226,5 +331,5 @@ fix    compare the IDs in tsgosu --check with the owner and mode of <file> and o
 
 /** All meanings but the general ones. The list is made on demand: a start that explains nothing must not pay for it. */
 export function specificMeanings(): string[] {
-  return [KUBELET, ADMISSION, COMMANDS, FILES, USERS, SWITCHING];
+  return [KUBELET, ADMISSION, COMMANDS, FILES, USERS, SWITCHING, EVERYDAY];
 }

@@ -100,7 +100,7 @@ function jsonString(text: string): string {
 /** What a message means, for people: a line for each cause, followed by a line for its fix. */
 export function explanationText(explanations: readonly Explanation[]): string {
   if (explanations.length === 0) {
-    return "tsgosu does not know this message; tsgosu --check shows what a process in this container may do\n";
+    return "tsgosu does not know this message. What tsgosu --check shows of this process may help:\n";
   }
   let text = "";
   for (const explanation of explanations) text += explanationLines(explanation);

@@ -28,8 +28,6 @@ tsgosu becomes the user and runs the command. It is the first program in a conta
     ENTRYPOINT ["tsgosu", "app"]
 
 user-spec is user, user:group, or numbers such as 1000:1000. As PID 1 tsgosu stays as init; otherwise the command replaces it.
-
-options:
 ${options}
 exit codes: the command's own; 128+N if signal N ended it; 125 tsgosu failed; 126 cannot run; 127 not found
 `;
@@ -43,5 +41,6 @@ function helpLine(option: Option): string {
   const byDefault = option.byDefault === undefined ? "" : ` (default: ${option.byDefault})`;
   const repeatable = option.repeatable === true ? " (repeatable)" : "";
   const title = optionTitle(option);
-  return `  ${title}${COLUMN.slice(title.length)}${ofInit}${option.help}${byDefault}${repeatable}\n`;
+  const heading = option.heading === undefined ? "" : `\nto ${option.heading}:\n`;
+  return `${heading}  ${title}${COLUMN.slice(title.length)}${ofInit}${option.help}${byDefault}${repeatable}\n`;
 }

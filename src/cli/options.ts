@@ -6,7 +6,7 @@ import { DEFAULT_INIT_OPTIONS, type InitOptions, type Rewrite } from "../init/op
 import { isForwarded } from "../init/signals.ts";
 import { signalNumber } from "../kernel/signals.ts";
 import { parseCapabilities } from "../privilege/capabilities.ts";
-import { numberOf } from "../text.ts";
+import { MOST_MODE, numberOf, octalOf } from "../text.ts";
 import type { Mode, Request, Settings } from "./request.ts";
 
 /** What the options read so far ask for. */
@@ -27,8 +27,12 @@ export const NOTHING_ASKED: Asked = {
   mode: "auto",
   ifRoot: false,
   login: false,
+  keepGroups: false,
+  groupOf: [],
+  umask: -1,
   keepStdioOwner: false,
   match: "",
+  puid: false,
   noChown: false,
   chown: [],
   init: DEFAULT_INIT_OPTIONS,
@@ -59,6 +63,8 @@ export interface Option {
   readonly ofInit?: boolean;
   /** Whether nothing after it is read. Its letter cannot be joined to others. */
   readonly ends?: boolean;
+  /** The heading in --help of the options from this one on: what somebody wants to do with them. */
+  readonly heading?: string;
   /** Its description in --help. */
   readonly help: string;
   /**
@@ -72,6 +78,7 @@ export interface Option {
 export function optionTable(): readonly Option[] {
   return [
     {
+      heading: "run a command as the user",
       name: "--exec",
       help: "replace tsgosu with the command",
       set: (asked) => ({ ...asked, mode: oneMode(asked.mode, "exec") }),
@@ -92,19 +99,45 @@ export function optionTable(): readonly Option[] {
       set: (asked) => ({ ...asked, login: true }),
     },
     {
+      heading: "let the user use groups, files and streams",
+      name: "--keep-groups",
+      help: "keep the supplementary groups that tsgosu was started with, but not GID 0",
+      set: (asked) => ({ ...asked, keepGroups: true }),
+    },
+    {
+      name: "--group-of",
+      value: "PATH",
+      repeatable: true,
+      help: "join the group that owns PATH, such as /var/run/docker.sock",
+      set: (asked, path) => ({ ...asked, groupOf: [...asked.groupOf, path] }),
+    },
+    {
+      name: "--umask",
+      value: "MODE",
+      hint: "MODE is octal, from 0 to 0777, such as 002 or 027",
+      help: "set the command's umask",
+      set: (asked, mode) => (octalOf(mode) <= MOST_MODE ? { ...asked, umask: octalOf(mode) } : undefined),
+    },
+    {
       name: "--keep-stdio-owner",
       help: "do not give the standard streams to the user",
       set: (asked) => ({ ...asked, keepStdioOwner: true }),
     },
     {
+      heading: "fit the user to the owner of a volume, or a volume to the user",
       name: "--match",
       value: "PATH",
       help: "give the user the UID and GID of PATH's owner; TSGOSU_MATCH can name another PATH, or no",
       set: (asked, path) => ({ ...asked, match: path }),
     },
     {
+      name: "--puid",
+      help: "give the user the UID and GID in the variables PUID and PGID, and the umask in UMASK",
+      set: (asked) => ({ ...asked, puid: true }),
+    },
+    {
       name: "--no-chown",
-      help: "with --match: do not change the owner of files in the home directory",
+      help: "with --match or --puid: do not change the owner of files in the home directory",
       set: (asked) => ({ ...asked, noChown: true }),
     },
     {
@@ -115,6 +148,7 @@ export function optionTable(): readonly Option[] {
       set: (asked, path) => ({ ...asked, chown: [...asked.chown, path] }),
     },
     {
+      heading: "stop well and clean up, as an init",
       name: "--kill-group",
       letter: "g",
       ofInit: true,
@@ -187,6 +221,7 @@ export function optionTable(): readonly Option[] {
           : undefined,
     },
     {
+      heading: "give the command less privilege",
       name: "--no-new-privs",
       help: "set no_new_privs, so that setuid programs and file capabilities have no effect",
       set: (asked) => ({ ...asked, noNewPrivs: true }),
@@ -206,6 +241,7 @@ export function optionTable(): readonly Option[] {
       set: (asked) => ({ ...asked, restricted: true }),
     },
     {
+      heading: "find out what happens and why",
       name: "--check",
       help: "report the security posture that the command would have, and run nothing",
       set: (asked) => (asked.action === "explain" ? asked : { ...asked, action: "check" }),

@@ -2,6 +2,7 @@
 
 import { Failure } from "../failure.ts";
 import { CHECK_USAGE, RUN_USAGE } from "./help.ts";
+import { nearestOption } from "./nearest.ts";
 import { type Asked, NOTHING_ASKED, type Option, optionNamed, optionTable, optionWithLetter } from "./options.ts";
 import type { CheckRequest, Mode, Request, RunRequest, Words } from "./request.ts";
 
@@ -135,7 +136,7 @@ function optionsIn(table: readonly Option[], word: string): readonly Given[] {
   if (!word.startsWith("--")) return lettersIn(table, word);
   const equals = word.indexOf("=");
   const option = optionNamed(table, equals < 0 ? word : word.slice(0, equals));
-  if (option === undefined) throw unknown(word);
+  if (option === undefined) throw unknown(table, word);
   return [{ option, joined: equals < 0 ? undefined : word.slice(equals + 1) }];
 }
 
@@ -144,7 +145,7 @@ function lettersIn(table: readonly Option[], word: string): readonly Given[] {
   const given: Given[] = [];
   for (let at = 1; at < word.length; at++) {
     const option = optionWithLetter(table, word.charAt(at));
-    if (option === undefined || (option.ends === true && word.length > 2)) throw unknown(word);
+    if (option === undefined || (option.ends === true && word.length > 2)) throw unknown(table, word);
     const takesValue = option.value !== undefined;
     const rest = word.slice(at + 1);
     given.push({ option, joined: takesValue && rest !== "" ? rest : undefined });
@@ -153,10 +154,12 @@ function lettersIn(table: readonly Option[], word: string): readonly Given[] {
   return given;
 }
 
-function unknown(word: string): Failure {
+function unknown(table: readonly Option[], word: string): Failure {
+  const meant = nearestOption(table, word);
+  const guess = meant === "" ? "" : `is ${meant} meant? `;
   return new Failure(
     `${word}: unknown option`,
-    "tsgosu --help lists the options; the command's own options go after the command",
+    `${guess}tsgosu --help lists the options; the command's own options go after the command`,
   );
 }
 

@@ -9,9 +9,17 @@ export type Mode = "exec" | "init" | "auto";
 export interface Settings {
   readonly ifRoot: boolean;
   readonly login: boolean;
+  /** Whether the supplementary groups that tsgosu was started with are kept. */
+  readonly keepGroups: boolean;
+  /** The PATHs of --group-of, in order. */
+  readonly groupOf: readonly string[];
+  /** The command's umask; below 0: the one that tsgosu was started with. */
+  readonly umask: number;
   readonly keepStdioOwner: boolean;
   /** The PATH of --match; empty if not given. */
   readonly match: string;
+  /** Whether PUID, PGID and UMASK in the environment have a say. */
+  readonly puid: boolean;
   readonly noChown: boolean;
   /** The PATHs of --chown, in order. */
   readonly chown: readonly string[];

@@ -13,8 +13,9 @@ export const O_NOFOLLOW = 0o400000;
 export const O_CLOEXEC = 0o2000000;
 export const O_PATH = 0o10000000;
 
-/** access(2): may the file be executed? */
+/** access(2): may the file be executed, or the directory searched; may it be written? */
 export const X_OK = 1;
+export const W_OK = 2;
 
 /** Options of waitpid(2). */
 export const WNOHANG = 1;

@@ -33,6 +33,7 @@ export abstract class Calls {
   abstract setxattr(path: Uint8Array, name: Uint8Array, value: Uint8Array, length: number, flags: number): number;
   abstract listxattr(path: Uint8Array, into: Uint8Array, length: number): number;
   abstract chdir(path: Uint8Array): number;
+  abstract umask(mask: number): number;
 
   // Who the process is, and what it may do. These change the calling thread alone.
   abstract getresuid(real: Uint8Array, effective: Uint8Array, saved: Uint8Array): number;

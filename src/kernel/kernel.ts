@@ -15,6 +15,7 @@ import {
   O_PATH,
   TCGETS,
   TIOCGPGRP,
+  W_OK,
   WNOHANG,
   WUNTRACED,
   X_OK,
@@ -212,11 +213,25 @@ export class Kernel {
 
   /** 0 if `path` may be executed with the effective IDs and capabilities, as execve(2) checks it. */
   mayExecute(path: string): number {
+    return this.access(path, X_OK);
+  }
+
+  /** 0 if files may be made in the directory `path`, by the same IDs and capabilities. */
+  mayWriteIn(path: string): number {
+    return this.access(path, W_OK | X_OK);
+  }
+
+  private access(path: string, mode: number): number {
     const name = cString(path);
-    const result = this.calls.faccessat2(AT_FDCWD, name, X_OK, AT_EACCESS);
+    const result = this.calls.faccessat2(AT_FDCWD, name, mode, AT_EACCESS);
     // This call is missing before Linux 5.8, and older seccomp profiles refuse calls they do not know with EPERM. The older
     // call checks the real IDs, which are the effective ones by then, but no capabilities.
-    return result === -ENOSYS || result === -EPERM ? this.calls.faccessat(AT_FDCWD, name, X_OK) : result;
+    return result === -ENOSYS || result === -EPERM ? this.calls.faccessat(AT_FDCWD, name, mode) : result;
+  }
+
+  /** Sets the umask, for the command to inherit; the one before it. */
+  umask(mask: number): number {
+    return this.calls.umask(mask);
   }
 
   chmod(path: string, mode: number): number {

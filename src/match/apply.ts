@@ -54,7 +54,7 @@ export function takeLock(kernel: Kernel): Lock {
   if (fd < 0)
     throw new Failure(
       `${LOCK}: cannot be opened: ${errorText(-fd)}`,
-      "--match changes /etc/passwd and /etc/group only under this lock, which root must be able to create and write",
+      "tsgosu changes /etc/passwd and /etc/group only under this lock, which root must be able to create and write",
     );
   // Counted in pauses, so that the wait ends even without a clock.
   for (let waited = 0; waited <= LOCK_SECONDS * 1000; waited += LOCK_PAUSE_MS) {
@@ -63,7 +63,7 @@ export function takeLock(kernel: Kernel): Lock {
     if (result !== -EAGAIN && result !== -EACCES && result !== -EINTR)
       throw new Failure(
         `${LOCK}: cannot be locked: ${errorText(-result)}`,
-        "--match changes /etc/passwd and /etc/group only under this lock: can files be locked on this file system?",
+        "tsgosu changes /etc/passwd and /etc/group only under this lock: can files be locked on this file system?",
       );
     endIfTold(kernel, LOCK_PAUSE_MS);
   }

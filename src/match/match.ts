@@ -1,4 +1,4 @@
-// --match PATH: the user takes over the IDs of PATH's owner.
+// --match PATH and --puid: the user takes over the IDs of PATH's owner, or those that the environment names.
 
 import { groupsOf } from "../accounts/group.ts";
 import type { NamedUser } from "../accounts/identify.ts";
@@ -18,6 +18,7 @@ import { describeOwner, isSameOwner, type Owner, ownerOf, refuseUnmapped } from 
 import { type Found, findOrFail, findPath, isSystems, whyNot } from "./path.ts";
 import { type Edits, planEdits, planMatch } from "./plan.ts";
 import { holdSignalsForWork, releaseSignalsAfterWork } from "./progress.ts";
+import { ownerInEnvironment, PUID, refuseUnmappedVariables } from "./puid.ts";
 import { describeRefusal, type Refusal } from "./refusal.ts";
 import { reown } from "./reown.ts";
 import { describeStop, sayOutcome } from "./say.ts";
@@ -26,7 +27,7 @@ const MATCH = "--match";
 const VARIABLE = "TSGOSU_MATCH";
 
 /**
- * Who the command will be after --match: `user`, with the IDs of PATH's owner if it takes them over. `files` are the account
+ * Who the command will be after --match or --puid: `user`, with the IDs that these ask for if it takes them over. `files` are the account
  * files in which `user` was found, `current` is who tsgosu is now. Throws a Failure if the match cannot be made. Each step
  * can be repeated, and the mark that the work is done is written last: a start that is killed halfway can be made again, with
  * the same result.
@@ -40,31 +41,39 @@ export function matchIdentity(
 ): Identity {
   const identity = user.identity;
   const path = matchedPath(kernel, options.match);
-  if (path === "") return identity;
+  const named = options.puid ? ownerInEnvironment(kernel, user.account ?? identity) : undefined;
+  if (named === undefined && path === "") return identity;
   const option = path === options.match ? MATCH : VARIABLE;
-  const owner = ownerAt(kernel, option, path);
+  if (named !== undefined && path !== "") say(kernel, options.verbose, `PUID and PGID win over ${option} ${path}`);
+  const owner = named ?? ownerAt(kernel, option, path);
   if (isSameOwner(owner, identity)) return identity;
-  refuseUnmapped(kernel, option, path, owner);
+  if (named === undefined) refuseUnmapped(kernel, option, path, owner);
+  else refuseUnmappedVariables(kernel, owner);
+  const what = named === undefined ? `${option} ${path}` : PUID;
+  const claim = named === undefined ? "it belongs to" : "PUID and PGID are";
 
   const plan = planMatch({ owner, account: user.account, identity, currentUid: current.uids.effective });
   switch (plan.kind) {
     case "already-matched":
       return identity;
     case "owned-by-root":
-      notice(
-        kernel,
-        `${option} ${path}: root owns it, so ${identity.name} keeps ${describeOwner(plan.user)}`,
-        `chown it on the host to the user it is for, or give it to ${identity.name} with --chown ${path}; in a rootless container, where your files are root's, use --userns=keep-id`,
-      );
+      // With --puid, only root gets here, who is asked for another group.
+      if (named !== undefined) notice(kernel, `${what}: root keeps ${describeOwner(plan.user)}`);
+      else
+        notice(
+          kernel,
+          `${what}: root owns it, so ${identity.name} keeps ${describeOwner(plan.user)}`,
+          `chown it on the host to the user it is for, or give it to ${identity.name} with --chown ${path}; in a rootless container, where your files are root's, use --userns=keep-id`,
+        );
       return identity;
     case "root-stays-root":
-      notice(kernel, `${option} ${path}: root stays root, although it belongs to ${describeOwner(owner)}`);
+      notice(kernel, `${what}: root stays root, although ${claim} ${describeOwner(owner)}`);
       return identity;
     case "stay-current":
       return withIds(identity, { uid: current.uids.effective, gid: current.gids.effective }, current.groups);
     case "not-permitted":
       throw new Failure(
-        `${option} ${path}: it belongs to ${describeOwner(owner)}, and only root may give these IDs to ${identity.name} (${describeOwner(plan.user)})`,
+        `${what}: ${claim} ${describeOwner(owner)}, and only root may give these IDs to ${identity.name} (${describeOwner(plan.user)})`,
         `start the container as root (no --user, no runAsUser), or as the owner: --user ${describeOwner(owner)}`,
       );
     case "become-owner":
@@ -73,7 +82,7 @@ export function matchIdentity(
       const edits = options.changesFiles
         ? takeOver(kernel, options, files, plan.account, owner)
         : planEdits(files.passwd().bytes, files.group().bytes, plan.account.name, owner);
-      say(kernel, options.verbose, `${plan.account.name} takes over ${describeOwner(owner)}, the owner of ${path}`);
+      say(kernel, options.verbose, `${what}: ${plan.account.name} takes over ${describeOwner(owner)}`);
       return afterTakeOver(user, plan.account, owner, edits);
     }
   }
@@ -151,7 +160,7 @@ function handOverFound(kernel: Kernel, options: VolumeOptions, top: Found, accou
   if (stop === undefined) return;
   // A read-only file system will be read-only at the next start too. Any other refusal ends the start here, before the user
   // has its new IDs, so that the next start tries again.
-  if (stop.kind === "moved-away" || stop.refusal.errno !== EROFS) throw describeStop(MATCH, stop);
+  if (stop.kind === "moved-away" || stop.refusal.errno !== EROFS) throw describeStop(options.puid ? PUID : MATCH, stop);
   notice(kernel, `${stop.refusal.path}: not chowned: ${errorText(EROFS)}`);
 }
 

@@ -1,9 +1,11 @@
 // What the command line says about volumes.
 
-/** The options --match, --no-chown and --chown, and how to carry them out. */
+/** The options --match, --puid, --no-chown and --chown, and how to carry them out. */
 export interface VolumeOptions {
   /** PATH of --match; empty if the option is not given. */
   readonly match: string;
+  /** --puid: PUID and PGID, where they are set, say which IDs the user gets. */
+  readonly puid: boolean;
   /** --no-chown: the files in the user's home keep their owners. */
   readonly noChown: boolean;
   /** Each PATH of --chown, in order. */

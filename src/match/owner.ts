@@ -34,7 +34,8 @@ export function refuseUnmapped(kernel: Kernel, option: string, path: string, own
 /** The kernel's default for the overflow IDs (proc_sys_kernel(5)). */
 const OVERFLOW = 65534;
 
-function refuseUnmappedId(kernel: Kernel, what: string, id: number, kind: "uid" | "gid"): void {
+/** Throws a Failure that begins with `what` where the kernel shows `id` in place of one that this user namespace lacks. */
+export function refuseUnmappedId(kernel: Kernel, what: string, id: number, kind: "uid" | "gid"): void {
   const shown = numberOf(readProc(kernel, `/proc/sys/kernel/overflow${kind}`).trim());
   const overflow = Number.isNaN(shown) ? OVERFLOW : shown;
   if (id !== overflow) return;
@@ -42,6 +43,6 @@ function refuseUnmappedId(kernel: Kernel, what: string, id: number, kind: "uid" 
   if (!isUnmapped(id, overflow, ranges)) return;
   throw new Failure(
     `${what} is not mapped in this user namespace, which shows it as ${id} (mapped: ${describeRanges(ranges)})`,
-    "chown the directory on the host to an ID that is mapped, or map the owner's (--userns=keep-id, --uidmap, subuid)",
+    "chown the file on the host to an ID that is mapped, or map this one (--userns=keep-id, --uidmap, --gidmap, subuid)",
   );
 }

@@ -49,8 +49,8 @@ function hintFor(option: string, errno: number): string {
     case EINVAL:
       return "this user namespace does not map the ID (/proc/self/uid_map), so it can own no file: choose another";
     default:
-      return option === "--match"
-        ? `${capabilities} (--no-chown leaves the home alone); ${elsewhere}`
-        : `${capabilities}; ${elsewhere}`;
+      return option === "--chown"
+        ? `${capabilities}; ${elsewhere}`
+        : `${capabilities} (--no-chown leaves the home alone); ${elsewhere}`;
   }
 }

@@ -53,6 +53,17 @@ export function describeRanges(ranges: readonly IdRange[]): string {
     .join(", ");
 }
 
+/** What to do about an ID that is not mapped. */
+export const UNMAPPED_HINT =
+  "choose an ID that is mapped, or give the container a larger map (--uidmap, --gidmap, subuid and subgid)";
+
+/** Which of the IDs is in none of the ranges, with these ranges; empty if all are mapped, or if no map could be read. */
+export function whyUnmapped(what: string, ids: readonly number[], ranges: readonly IdRange[]): string {
+  const id = ids.find((candidate) => !isMapped(ranges, candidate));
+  if (id === undefined || ranges.length === 0) return "";
+  return `${what} ${id} is not mapped in this user namespace (mapped: ${describeRanges(ranges)})`;
+}
+
 /** A file of /proc as text; empty if it cannot be read: it is only needed for explanations. */
 export function readProc(kernel: Kernel, path: string): string {
   const bytes = kernel.readFile(path, MOST_BYTES);

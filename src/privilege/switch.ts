@@ -5,7 +5,7 @@ import { Failure } from "../failure.ts";
 import { EAGAIN, EINVAL, EPERM, errorText } from "../kernel/errno.ts";
 import type { Kernel, Threads } from "../kernel/kernel.ts";
 import { type Credentials, describeIds, groupsBesides, isIdentity, readCredentials } from "./credentials.ts";
-import { describeRanges, type IdRange, isMapped, parseIdMap, readProc } from "./idmap.ts";
+import { type IdRange, parseIdMap, readProc, UNMAPPED_HINT, whyUnmapped } from "./idmap.ts";
 
 /** The system calls that change who a process is, in order: the UID last, since that gives up the right to make them. */
 type SwitchCall = "setgroups" | "setresgid" | "setresuid";
@@ -68,10 +68,7 @@ export function explainRefusal(
   const wanted = describeIds(identity.uid, identity.gid, identity.groups);
   const unmapped = unmappedId(call, identity, namespace);
   if (errno === EINVAL && unmapped !== "") {
-    return new Failure(
-      `cannot become ${wanted}: ${unmapped}`,
-      "choose an ID that is mapped, or give the container a larger map (--uidmap, --gidmap, subuid and subgid)",
-    );
+    return new Failure(`cannot become ${wanted}: ${unmapped}`, UNMAPPED_HINT);
   }
   if (errno === EPERM && call === "setgroups" && namespace.setgroupsDenied) {
     return new Failure(
@@ -103,12 +100,6 @@ export function explainRefusal(
 
 /** Names the ID set by the call that is not in the map, and the ranges that are; empty if all are. */
 function unmappedId(call: SwitchCall, identity: Identity, namespace: UserNamespace): string {
-  if (call === "setresuid") return missing("UID", [identity.uid], namespace.uids);
-  return missing("GID", call === "setresgid" ? [identity.gid] : identity.groups, namespace.gids);
-}
-
-function missing(what: string, ids: readonly number[], ranges: readonly IdRange[]): string {
-  const id = ids.find((candidate) => !isMapped(ranges, candidate));
-  if (id === undefined || ranges.length === 0) return "";
-  return `${what} ${id} is not mapped in this user namespace (mapped: ${describeRanges(ranges)})`;
+  if (call === "setresuid") return whyUnmapped("UID", [identity.uid], namespace.uids);
+  return whyUnmapped("GID", call === "setresgid" ? [identity.gid] : identity.groups, namespace.gids);
 }

@@ -62,7 +62,8 @@ function executable(kernel: Kernel, file: string): number {
 function hintForMissing(command: string, isFile: boolean): string {
   if (command.includes(" "))
     return 'the command and its arguments must be separate words: in a Dockerfile, ["node", "server.js"]';
-  if (command.startsWith("-")) return "tsgosu's own options go before the user-spec";
+  if (command.startsWith("-"))
+    return "what follows the user-spec is the command: tsgosu's own options go before the user-spec";
   return isFile
     ? "the file itself is missing from the image or volume; a relative path starts at the working directory (WORKDIR)"
     : "check that it is installed in this image and that PATH is right";

@@ -46,6 +46,18 @@ const BAD_INPUT: readonly LineCase[] = [
     stderr: /^tsgosu: --nosuch: unknown option\n/,
   },
   {
+    name: "an option that is written wrongly",
+    script: "tsgosu --keep-group app true",
+    code: 125,
+    stderr: /^tsgosu: --keep-group: unknown option\ntsgosu: hint: is --keep-groups meant\? [^\n]*\n$/,
+  },
+  {
+    name: "an option after the user-spec",
+    script: "tsgosu app --init true",
+    code: 127,
+    stderr: /^tsgosu: --init: not found in PATH\ntsgosu: hint: [^\n]*options go before the user-spec\n$/,
+  },
+  {
     name: "one word with the names of two options",
     script: "tsgosu '--match --chown' /t app echo ran",
     code: 125,

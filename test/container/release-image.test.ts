@@ -1,9 +1,12 @@
 // The release image; arm64.test.ts has the one for arm64.
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import t from "tap";
-import { ensureReleaseImage } from "../../scripts/release-image.ts";
+import { PROJECT } from "../../scripts/host.ts";
+import { ensureReleaseImage, SHARED } from "../../scripts/release-image.ts";
 import { VERSION } from "../../src/version.ts";
-import { callEngine, engine } from "../support/containers.ts";
+import { callEngine, engine, remove } from "../support/containers.ts";
 import { onStatic } from "../support/executables.ts";
 
 interface Inspected {
@@ -38,4 +41,15 @@ onStatic(t, "the release image has both executables, a numeric user and labels",
     "--version",
   ]);
   t.match(itself, { code: 0, stdout: `tsgosu ${VERSION}\n` }, "as that user it needs no capability");
+});
+
+onStatic(t, "the release image has the man page and the completions where the shells look for them", async (t) => {
+  const image = ensureReleaseImage(engine, "amd64");
+  const { stdout: container } = await callEngine(["create", "--pull=never", image]);
+  t.teardown(() => remove(container.trim()));
+  for (const [file, place] of SHARED) {
+    const { code, stdout } = await callEngine(["cp", `${container.trim()}:/usr/share/${place}`, "-"]);
+    t.equal(code, 0, place);
+    t.ok(stdout.includes(readFileSync(join(PROJECT, file), "latin1")), place);
+  }
 });

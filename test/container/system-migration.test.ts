@@ -42,7 +42,10 @@ onStatic(t, "every after of the guide runs its command as app", async (t) => {
   const alpine = "localhost/tsgosu-alpine";
   buildDockerfile(engine, alpine, ALPINE);
   const all = afters();
-  t.same([...all.keys()], ["gosu", "su-exec", "su", "sudo", "tini", "A usermod script, fixuid"]);
+  t.same(
+    [...all.keys()],
+    ["gosu", "su-exec", "su", "sudo", "tini", "A usermod script, fixuid", "A PUID and PGID script"],
+  );
   const project = mkdtempSync(join(tmpdir(), "tsgosu-work-"));
   t.teardown(() => rmSync(project, { recursive: true }));
   if (process.getuid?.() === 0) chownSync(project, 4242, 4242);
@@ -56,7 +59,7 @@ onStatic(t, "every after of the guide runs its command as app", async (t) => {
       .replace("alpine:3", alpine)
       .replace("--from=tsgosu", `--from=${tsgosu}`);
     buildDockerfile(engine, tag, local);
-    const flags = ["run", "--rm", "--network=none", "-v", `${project}:/app`, tag];
+    const flags = ["run", "--rm", "--network=none", "-e", "PUID=4711", "-e", "PGID=4712", "-v", `${project}:/app`, tag];
     results.set(
       title,
       await callEngine([...flags, "sh", "-c", `${WHO}; stat -c %U /data 2>/dev/null; id -u; touch /app/made`]),
@@ -74,5 +77,6 @@ onStatic(t, "every after of the guide runs its command as app", async (t) => {
     { code: 0, stdout: /^4242\n$/m },
     "files belong to the owner of the folder",
   );
+  t.match(results.get("A PUID and PGID script")?.stdout, /^4711\n$/m, "the user has the UID of PUID");
   t.match(results.get("tini"), { code: 1 }, "others may not write there");
 });

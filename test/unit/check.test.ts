@@ -327,6 +327,11 @@ const INTERPRETER = (file: string): Expected => [
   "LF line endings",
 ];
 
+const SIGKILLED: Expected = ["SIGKILL ended it", "memory limit"];
+const PROCESSES: Expected = ["no further process or thread", "--pids-limit"];
+const SOCKET: Expected = ["group of the host", "tsgosu --group-of /var/run/docker.sock app"];
+const NO_HOME: Expected = ["HOME is /", "tsgosu --if-root app"];
+
 /** Messages as they are printed, and what the explanations have to say, names included. */
 const MESSAGES: readonly (readonly [message: string, ...expected: Expected[]])[] = [
   // kubelet
@@ -511,6 +516,89 @@ const MESSAGES: readonly (readonly [message: string, ...expected: Expected[]])[]
   ["setgroups: Operation not permitted", GROUPS],
   ["E: setgroups 65534 failed - setgroups (1: Operation not permitted)", GROUPS],
   ["there might not be enough uids or gids available in the user namespace", ["fewer IDs", "/etc/subuid"]],
+  // How it ended
+  ["    Reason:       OOMKilled\n    Exit Code:    137", SIGKILLED],
+  ["    Last State:     Terminated\n      Exit Code:    137", SIGKILLED],
+  ["web-1 exited with code 137", SIGKILLED],
+  ['1a2b3c  app  "node server.js"  2 hours ago  Exited (137) 5 seconds ago', SIGKILLED],
+  ["web-1 exited with code 143", ["SIGTERM ended it", "--ok-exit 143"]],
+  [
+    "LOG:  database system was not properly shut down; automatic recovery in progress",
+    ["PostgreSQL was killed", "--rewrite TERM:INT postgres"],
+  ],
+  ["sh: 0: Cannot fork: Resource temporarily unavailable", PROCESSES],
+  ["RuntimeError: can't start new thread", PROCESSES],
+  ["pthread_create failed: Resource temporarily unavailable", PROCESSES],
+  // Well-known programs
+  [
+    "Got permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get http://%2Fvar%2Frun%2Fdocker.sock/v1.24/containers/json: dial unix /var/run/docker.sock: connect: permission denied",
+    SOCKET,
+  ],
+  [
+    "permission denied while trying to connect at unix:///var/run/docker.sock: dial unix /var/run/docker.sock: connect",
+    SOCKET,
+  ],
+  ["dial unix /var/run/docker.sock: connect: permission denied", SOCKET],
+  [
+    'FATAL:  data directory "/var/lib/postgresql/data" has invalid permissions',
+    ["may use /var/lib/postgresql/data", "chmod 0700 /var/lib/postgresql/data"],
+  ],
+  [
+    'initdb: error: could not change permissions of directory "/var/lib/postgresql/data": Operation not permitted',
+    ["only the owner", "tsgosu --chown"],
+  ],
+  [
+    'nginx: [warn] the "user" directive makes sense only if the master process runs with super-user privileges, ignored in /etc/nginx/nginx.conf:2',
+    ["not started as root", "tsgosu nginx nginx"],
+  ],
+  [
+    'nginx: [emerg] mkdir() "/var/cache/nginx/client_temp" failed (13: Permission denied)',
+    ["may not write above /var/cache/nginx/client_temp", "--chown /var/cache/nginx"],
+  ],
+  ["npm ERR! Error: EACCES: permission denied, mkdir '/.npm'", NO_HOME],
+  ["PermissionError: [Errno 13] Permission denied: '/.cache'", NO_HOME],
+  ["fatal: detected dubious ownership in repository at '/app'", ["another UID", "tsgosu --match"]],
+  [
+    "[1:1:1124/101010.1:FATAL:zygote_host_impl_linux.cc(127)] No usable sandbox! Update your kernel or see the documentation",
+    ["user namespace", "CLONE_NEWUSER"],
+  ],
+  [
+    "[7:7:1124/101010.1:ERROR:zygote_host_impl_linux.cc(100)] Running as root without --no-sandbox is not supported. See https://crbug.com/638180.",
+    ["no sandbox as root", 'ENTRYPOINT ["tsgosu", "app"]'],
+  ],
+  [
+    "[ERROR] Fatal error: Please read 'Security' section of the manual to find out how to run mysqld as root!",
+    ["refuses to run as root", "tsgosu switch"],
+  ],
+  ["java.lang.RuntimeException: can not run elasticsearch as root", ["refuses to run as root", "tsgosu switch"]],
+  ["@         WARNING: UNPROTECTED PRIVATE KEY FILE!          @", ["others may read", "defaultMode: 0400"]],
+  ["Bad owner or permissions on /root/.ssh/config", ["others may read", "defaultMode: 0400"]],
+  [
+    "bash: cannot set terminal process group (-1): Inappropriate ioctl for device\nbash: no job control in this shell",
+    ["no terminal of its own", "docker run -it"],
+  ],
+  [
+    "System has not been booted with systemd as init system (PID 1). Can't operate.",
+    ["PID 1 is not systemd", "in the foreground"],
+  ],
+  // Engines
+  [
+    'error mounting "/srv/nginx.conf" to rootfs at "/etc/nginx/nginx.conf": not a directory: unknown: Are you trying to mount a directory onto a file (or vice-versa)?',
+    ["does not exist on the host", "remove that directory"],
+  ],
+  [
+    'cannot set up namespace using "/usr/bin/newuidmap": exit status 1: newuidmap: write to uid_map failed: Operation not permitted',
+    ["setuid bit", "65536 IDs"],
+  ],
+  [
+    "OCI runtime create failed: runc create failed: cannot set uid to unmapped user in user namespace: unknown",
+    ["does not map the user", "--uidmap"],
+  ],
+  ["exec /usr/bin/ping: operation not permitted", ["/usr/bin/ping has file capabilities", "setcap -r /usr/bin/ping"]],
+  [
+    "standard_init_linux.go:228: exec user process caused: operation not permitted",
+    ["the file has file capabilities", "getcap"],
+  ],
   // What is left
   ["chmod: changing permissions of '/data': Operation not permitted", ["not root", "--check"]],
   ["EACCES: permission denied, open '/var/lib/x'", DENIED("/var/lib/x")],
@@ -531,10 +619,6 @@ const MESSAGES: readonly (readonly [message: string, ...expected: Expected[]])[]
   ["/bin/sh: 1: cannot create /data/x: Permission denied", DENIED("/data/x")],
   ["open /var/x: permission denied", DENIED("/var/x")],
   ["java.io.FileNotFoundException: /x/y (Permission denied)", DENIED("/x/y")],
-  [
-    "permission denied while trying to connect at unix:///var/run/docker.sock: dial unix /var/run/docker.sock: connect",
-    DENIED("/var/run/docker.sock"),
-  ],
   ["Can't open the log file: Permission denied", DENIED("the file")],
   ["permission denied", DENIED("the file")],
 ];

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import t from "tap";
 import { helpText, optionTitle } from "../../src/cli/help.ts";
 import { parseCommandLine } from "../../src/cli/names.ts";
+import { nearestOption } from "../../src/cli/nearest.ts";
 import { type Option, optionTable } from "../../src/cli/options.ts";
 import type { CheckRequest, Request, RunRequest } from "../../src/cli/request.ts";
 import { Failure } from "../../src/failure.ts";
@@ -66,6 +67,19 @@ t.test("options", async (t) => {
   for (const word of ["--help", "-h"]) t.same(parse("tsgosu", word), { action: "help" });
   for (const word of ["--version", "-v"]) t.same(parse("tsgosu", word), { action: "version" });
   t.same(parse("tsgosu", "--exec", "-h", "--nosuch"), { action: "help" }, "nothing after it is read");
+});
+
+t.test("a umask is octal, and no other mode", async (t) => {
+  for (const [word, umask] of [
+    ["0", 0],
+    ["2", 0o2],
+    ["027", 0o27],
+    ["0777", 0o777],
+    ["777", 0o777],
+  ] as const)
+    t.match(parse("tsgosu", "--umask", word, "a", "b"), { settings: { umask } }, word);
+  for (const word of ["8", "0o22", "022 ", "1000", "02777", "u=rwx", "é", "99999999999999999999"])
+    t.match(failure("tsgosu", "--umask", word, "a", "b"), /^125 --umask '.*': invalid value\nMODE is octal/, word);
 });
 
 t.test("--check and --explain run nothing", async (t) => {
@@ -165,6 +179,8 @@ t.test("a value that is missing", async (t) => {
 const VALUES: ReadonlyMap<string, readonly string[]> = new Map([
   ["--match", ["/app", "a b", "=", "x=y"]],
   ["--chown", ["/data", "."]],
+  ["--group-of", ["/var/run/docker.sock", "."]],
+  ["--umask", ["002", "0777", "0", "27"]],
   ["--ok-exit", ["0", "143", "255"]],
   ["--rewrite", ["TERM:QUIT", "15:0"]],
   ["--parent-death", ["TERM", "64", "RTMIN+1"]],
@@ -328,13 +344,44 @@ t.test("only the words up to the command are read", async (t) => {
   t.ok(Math.max(...read) <= 4, `${read}`);
 });
 
-t.test("the help has a line for every option, in columns", async (t) => {
+t.test("the help has a line for every option, in columns, under a heading that says what it is for", async (t) => {
   const lines = helpText().split("\n");
-  const listed = lines.slice(lines.indexOf("options:") + 1, lines.indexOf("", lines.indexOf("options:")));
+  const listed = lines.filter((line) => line.startsWith("  -"));
   t.same(
     listed.map((line) => line.slice(2).split("  ")[0]),
     optionTable().map(optionTitle),
   );
   for (const [at, option] of optionTable().entries()) t.match(listed[at]?.slice(29), option.help);
   for (const line of lines) t.ok(line.length <= 132, line);
+  const headings = lines.filter((_, at) => lines[at + 1]?.startsWith("  -") === true && !lines[at]?.startsWith("  -"));
+  t.ok(headings.length > 1);
+  for (const heading of headings) t.match(heading, /^to [a-z, ]+:$/);
+  t.same(
+    optionTable().flatMap(({ heading }) => (heading === undefined ? [] : `to ${heading}:`)),
+    headings,
+  );
+});
+
+t.test("a wrong option names the nearest right one", async (t) => {
+  for (const [word, meant] of [
+    ["--exe", "--exec"],
+    ["--umsk", "--umask"],
+    ["--umask2=022", "--umask"],
+    ["--group_of=/x", "--group-of"],
+    ["--groups-of", "--group-of"],
+    ["--keep-group", "--keep-groups"],
+    ["--killgroup", "--kill-group"],
+    ["--no-new-privileges", "--no-new-privs"],
+    ["--EXEC", ""],
+    ["--frobnicate", ""],
+    ["--x", ""],
+    ["-x", ""],
+    ["--", ""],
+    ["-é", ""],
+    [`--exe${"c".repeat(100_000)}`, ""],
+  ] as const)
+    t.equal(nearestOption(optionTable(), word), meant, word.slice(0, 40));
+  for (const { name } of optionTable()) t.equal(nearestOption(optionTable(), `${name}x`), name);
+  t.match(failure("tsgosu", "--umsk=2", "a", "b"), /^125 --umsk=2: unknown option\nis --umask meant\? tsgosu --help/);
+  t.match(failure("tsgosu", "--frobnicate", "a", "b"), /^125 --frobnicate: unknown option\ntsgosu --help/);
 });

@@ -62,7 +62,7 @@ t.test("README", async (t) => {
 const NAMES_OF_OTHERS = new Set([
   // docker, podman, npm, kubectl, and the tools that tsgosu is compared with.
   ..."--rm --entrypoint --user --cap-add --cap-drop --group-add --privileged --security-opt --passwd --from".split(" "),
-  ..."--create-home --uid --userspec --disable-sigusr1".split(" "),
+  ..."--create-home --uid --gid --userspec --disable-sigusr1".split(" "),
 ]);
 
 t.test("no text names an option that is not there", async (t) => {

@@ -72,6 +72,8 @@ const METHODS: readonly (readonly [string, (kernel: Kernel) => unknown])[] = [
   ["statAt", (kernel) => kernel.statAt(3, "x")],
   ["fstat", (kernel) => kernel.fstat(3)],
   ["mayExecute", (kernel) => kernel.mayExecute("/x")],
+  ["mayWriteIn", (kernel) => kernel.mayWriteIn("/x")],
+  ["umask", (kernel) => kernel.umask(0o22)],
   ["chmod", (kernel) => kernel.chmod("/x", 0)],
   ["rename", (kernel) => kernel.rename("/x", "/y")],
   ["unlink", (kernel) => kernel.unlink("/x")],

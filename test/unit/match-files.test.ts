@@ -59,6 +59,7 @@ function image(): FakeFiles {
 
 const OPTIONS: VolumeOptions = {
   match: "/app",
+  puid: false,
   noChown: false,
   chown: ["/data"],
   verbose: false,
@@ -316,6 +317,6 @@ t.test("names from files are made printable", async (t) => {
   const user = identify(parseUserSpec("10001"), accounts, 0, 0);
   const options = { ...OPTIONS, verbose: true };
   matchIdentity(kernel, options, user, accounts, { uids: ROOT, gids: ROOT, groups: [] });
-  t.match(files.said, "tsgosu: ap\\x1b[2Jp takes over 1000:1000, the owner of /app\n");
+  t.match(files.said, "tsgosu: --match /app: ap\\x1b[2Jp takes over 1000:1000\n");
   t.notMatch(files.said, "\x1b");
 });

@@ -32,6 +32,7 @@ const NUMBERS = {
   setxattr: 188,
   listxattr: 194,
   chdir: 80,
+  umask: 95,
   getresuid: 118,
   getresgid: 120,
   getgroups: 115,
@@ -160,6 +161,10 @@ export abstract class NodeCalls extends Calls {
 
   override chdir(path: Uint8Array): number {
     return this.syscall(NUMBERS.chdir, path);
+  }
+
+  override umask(mask: number): number {
+    return this.syscall(NUMBERS.umask, mask);
   }
 
   override getresuid(real: Uint8Array, effective: Uint8Array, saved: Uint8Array): number {

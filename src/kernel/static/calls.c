@@ -101,6 +101,10 @@ double kernel_chdir(bytes path, size_t path_size) {
   return CALL(SYS_chdir, address(path, path_size));
 }
 
+double kernel_umask(double mask) {
+  return CALL(SYS_umask, whole(mask));
+}
+
 double kernel_getresuid(bytes real, size_t real_size, bytes effective, size_t effective_size, bytes saved, size_t saved_size) {
   return CALL(SYS_getresuid, address(real, real_size), address(effective, effective_size), address(saved, saved_size));
 }

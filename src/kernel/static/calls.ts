@@ -45,6 +45,7 @@ declare function kernel_setxattr(
 ): number;
 declare function kernel_listxattr(path: Uint8Array, into: Uint8Array, length: number): number;
 declare function kernel_chdir(path: Uint8Array): number;
+declare function kernel_umask(mask: number): number;
 declare function kernel_getresuid(real: Uint8Array, effective: Uint8Array, saved: Uint8Array): number;
 declare function kernel_getresgid(real: Uint8Array, effective: Uint8Array, saved: Uint8Array): number;
 declare function kernel_getgroups(most: number, into: Uint8Array): number;
@@ -180,6 +181,10 @@ export class StaticCalls extends Calls {
 
   override chdir(path: Uint8Array): number {
     return kernel_chdir(path);
+  }
+
+  override umask(mask: number): number {
+    return kernel_umask(mask);
   }
 
   override getresuid(real: Uint8Array, effective: Uint8Array, saved: Uint8Array): number {

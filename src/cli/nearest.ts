@@ -1,0 +1,41 @@
+// The option that somebody meant who wrote another word.
+
+import type { Option } from "./options.ts";
+
+/** No option is longer, not even with mistakes in it. */
+const LONGEST = 32;
+
+/** The name of the option that is written most like `word`, without `=` and what follows it; empty if none is like it. */
+export function nearestOption(table: readonly Option[], word: string): string {
+  const equals = word.indexOf("=");
+  const written = equals < 0 ? word : word.slice(0, equals);
+  let nearest = "";
+  if (written.length > LONGEST) return nearest;
+  // A third of the word may be wrong.
+  let least = Math.floor(written.length / 3) + 1;
+  for (const { name } of table) {
+    const distance = editDistance(written, name);
+    if (distance < least) {
+      least = distance;
+      nearest = name;
+    }
+  }
+  return nearest;
+}
+
+/** How many characters have to be put in, taken out or changed to make one word the other (Levenshtein). */
+function editDistance(one: string, other: string): number {
+  const row: number[] = [];
+  for (let i = 0; i <= other.length; i++) row.push(i);
+  for (let i = 0; i < one.length; i++) {
+    let diagonal = i;
+    row[0] = i + 1;
+    for (let j = 0; j < other.length; j++) {
+      const above = row[j + 1] ?? 0;
+      const change = diagonal + (one.charCodeAt(i) === other.charCodeAt(j) ? 0 : 1);
+      row[j + 1] = Math.min(change, above + 1, (row[j] ?? 0) + 1);
+      diagonal = above;
+    }
+  }
+  return row[other.length] ?? 0;
+}
