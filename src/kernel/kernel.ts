@@ -63,6 +63,8 @@ export type Threads = "calling" | "all";
 
 /** The largest extended attribute, and the largest list of names, that Linux has (XATTR_SIZE_MAX, XATTR_LIST_MAX). */
 const XATTR_MAX = 65536;
+/** NGROUPS_MAX in getgroups(2). */
+const MOST_GROUPS = 65536;
 const DIRECTORY_CHUNK = 32768;
 const FIRST_READ = 16384;
 
@@ -146,6 +148,7 @@ export class Kernel {
     if (count < 0) return count;
     const gids: number[] = [];
     if (count === 0) return gids;
+    if (count > MOST_GROUPS) return -EIO;
     const list = new Uint8Array(count * 4);
     const got = this.calls.getgroups(count, list);
     if (got < 0) return got;

@@ -5,6 +5,7 @@ import t, { type Test } from "tap";
 import { type Case, runCases } from "../support/cases.ts";
 import { MAY_MOUNT, run } from "../support/containers.ts";
 import { type Executable, onBoth } from "../support/executables.ts";
+import { withPrimary } from "../support/words.ts";
 
 interface Abuse extends Case {
   /** Whom `probe who` sees; empty: nobody, the command must not run. */
@@ -18,7 +19,7 @@ interface Abuse extends Case {
 }
 
 function identity(uid: number, gid: number, groups: string, home: string): string {
-  return `uid=${uid},${uid},${uid} gid=${gid},${gid},${gid} groups=${groups} home=${home}\n`;
+  return `uid=${uid},${uid},${uid} gid=${gid},${gid},${gid} groups=${withPrimary(gid, groups)} home=${home}\n`;
 }
 
 const APP = identity(1000, 1000, "50", "/home/app");

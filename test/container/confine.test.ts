@@ -44,7 +44,7 @@ const NO_NEW = "--security-opt=no-new-privileges";
 const NO_FILTER = "--security-opt=seccomp=unconfined";
 const NAMESPACE = [...USUAL, NO_FILTER, ...MAPPED];
 /** app's supplementary groups. */
-const APP = { groups: "50 5000" };
+const APP = { groups: "50 1000 5000" };
 
 interface Row {
   readonly words: readonly string[];

@@ -7,6 +7,7 @@ import t, { type Test } from "tap";
 import { type Case, runCases, runScript } from "../support/cases.ts";
 import { MAPPED, MAY_MOUNT, type Ran } from "../support/containers.ts";
 import { onBoth } from "../support/executables.ts";
+import { withPrimary } from "../support/words.ts";
 
 const BEFORE = `
 [ -e /tmp/passwd0 ] || cp -a /etc/passwd /tmp/passwd0
@@ -29,7 +30,7 @@ interface MatchCase extends Case {
 }
 
 function who(uid: number, gid: number, groups = "", home = "/home/app"): string {
-  return `uid=${uid},${uid},${uid} gid=${gid},${gid},${gid} groups=${groups} home=${home}\n`;
+  return `uid=${uid},${uid},${uid} gid=${gid},${gid},${gid} groups=${withPrimary(gid, groups)} home=${home}\n`;
 }
 
 const RUN = "tsgosu --match /app app probe who";
