@@ -27,10 +27,9 @@ import {
 } from "./privilege/confine.ts";
 import { type Credentials, describeIds, readCredentials } from "./privilege/credentials.ts";
 import { refusePrivilegedFile } from "./privilege/installation.ts";
-import { guarded, say } from "./report.ts";
+import { guarded, print, say } from "./report.ts";
 import { LISTEN_PID, ROOM_FOR_PID } from "./run/listen.ts";
 import { execCommand } from "./run/run.ts";
-import { bytesOf } from "./text.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs tsgosu. Comes back only where a Node event loop has to go on: as init, and with nothing to run. */
@@ -43,9 +42,11 @@ function tsgosu(kernel: Kernel): void {
   switch (request.action) {
     case "help":
       print(kernel, helpText());
+      kernel.exit(0);
       break;
     case "version":
       print(kernel, `tsgosu ${VERSION}\n`);
+      kernel.exit(0);
       break;
     case "explain":
       explainMessage(kernel, request.message);
@@ -143,11 +144,6 @@ function describeUser(kernel: Kernel, identity: Identity, login: boolean): void 
 function setVariable(kernel: Kernel, name: string, value: string): void {
   const result = kernel.setenv(name, value);
   if (result < 0) throw new Failure(`cannot set ${name} for the command: ${errorText(-result)}`);
-}
-
-function print(kernel: Kernel, text: string): void {
-  kernel.write(1, bytesOf(text));
-  kernel.exit(0);
 }
 
 /**

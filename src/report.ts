@@ -1,8 +1,15 @@
 // What tsgosu says to people on standard error: while it goes on, a line each; and when it cannot go on.
 
 import { Failure, failureLines, printable } from "./failure.ts";
+import { errorText } from "./kernel/errno.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { bytesOf } from "./text.ts";
+
+/** Writes what was asked for to standard output. Throws a Failure where that takes not all of it. */
+export function print(kernel: Kernel, text: string): void {
+  const result = kernel.write(1, bytesOf(text));
+  if (result < 0) throw new Failure(`standard output: cannot be written: ${errorText(-result)}`);
+}
 
 /** Says something that the user has to know. Names that come from files or words are made printable. */
 export function notice(kernel: Kernel, text: string): void {

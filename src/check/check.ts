@@ -3,7 +3,7 @@
 import { accountNamed } from "../accounts/passwd.ts";
 import { PASSWD, readAccountFile } from "../accounts/read.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { bytesOf } from "../text.ts";
+import { print } from "../report.ts";
 import { explain } from "./explain.ts";
 import { factsOf } from "./facts.ts";
 import { judge } from "./judge.ts";
@@ -32,8 +32,4 @@ export function explainMessage(kernel: Kernel, message: string): void {
   const explanations = explain(message, (user) => accountNamed(readAccountFile(kernel, PASSWD).bytes, user)?.uid);
   print(kernel, explanationText(explanations));
   kernel.exit(explanations.length > 0 ? 0 : 1);
-}
-
-function print(kernel: Kernel, text: string): void {
-  kernel.write(1, bytesOf(text));
 }

@@ -37,6 +37,9 @@ export const SIG_BLOCK = 0;
 export const SIG_UNBLOCK = 1;
 export const SIG_SETMASK = 2;
 
+/** The disposition of a signal that is ignored (sigaction(2)). */
+export const SIG_IGN = 1;
+
 /** Bytes of the kernel's struct sigaction: handler, flags, restorer, mask. All zeros is the default disposition. */
 export const SIGACTION_LENGTH = 32;
 

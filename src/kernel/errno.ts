@@ -7,6 +7,7 @@ export const EINTR = 4;
 export const E2BIG = 7;
 export const EIO = 5;
 export const ENOEXEC = 8;
+export const EBADF = 9;
 export const ECHILD = 10;
 export const EAGAIN = 11;
 export const ENOMEM = 12;
@@ -22,6 +23,7 @@ export const ETXTBSY = 26;
 export const EFBIG = 27;
 export const ENOSPC = 28;
 export const EROFS = 30;
+export const EPIPE = 32;
 export const ENAMETOOLONG = 36;
 export const ENOSYS = 38;
 export const ELOOP = 40;
@@ -47,6 +49,8 @@ export function errorText(errno: number): string {
       return "argument list too long";
     case ENOEXEC:
       return "exec format error";
+    case EBADF:
+      return "bad file descriptor";
     case EAGAIN:
       return "resource temporarily unavailable";
     case ENOMEM:
@@ -75,6 +79,8 @@ export function errorText(errno: number): string {
       return "no space left on device";
     case EROFS:
       return "read-only file system";
+    case EPIPE:
+      return "broken pipe";
     case ENAMETOOLONG:
       return "file name too long";
     case ENOSYS:

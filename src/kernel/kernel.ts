@@ -10,9 +10,12 @@ import {
   AT_SYMLINK_NOFOLLOW,
   CLOCK_MONOTONIC,
   F_SETLK,
+  NULL,
   O_CLOEXEC,
   O_NOFOLLOW,
   O_PATH,
+  SIG_IGN,
+  SIGACTION_LENGTH,
   TCGETS,
   TIOCGPGRP,
   WNOHANG,
@@ -21,7 +24,7 @@ import {
 } from "./abi.ts";
 import type { Calls } from "./calls.ts";
 import type { Engine, SpawnOptions } from "./engine.ts";
-import { EFBIG, EIO, ENOSYS, EPERM } from "./errno.ts";
+import { EFBIG, EINTR, EIO, ENOSYS, EPERM, EPIPE } from "./errno.ts";
 import {
   CAPABILITY_DATA_LENGTH,
   type Capabilities,
@@ -35,6 +38,7 @@ import {
   millisecondsOf,
   namesOf,
   putU32,
+  SIGNAL_SET_LENGTH,
   STATFS_LENGTH,
   STATX_BASIC_AND_MOUNT,
   STATX_LENGTH,
@@ -45,6 +49,7 @@ import {
   wholeFileLock,
 } from "./layout.ts";
 import { O_RDONLY } from "./linux.ts";
+import { SIGPIPE, SIGXFSZ } from "./signals.ts";
 import { ArgumentVector, stringAt } from "./stack.ts";
 
 /** A child whose end, or stop, waitpid(2) has reported. `pid` 0: there is none now. Below 0: −errno. */
@@ -360,18 +365,43 @@ export class Kernel {
 
   /** Writes all bytes, however many calls that takes: 0, or −errno. */
   write(fd: number, bytes: Uint8Array): number {
+    return this.withoutSignals(() => this.writeAll(fd, bytes));
+  }
+
+  private writeAll(fd: number, bytes: Uint8Array): number {
     let done = 0;
     while (done < bytes.length) {
       const count = this.calls.write(fd, bytes.subarray(done, bytes.length), bytes.length - done);
-      if (count < 0) return count;
-      done += count;
+      if (count > 0) done += count;
+      else if (count !== -EINTR) return count === 0 ? -EIO : count;
     }
     return 0;
   }
 
   /** Writes at an offset, with one call: how many bytes were written. */
   pwrite(fd: number, bytes: Uint8Array, offset: number): number {
-    return this.calls.pwrite64(fd, bytes, bytes.length, offset);
+    return this.withoutSignals(() => this.calls.pwrite64(fd, bytes, bytes.length, offset));
+  }
+
+  /**
+   * Does some writing, and ignores meanwhile the two signals that would end the process in place of the call's error: SIGPIPE
+   * where nobody reads any more, SIGXFSZ where the file gets larger than the process may make one (RLIMIT_FSIZE). Their
+   * dispositions are the command's, and are put back.
+   */
+  private withoutSignals(write: () => number): number {
+    const ignored = new Uint8Array(SIGACTION_LENGTH);
+    ignored[0] = SIG_IGN;
+    const pipe = new Uint8Array(SIGACTION_LENGTH);
+    const size = new Uint8Array(SIGACTION_LENGTH);
+    const pipeIgnored = this.calls.rt_sigaction(SIGPIPE, ignored, pipe, SIGNAL_SET_LENGTH);
+    const sizeIgnored = this.calls.rt_sigaction(SIGXFSZ, ignored, size, SIGNAL_SET_LENGTH);
+    const result = write();
+    // Where the signal is held, it waits by now. To ignore it once more takes it back (sigaction(3p)).
+    if (result === -EPIPE) this.calls.rt_sigaction(SIGPIPE, ignored, NULL, SIGNAL_SET_LENGTH);
+    if (result === -EFBIG) this.calls.rt_sigaction(SIGXFSZ, ignored, NULL, SIGNAL_SET_LENGTH);
+    if (pipeIgnored >= 0) this.calls.rt_sigaction(SIGPIPE, pipe, NULL, SIGNAL_SET_LENGTH);
+    if (sizeIgnored >= 0) this.calls.rt_sigaction(SIGXFSZ, size, NULL, SIGNAL_SET_LENGTH);
+    return result;
   }
 
   fsync(fd: number): number {
@@ -379,7 +409,7 @@ export class Kernel {
   }
 
   ftruncate(fd: number, length: number): number {
-    return this.calls.ftruncate(fd, length);
+    return this.withoutSignals(() => this.calls.ftruncate(fd, length));
   }
 
   fchown(fd: number, uid: number, gid: number): number {
