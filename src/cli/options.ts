@@ -27,6 +27,7 @@ export const NOTHING_ASKED: Asked = {
   mode: "auto",
   ifRoot: false,
   login: false,
+  newSession: false,
   keepStdioOwner: false,
   match: "",
   noChown: false,
@@ -90,6 +91,11 @@ export function optionTable(): readonly Option[] {
       name: "--login",
       help: "also set USER, LOGNAME and SHELL (HOME is always set)",
       set: (asked) => ({ ...asked, login: true }),
+    },
+    {
+      name: "--new-session",
+      help: "run the command in a session of its own, out of reach of the terminal's input",
+      set: (asked) => ({ ...asked, newSession: true }),
     },
     {
       name: "--keep-stdio-owner",

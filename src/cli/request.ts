@@ -9,6 +9,8 @@ export type Mode = "exec" | "init" | "auto";
 export interface Settings {
   readonly ifRoot: boolean;
   readonly login: boolean;
+  /** Whether the command gets a session of its own. */
+  readonly newSession: boolean;
   readonly keepStdioOwner: boolean;
   /** The PATH of --match; empty where it is not given. */
   readonly match: string;

@@ -19,13 +19,23 @@ export interface Terminal {
   readonly group: number;
 }
 
+/** What init was started with. */
+export interface Surroundings {
+  readonly terminal: Terminal;
+  /** The list of the children (`openChildren`). */
+  readonly children: number;
+  /** The children from before the command. */
+  readonly spared: readonly number[];
+}
+
 /**
- * Watches over the command until it ends, and ends with its status. Signals must be held (`holdSignals`) already;
- * `spared` are the children from before the command. Ends tsgosu with a line, or throws a Failure, where the kernel does not
+ * Watches over the command until it ends, and ends with its status. Signals must be held (`holdSignals`) already.
+ * Ends tsgosu with a line, or throws a Failure, where the kernel does not
  * let init wait for signals or children, or tell the time.
  */
-export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, spared: readonly number[]): void {
-  let state: State = firstState(policy, spared, now(kernel));
+export function supervise(kernel: Kernel, policy: Policy, surroundings: Surroundings): void {
+  const terminal = surroundings.terminal;
+  let state: State = firstState(policy, surroundings.spared, now(kernel));
 
   function handle(event: Event): void {
     const next = step(policy, state, event, now(kernel));
@@ -45,7 +55,7 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
         reapAll();
         return 0;
       case "look":
-        handle({ kind: "children", pids: readChildren(kernel) });
+        handle({ kind: "children", pids: readChildren(kernel, surroundings.children) });
         return 0;
       case "kill":
         return send(action.pid, action.signal) === -EPERM ? action.pid : 0;
@@ -66,9 +76,11 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
   }
 
   function send(pid: number, signal: number): number {
-    const result = kernel.kill(pid, signal);
+    let result = kernel.kill(pid, signal);
     // A child keeps its PID until it is reaped, so it is there. A group is missing where the command has left it.
-    return result === -ESRCH && pid < -1 ? kernel.kill(-pid, signal) : result;
+    if (result === -ESRCH && pid < -1) result = kernel.kill(-pid, signal);
+    if (result >= 0 || result === -EPERM || result === -ESRCH) return result;
+    throw cannotGoOn("send signals", "kill", -result);
   }
 
   function passTerminal(from: number, to: number): void {

@@ -13,6 +13,9 @@ export const O_NOFOLLOW = 0o400000;
 export const O_CLOEXEC = 0o2000000;
 export const O_PATH = 0o10000000;
 
+/** lseek(2): the offset counts from the start. */
+export const SEEK_SET = 0;
+
 /** access(2): may it be executed. */
 export const X_OK = 1;
 

@@ -20,8 +20,6 @@ export abstract class Engine {
 
   // Node has threads besides the one that runs tsgosu, and IDs are each thread's own.
 
-  /** Whether the thread that calls is all of the process. */
-  abstract hasOneThread(): boolean;
   /** setresuid(2), setresgid(2) and setgroups(2) for every thread of the process. */
   abstract setresuidOfAllThreads(uid: number): number;
   abstract setresgidOfAllThreads(gid: number): number;
@@ -39,11 +37,13 @@ export abstract class Engine {
   /** `words` is the address of the command's words. */
   abstract spawn(path: Uint8Array, words: number, options: SpawnOptions): number;
   abstract execve(path: Uint8Array, words: number, inherited: number): number;
-  abstract releaseResources(): number;
+  abstract releaseResources(kept: number): number;
 }
 
 /** How a child is started. */
 export interface SpawnOptions {
+  /** Whether the child leads a session of its own (setsid(2)); if not, it leads a process group of its own. */
+  readonly session: boolean;
   /** The terminal whose foreground process group the child's becomes; −1 for none. */
   readonly terminal: number;
   /**

@@ -14,6 +14,7 @@ import {
   O_CLOEXEC,
   O_NOFOLLOW,
   O_PATH,
+  SEEK_SET,
   SIG_IGN,
   SIGACTION_LENGTH,
   TCGETS,
@@ -178,11 +179,6 @@ export class Kernel {
     for (let i = 0; i < gids.length; i++) putU32(list, i * 4, gids[i] ?? 0);
     if (threads === "all") return this.engine.setgroupsOfAllThreads(gids.length, list);
     return this.calls.setgroups(gids.length, list);
-  }
-
-  /** Whether the thread that calls is all of the process. */
-  hasOneThread(): boolean {
-    return this.engine.hasOneThread();
   }
 
   /** The capability sets of the calling thread. */
@@ -363,6 +359,11 @@ export class Kernel {
     }
   }
 
+  /** Makes the next read of an open file start at its beginning. */
+  rewind(fd: number): number {
+    return this.calls.lseek(fd, 0, SEEK_SET);
+  }
+
   /** Writes all bytes, however many calls that takes: 0, or −errno. */
   write(fd: number, bytes: Uint8Array): number {
     return this.withoutSignals(() => this.writeAll(fd, bytes));
@@ -444,6 +445,21 @@ export class Kernel {
     return this.calls.getpgid(0);
   }
 
+  /** Moves this process into another process group of its session. */
+  setpgrp(group: number): number {
+    return this.calls.setpgid(0, group);
+  }
+
+  /** The session of this process: the PID of the process that leads it. */
+  getsid(): number {
+    return this.calls.getsid(0);
+  }
+
+  /** Makes this process lead a new session, without a terminal: −EPERM where it leads a process group already. */
+  setsid(): number {
+    return this.calls.setsid();
+  }
+
   /** The foreground process group of a terminal. */
   tcgetpgrp(fd: number): number {
     const group = new Uint8Array(4);
@@ -520,16 +536,19 @@ export class Kernel {
   }
 
   /**
-   * Starts `file` likewise, as a child that leads a process group of its own, with the signal mask and the disposition of
+   * Starts `file` likewise, as a child that leads a process group of its own, or a session, with the signal mask and the disposition of
    * SIGCHLD that tsgosu was started with: its PID, or −errno.
    */
   spawn(file: string, firstWord: number, options: SpawnOptions): number {
     return this.engine.spawn(cString(file), this.vector.addressFrom(firstWord), options);
   }
 
-  /** Closes every descriptor above 2, and lets go of memory, that the engine does not need to stay: 0, or −errno. */
-  releaseResources(): number {
-    return this.engine.releaseResources();
+  /**
+   * Closes every descriptor above 2 but `kept` (below 0: none is kept), and lets go of memory, that the engine does not need to
+   * stay: 0, or −errno.
+   */
+  releaseResources(kept: number): number {
+    return this.engine.releaseResources(kept);
   }
 
   /** Ends the process at once. */

@@ -24,6 +24,7 @@ export const SIGSTOP = 19;
 export const SIGTSTP = 20;
 export const SIGTTOU = 22;
 export const SIGXFSZ = 25;
+export const SIGWINCH = 28;
 export const SIGSYS = 31;
 
 /** The first real-time signal of the kernel's. */

@@ -94,6 +94,10 @@ const METHODS: readonly (readonly [string, (kernel: Kernel) => unknown])[] = [
   ["fsync", (kernel) => kernel.fsync(3)],
   ["ftruncate", (kernel) => kernel.ftruncate(3, 0)],
   ["lock", (kernel) => kernel.lock(3)],
+  ["rewind", (kernel) => kernel.rewind(3)],
+  ["setpgrp", (kernel) => kernel.setpgrp(1)],
+  ["getsid", (kernel) => kernel.getsid()],
+  ["setsid", (kernel) => kernel.setsid()],
   ["getpgrp", (kernel) => kernel.getpgrp()],
   ["tcgetpgrp", (kernel) => kernel.tcgetpgrp(0)],
   ["tcsetpgrp", (kernel) => kernel.tcsetpgrp(0, 1)],
@@ -105,8 +109,8 @@ const METHODS: readonly (readonly [string, (kernel: Kernel) => unknown])[] = [
   ["suspend", (kernel) => kernel.suspend()],
   ["onSignals", (kernel) => kernel.onSignals(() => -1)],
   ["execve", (kernel) => kernel.execve("/x", 0, 0)],
-  ["spawn", (kernel) => kernel.spawn("/x", 0, { terminal: -1, pidVariable: "", inherited: 0 })],
-  ["releaseResources", (kernel) => kernel.releaseResources()],
+  ["spawn", (kernel) => kernel.spawn("/x", 0, { session: false, terminal: -1, pidVariable: "", inherited: 0 })],
+  ["releaseResources", (kernel) => kernel.releaseResources(-1)],
   ["setenv", (kernel) => kernel.setenv("X", "")],
 ];
 

@@ -19,11 +19,14 @@ interface Descriptor {
 }
 
 /**
- * Takes close-on-exec off the standard streams and off so many descriptors from 3 on: Node has marked every descriptor
- * that it was started with.
+ * Takes close-on-exec off the standard streams, and off those of so many descriptors from 3 on that tsgosu was started with:
+ * Node has marked every one of them. The number comes from the environment, and may be larger than what there is: what Node
+ * has opened for itself is not handed on.
  */
 export function handOnDescriptors(calls: Calls, inherited: number): void {
-  for (let fd = 0; fd <= 2 + inherited; fd++) calls.fcntl(fd, F_SETFD, NULL);
+  for (let fd = 0; fd <= 2; fd++) calls.fcntl(fd, F_SETFD, NULL);
+  if (inherited === 0) return;
+  for (const fd of inheritedDescriptors(calls)) if (fd <= 2 + inherited) calls.fcntl(fd, F_SETFD, NULL);
 }
 
 /**

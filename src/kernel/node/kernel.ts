@@ -58,10 +58,6 @@ class NodeEngine extends Engine {
     return this.memory.setenv(name, value);
   }
 
-  override hasOneThread(): boolean {
-    return false;
-  }
-
   // libc's own functions change every thread of the process.
 
   override setresuidOfAllThreads(uid: number): number {
@@ -136,9 +132,9 @@ class NodeEngine extends Engine {
     return before;
   }
 
-  override releaseResources(): number {
+  override releaseResources(kept: number): number {
     let result = 0;
-    for (const fd of inheritedDescriptors(this.calls)) result = Math.min(result, this.calls.close(fd));
+    for (const fd of inheritedDescriptors(this.calls)) if (fd !== kept) result = Math.min(result, this.calls.close(fd));
     return result;
   }
 }

@@ -104,14 +104,14 @@ static void write_decimal(char *into, size_t digits, int32_t value) {
 }
 
 /*
- * posix_spawn(3) with the one thing that musl's lacks: the child makes itself the terminal's foreground group before the
+ * posix_spawn(3) of a child that leads a process group or a session of its own, with the one thing that musl's lacks: the child makes itself the terminal's foreground group before the
  * command can run. Where `pid_place` is not 0, the child writes its PID there, over as many digits as stand in that place.
  * It takes back the signal mask and the disposition of SIGCHLD that tsgosu was started with. The child's error comes
  * through a pipe that execve closes, since vfork does not share memory everywhere (under qemu it does not). All signals
  * are blocked here, SIGTTOU among them, so the kernel lets a background group take the terminal.
  */
 double kernel_spawn(bytes path, size_t path_size, double words, bytes mask, size_t mask_size, bytes sigchld,
-                    size_t sigchld_size, double pid_place, double terminal) {
+                    size_t sigchld_size, double pid_place, double terminal, double session) {
   (void)path_size;
   (void)mask_size;
   (void)sigchld_size;
@@ -120,7 +120,7 @@ double kernel_spawn(bytes path, size_t path_size, double words, bytes mask, size
   pid_t child = vfork();
   if (child == 0) {
     int32_t self = getpid();
-    long failed = syscall(SYS_setpgid, 0, 0);
+    long failed = session > 0 ? syscall(SYS_setsid) < 0 : syscall(SYS_setpgid, 0, 0);
     /* A terminal that has hung up has no foreground: the command runs, and reads its end of file. */
     if (terminal >= 0) syscall(SYS_ioctl, whole(terminal), TIOCSPGRP, &self);
     if (pid_place > 0) write_decimal(at(pid_place), strlen(at(pid_place)), self);
