@@ -1,7 +1,7 @@
 // The driver of the state machine: turns what the kernel reports into events, and does what the machine says.
 
 import { Failure } from "../failure.ts";
-import { ECHILD, EPERM, ESRCH, errorText } from "../kernel/errno.ts";
+import { ECHILD, EINTR, EPERM, ESRCH, errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { endWith } from "../report.ts";
 import { readChildren } from "./children.ts";
@@ -10,6 +10,9 @@ import { type Action, type Event, firstState, NEVER, type Policy, type State, st
 
 /** Waits for ever: an idle init does not wake up. */
 const FOR_EVER = -1;
+
+/** So often in a row a call is made again that nothing has interrupted. */
+const MOST_INTERRUPTIONS = 1000;
 
 /** Where init and the command meet a terminal. */
 export interface Terminal {
@@ -88,9 +91,11 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
   }
 
   function reapAll(): void {
+    let interrupted = 0;
     for (;;) {
       const child = kernel.reap();
       if (child.pid === 0) return;
+      if (child.pid === -EINTR && interrupted++ < MOST_INTERRUPTIONS) continue;
       if (child.pid === -ECHILD) {
         handle({ kind: "childless" });
         return;

@@ -133,7 +133,11 @@ double kernel_spawn(bytes path, size_t path_size, double words, bytes mask, size
   }
   int error = child < 0 ? errno : 0;
   close(report[1]);
-  if (child > 0 && read(report[0], &error, sizeof error) > 0) syscall(SYS_wait4, child, NULL, 0, NULL);
+  ssize_t told = 0;
+  if (child > 0)
+    do told = read(report[0], &error, sizeof error);
+    while (told < 0 && errno == EINTR);
+  if (told > 0) syscall(SYS_wait4, child, NULL, 0, NULL);
   close(report[0]);
   return error > 0 ? -error : child;
 }
