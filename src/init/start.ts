@@ -33,6 +33,7 @@ export function superviseCommand(kernel: Kernel, firstWord: number, options: Ini
 
   const command = kernel.spawn(file, firstWord, {
     session,
+    own: children,
     terminal: !session && isInForeground(kernel, terminal) ? terminal.fd : -1,
     pidVariable: makeRoomForPid(kernel, pid),
     inherited: listenDescriptors(kernel),

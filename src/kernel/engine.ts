@@ -51,6 +51,8 @@ export interface SpawnOptions {
    * room for ten digits by then.
    */
   readonly pidVariable: string;
+  /** A descriptor that is tsgosu's own, and is not handed to the child; below 0 for none. */
+  readonly own: number;
   /** So many descriptors from 3 on are handed to the child on purpose (sd_listen_fds(3)). */
   readonly inherited: number;
 }

@@ -78,7 +78,7 @@ t.test("as PID 1", async (t) => {
   t.same(start.spawned, {
     file: "/bin/command",
     firstWord: 3,
-    options: { session: false, terminal: -1, pidVariable: "", inherited: 0 },
+    options: { session: false, own: -1, terminal: -1, pidVariable: "", inherited: 0 },
   });
   t.equal(start.said, "");
   t.notOk(start.prctls.has(PR_SET_CHILD_SUBREAPER), "PID 1 adopts orphans anyway");
@@ -192,10 +192,10 @@ t.test("LISTEN_PID", async (t) => {
     return start.run({}, overrides);
   };
   const ours = listen("1");
-  t.same(ours.spawned?.options, { session: false, terminal: -1, pidVariable: "LISTEN_PID", inherited: 2 });
+  t.same(ours.spawned?.options, { session: false, own: -1, terminal: -1, pidVariable: "LISTEN_PID", inherited: 2 });
   t.match(ours.environment.get("LISTEN_PID"), /^0{10}$/, "room for any PID");
   const others = listen("4711");
-  t.same(others.spawned?.options, { session: false, terminal: -1, pidVariable: "", inherited: 0 });
+  t.same(others.spawned?.options, { session: false, own: -1, terminal: -1, pidVariable: "", inherited: 0 });
   t.equal(others.environment.get("LISTEN_PID"), "4711");
   t.throws(() => listen("1", { setenv: () => -ENOMEM }), {
     code: 125,
@@ -225,7 +225,7 @@ t.test("a session of the command's own", async (t) => {
     const all = { getsid: () => session, ...overrides };
     return new Start().run({ orphans: "stop" }, all, newSession).spawned?.options;
   };
-  const given = { session: true, terminal: -1, pidVariable: "", inherited: 0 };
+  const given = { session: true, own: -1, terminal: -1, pidVariable: "", inherited: 0 };
   t.same(options(1, {}), given, "PID 1 leads a session, and has no terminal to lose");
   t.same(options(5, { ...NOT_PID_1, ...terminal }), given, "a shell above it has the terminal");
   const kept = { ...given, session: false, terminal: 0 };

@@ -109,7 +109,10 @@ const METHODS: readonly (readonly [string, (kernel: Kernel) => unknown])[] = [
   ["suspend", (kernel) => kernel.suspend()],
   ["onSignals", (kernel) => kernel.onSignals(() => -1)],
   ["execve", (kernel) => kernel.execve("/x", 0, 0)],
-  ["spawn", (kernel) => kernel.spawn("/x", 0, { session: false, terminal: -1, pidVariable: "", inherited: 0 })],
+  [
+    "spawn",
+    (kernel) => kernel.spawn("/x", 0, { session: false, own: -1, terminal: -1, pidVariable: "", inherited: 0 }),
+  ],
   ["releaseResources", (kernel) => kernel.releaseResources(-1)],
   ["setenv", (kernel) => kernel.setenv("X", "")],
 ];

@@ -21,12 +21,12 @@ interface Descriptor {
 /**
  * Takes close-on-exec off the standard streams, and off those of so many descriptors from 3 on that tsgosu was started with:
  * Node has marked every one of them. The number comes from the environment, and may be larger than what there is: what Node
- * has opened for itself is not handed on.
+ * has opened for itself is not handed on, nor what tsgosu has (`own`).
  */
-export function handOnDescriptors(calls: Calls, inherited: number): void {
+export function handOnDescriptors(calls: Calls, inherited: number, own: number): void {
   for (let fd = 0; fd <= 2; fd++) calls.fcntl(fd, F_SETFD, NULL);
   if (inherited === 0) return;
-  for (const fd of inheritedDescriptors(calls)) if (fd <= 2 + inherited) calls.fcntl(fd, F_SETFD, NULL);
+  for (const fd of inheritedDescriptors(calls)) if (fd <= 2 + inherited && fd !== own) calls.fcntl(fd, F_SETFD, NULL);
 }
 
 /**

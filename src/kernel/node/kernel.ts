@@ -16,6 +16,7 @@ import { IGNORED_BY_NODE, posixSpawn } from "./spawn.ts";
 /** struct sigaction of the kernel's; all zeros is the default disposition. */
 const DEFAULT_ACTION = new Uint8Array(SIGACTION_LENGTH);
 const POINTER = 8;
+const NO_DESCRIPTOR = -1;
 
 /** The word with which this executable starts again to become a command that has to know its own PID. */
 export const LISTENER = "--as-listener";
@@ -106,14 +107,14 @@ class NodeEngine extends Engine {
   }
 
   override execve(path: Uint8Array, words: number, inherited: number): number {
-    handOnDescriptors(this.calls, inherited);
+    handOnDescriptors(this.calls, inherited, NO_DESCRIPTOR);
     for (const ignored of IGNORED_BY_NODE) this.calls.rt_sigaction(ignored, DEFAULT_ACTION, NULL, SIGNAL_SET_LENGTH);
     unblockInspectorSignal(this.calls);
     return this.calls.execve(path, words, this.memory.currentEnviron());
   }
 
   override spawn(path: Uint8Array, words: number, options: SpawnOptions): number {
-    handOnDescriptors(this.calls, options.inherited);
+    handOnDescriptors(this.calls, options.inherited, options.own);
     const knowsItself = options.pidVariable !== "";
     const file = knowsItself ? cString("/proc/self/exe") : path;
     const start = knowsItself ? this.listenerWords(words) : words;
