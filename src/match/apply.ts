@@ -6,6 +6,7 @@ import {
   EACCES,
   EAGAIN,
   EDQUOT,
+  EFBIG,
   EINTR,
   EINVAL,
   EIO,
@@ -85,10 +86,15 @@ export function changeFile(kernel: Kernel, file: AccountFile, bytes: Buffer, loc
   if (bytes === file.bytes) return undefined;
   if (lock.kind === "no-room") return { call: "open", path: file.path, errno: lock.errno };
   const refused = replaceFile(kernel, file.path, bytes);
-  if (refused === undefined || refused.errno === ENOSPC || refused.errno === EDQUOT) return refused;
+  if (refused === undefined || isNoRoom(refused.errno)) return refused;
   // A file that is a mount cannot be replaced (EBUSY), and in some directories none can be made beside it. Such a file
   // may still be written itself, which keeps its owner, mode and attributes as well; not where there is no room.
   return writeInPlace(kernel, file.path, file.bytes, bytes);
+}
+
+/** Whether there is no room for the bytes, on the file system or by a limit, wherever they would be written. */
+function isNoRoom(errno: number): boolean {
+  return errno === ENOSPC || errno === EDQUOT || errno === EFBIG;
 }
 
 /** Writes a file beside, makes it like the old one in all else, and puts it in its place. */

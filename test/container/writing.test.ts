@@ -82,7 +82,12 @@ onBoth(t, "--match under a limit of the size of files leaves them whole", async 
   const results = await runCases(executable, cases, { before: FULL });
   for (const { name } of cases) {
     const ran = results.get(name);
-    t.match(ran?.stderr, /^tsgosu: \/etc\/(group|passwd): cannot be written: .*file too large|no space left/m, name);
-    t.match(ran?.stdout, /^SigPnd:\t0+\nShdPnd:\t0+\nSigBlk:\t0+\nSigIgn:\t0+\nSigCgt:\t0+\n0\nwhole\n *\\n\n$/, name);
+    const [notices = "", signals = ""] = (ran?.stdout ?? "").split(/(?=^SigPnd)/m);
+    t.match(
+      notices,
+      /^tsgosu: \/etc\/(group|passwd): cannot be written: file too large; going on with the numbers/,
+      name,
+    );
+    t.match(signals, /^SigPnd:\t0+\nShdPnd:\t0+\nSigBlk:\t0+\nSigIgn:\t0+\nSigCgt:\t0+\n0\nwhole\n *\\n\n$/, name);
   }
 });

@@ -222,7 +222,7 @@ t.test("init is out of the command's reach, or the command does not run", async 
 t.test("a session of the command's own", async (t) => {
   const terminal = { tcgetpgrp: (): number => 7, getpgrp: (): number => 7 };
   const options = (session: number, overrides: Partial<Kernel>, newSession = true): unknown => {
-    const all = { getsid: () => session, ...overrides };
+    const all = { getsid: () => session, open: () => -1, ...overrides };
     return new Start().run({ orphans: "stop" }, all, newSession).spawned?.options;
   };
   const given = { session: true, own: -1, terminal: -1, pidVariable: "", inherited: 0 };
