@@ -5,7 +5,7 @@
 // that hold it become strings, whose characters can be asked for beyond their end as well: the static executable traps on
 // a byte of a buffer that is out of range.
 
-import { bytesOf, itemOf, numberOf, textOf } from "../text.ts";
+import { byteAt, bytesOf, itemOf, numberOf, textOf } from "../text.ts";
 import { MAX_ID } from "./spec.ts";
 
 const NEWLINE = 10;
@@ -57,8 +57,8 @@ function indexFrom(file: Buffer, text: Buffer, offset: number): number {
 
 /** Whether what stands before `offset` ends there: an item, a field, a line, or the file. */
 function endsItem(file: Buffer, offset: number): boolean {
-  const next = offset < file.length ? file[offset] : NEWLINE;
-  return next === COLON || next === COMMA || isBlank(next ?? NEWLINE);
+  const next = offset < file.length ? byteAt(file, offset) : NEWLINE;
+  return next === COLON || next === COMMA || isBlank(next);
 }
 
 /** The line in which the byte at `offset` stands. */
@@ -116,7 +116,6 @@ export function lineWithFields(file: Buffer, line: Line, fields: readonly string
 
 /** The fields of a line with `id` in field `index`, which stays as it stands where it says the same, with zeros in front. */
 export function withId(fields: readonly string[], index: number, id: number): string[] {
-  const changed = [...fields];
-  if (numberOf(itemOf(fields, index)) !== id) changed[index] = `${id}`;
-  return changed;
+  if (numberOf(itemOf(fields, index)) === id) return [...fields];
+  return [...fields.slice(0, index), `${id}`, ...fields.slice(index + 1)];
 }

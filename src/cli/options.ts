@@ -94,7 +94,7 @@ export function optionTable(): readonly Option[] {
     },
     {
       name: "--new-session",
-      help: "run the command in a session of its own, out of reach of the terminal's input",
+      help: "run the command in a session of its own, so that it cannot type into root's shell",
       set: (asked) => ({ ...asked, newSession: true }),
     },
     {

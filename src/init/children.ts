@@ -3,6 +3,7 @@
 
 import type { Kernel } from "../kernel/kernel.ts";
 import { O_RDONLY } from "../kernel/linux.ts";
+import { byteAt } from "../text.ts";
 
 /** 64 MiB: more than the list of four million PIDs, which is as many as a system may have (proc(5), pid_max). */
 const MOST_BYTES = 67108864;
@@ -25,7 +26,7 @@ export function readChildren(kernel: Kernel, list: number): number[] {
   if (typeof bytes === "number") return pids;
   let pid = 0;
   for (let i = 0; i < bytes.length; i++) {
-    const digit = (bytes[i] ?? 0) - 48;
+    const digit = byteAt(bytes, i) - 48;
     if (digit >= 0) pid = pid * 10 + digit;
     else {
       pids.push(pid);

@@ -2,7 +2,7 @@
 // what to call, and what an error means, is decided elsewhere. What comes back is plain data, or −errno.
 // Strings are byte strings (text.ts); paths may not hold NUL.
 
-import { cString, textOf } from "../text.ts";
+import { cString, putByte, textOf } from "../text.ts";
 import {
   AT_EACCESS,
   AT_EMPTY_PATH,
@@ -176,7 +176,11 @@ export class Kernel {
 
   setgroups(gids: readonly number[], threads: Threads): number {
     const list = new Uint8Array(gids.length * 4);
-    for (let i = 0; i < gids.length; i++) putU32(list, i * 4, gids[i] ?? 0);
+    let at = 0;
+    for (const gid of gids) {
+      putU32(list, at, gid);
+      at += 4;
+    }
     if (threads === "all") return this.engine.setgroupsOfAllThreads(gids.length, list);
     return this.calls.setgroups(gids.length, list);
   }
@@ -250,7 +254,7 @@ export class Kernel {
   /** The value of an extended attribute. */
   getxattr(path: string, name: string): Uint8Array | number {
     const room = new Uint8Array(XATTR_MAX);
-    const length = this.calls.getxattr(cString(path), cString(name), room, room.length);
+    const length = atMost(this.calls.getxattr(cString(path), cString(name), room, room.length), room.length);
     return length < 0 ? length : room.subarray(0, length);
   }
 
@@ -266,7 +270,7 @@ export class Kernel {
   /** The names of the extended attributes. */
   listxattr(path: string): string[] | number {
     const list = Buffer.alloc(XATTR_MAX);
-    const length = this.calls.listxattr(cString(path), list, list.length);
+    const length = atMost(this.calls.listxattr(cString(path), list, list.length), list.length);
     return length < 0 ? length : namesOf(list, length);
   }
 
@@ -316,7 +320,7 @@ export class Kernel {
   readdir(directory: number): DirectoryEntry[] | number {
     const dents = Buffer.alloc(DIRECTORY_CHUNK);
     for (;;) {
-      const length = this.calls.getdents64(directory, dents, dents.length);
+      const length = atMost(this.calls.getdents64(directory, dents, dents.length), dents.length);
       if (length < 0) return length;
       const entries = entriesOf(dents, length);
       if (length === 0 || entries.length > 0) return entries;
@@ -347,7 +351,8 @@ export class Kernel {
     let bytes = Buffer.alloc(expected > 0 && expected <= most ? expected + 1 : FIRST_READ);
     let length = 0;
     for (;;) {
-      const count = this.calls.read(fd, bytes.subarray(length, bytes.length), bytes.length - length);
+      const room = bytes.length - length;
+      const count = atMost(this.calls.read(fd, bytes.subarray(length, bytes.length), room), room);
       if (count < 0) return count;
       length += count;
       if (length > most) return -EFBIG;
@@ -391,7 +396,7 @@ export class Kernel {
    */
   private withoutSignals(write: () => number): number {
     const ignored = new Uint8Array(SIGACTION_LENGTH);
-    ignored[0] = SIG_IGN;
+    putByte(ignored, 0, SIG_IGN);
     const pipe = new Uint8Array(SIGACTION_LENGTH);
     const size = new Uint8Array(SIGACTION_LENGTH);
     const pipeIgnored = this.calls.rt_sigaction(SIGPIPE, ignored, pipe, SIGNAL_SET_LENGTH);
@@ -425,7 +430,7 @@ export class Kernel {
   /** The text of a symbolic link that was opened with `openPath`; at most `most` bytes of it. */
   readlink(fd: number, most: number): string | number {
     const text = Buffer.alloc(most);
-    const length = this.calls.readlinkat(fd, this.noName, text, most);
+    const length = atMost(this.calls.readlinkat(fd, this.noName, text, most), most);
     return length < 0 ? length : textOf(text, 0, length);
   }
 
@@ -555,4 +560,9 @@ export class Kernel {
   exit(code: number): void {
     this.calls.exit_group(code);
   }
+}
+
+/** How many bytes the kernel says that it has written to a buffer, or −errno; −EIO for more than there is room for. */
+function atMost(count: number, room: number): number {
+  return count > room ? -EIO : count;
 }

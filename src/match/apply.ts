@@ -21,6 +21,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { Stat } from "../kernel/layout.ts";
 import { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY, S_IFMT, S_IFREG } from "../kernel/linux.ts";
 import { notice } from "../report.ts";
+import { byteAt } from "../text.ts";
 import { endIfTold } from "./progress.ts";
 import { describeRefusal, type Refusal, refusalOf } from "./refusal.ts";
 
@@ -195,9 +196,9 @@ function overwrite(kernel: Kernel, fd: number, path: string, old: Buffer, bytes:
   const whole = Buffer.alloc(Math.max(old.length, bytes.length), NEWLINE);
   whole.set(bytes, 0);
   let start = 0;
-  while (start < old.length && old[start] === whole[start]) start++;
+  while (start < old.length && byteAt(old, start) === byteAt(whole, start)) start++;
   let end = whole.length;
-  while (end > start && end <= old.length && old[end - 1] === whole[end - 1]) end--;
+  while (end > start && end <= old.length && byteAt(old, end - 1) === byteAt(whole, end - 1)) end--;
   const length = end - start;
   const count = kernel.pwrite(fd, whole.subarray(start, end), start);
   // Nothing was written yet.
