@@ -25,7 +25,7 @@ import {
 } from "./abi.ts";
 import type { Calls } from "./calls.ts";
 import type { Engine, SpawnOptions } from "./engine.ts";
-import { EFBIG, EINTR, EIO, ENOSYS, EPERM, EPIPE } from "./errno.ts";
+import { EFBIG, EINTR, EINVAL, EIO, ENOSYS, EPERM, EPIPE } from "./errno.ts";
 import {
   CAPABILITY_DATA_LENGTH,
   type Capabilities,
@@ -71,6 +71,7 @@ export type Threads = "calling" | "all";
 const XATTR_MAX = 65536;
 /** NGROUPS_MAX in getgroups(2). */
 const MOST_GROUPS = 65536;
+const SOME_GROUPS = 64;
 const DIRECTORY_CHUNK = 32768;
 const FIRST_READ = 16384;
 
@@ -150,16 +151,21 @@ export class Kernel {
 
   /** The supplementary groups. */
   getgroups(): number[] | number {
-    const count = this.calls.getgroups(0, new Uint8Array(0));
+    // Nearly always there is room for all of them, and one call is enough.
+    let room = SOME_GROUPS;
+    let list = new Uint8Array(room * 4);
+    let count = this.calls.getgroups(room, list);
+    if (count === -EINVAL) {
+      room = this.calls.getgroups(0, NULL);
+      if (room < 0) return room;
+      list = new Uint8Array(Math.min(room, MOST_GROUPS) * 4);
+      count = this.calls.getgroups(list.length / 4, list);
+      // The groups of a process change by its own calls alone: another number of them is no answer.
+      if (count >= 0 && count !== room) return -EIO;
+    }
     if (count < 0) return count;
+    if (count * 4 > list.length) return -EIO;
     const gids: number[] = [];
-    if (count === 0) return gids;
-    if (count > MOST_GROUPS) return -EIO;
-    const list = new Uint8Array(count * 4);
-    const got = this.calls.getgroups(count, list);
-    if (got < 0) return got;
-    // The groups of a process change by its own calls alone: another number of them is no answer.
-    if (got !== count) return -EIO;
     for (let i = 0; i < count; i++) gids.push(u32(list, i * 4));
     return gids;
   }

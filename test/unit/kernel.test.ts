@@ -139,12 +139,16 @@ t.test("whatever call fails: its error comes back, and no value made of nothing"
 });
 
 t.test("the second of two calls fails, or says something else than the first", async (t) => {
-  const groups = (second: number): unknown =>
-    kernelOver({ getgroups: (most) => (most === 0 ? 3 : second) }).getgroups();
+  const groups = (...answers: number[]): unknown => kernelOver({ getgroups: () => answers.shift() ?? 0 }).getgroups();
+  const EINVAL = -22;
   t.equal(groups(EIO), EIO);
-  t.equal(groups(2), EIO);
   t.same(groups(3), [0, 0, 0]);
-  t.equal(kernelOver({ getgroups: () => 65537 }).getgroups(), EIO, "more than there can be");
+  t.equal(groups(65), EIO, "more than there is room for");
+  t.equal(groups(EINVAL, EIO), EIO);
+  t.equal(groups(EINVAL, 300, EIO), EIO);
+  t.equal(groups(EINVAL, 300, 299), EIO);
+  t.equal(groups(EINVAL, 65537, 65537), EIO, "more than there can be");
+  t.equal((groups(EINVAL, 300, 300) as number[]).length, 300);
   t.same(kernelOver({ getgroups: () => 0 }).getgroups(), []);
 });
 
