@@ -132,6 +132,10 @@ const TABLE: readonly SpecCase[] = [
   { spec: "app:4294967295", error: /group ID 4294967295 is out of range/ },
   { spec: "a:b:c", error: /^tsgosu: user-spec 'a:b:c': / },
   { spec: "no\nsuch\x1b[2J", error: /^tsgosu: user 'no\\x0asuch\\x1b\[2J': no such user in \/etc\/passwd\n/ },
+  {
+    spec: "no\x9b2J\xc2\x9b\xe2\x80\xaesuch\xc3\xa9",
+    error: /^tsgosu: user 'no\\x9b2J\\xc2\\x9b\\xe2\\x80\\xaesuch\xc3\xa9': no such user in \/etc\/passwd\n/,
+  },
   // Files that are not there: numbers need none.
   { spec: "1000", when: "no passwd", files: "rm /etc/passwd", who: identity(1000, 0, "", "/") },
   { spec: "app", when: "no passwd", files: "rm /etc/passwd", error: /user 'app': \/etc\/passwd does not exist/ },

@@ -30,8 +30,9 @@ export function handOnDescriptors(calls: Calls, inherited: number, own: number):
 }
 
 /**
- * The descriptors above 2 that tsgosu was started with; none where /proc is missing. Node's own can be told by their kind
- * alone: they have no file type (epoll, eventfd, io_uring), are /dev/null, or are pipes of which both ends are here.
+ * The descriptors above 2 that tsgosu was started with. The first that Node opens is an epoll instance, and gets the lowest number
+ * that is free: what stands below was there before. Beyond it, Node's own can be told by their kind: they have no file type
+ * (epoll, eventfd, io_uring), are /dev/null, or are pipes of which both ends are here.
  */
 export function inheritedDescriptors(calls: Calls): number[] {
   const open: Descriptor[] = [];
@@ -43,14 +44,19 @@ export function inheritedDescriptors(calls: Calls): number[] {
     const major = view.getUint32(STATX_RDEV_MAJOR, true);
     open.push({ fd, stat: statOf(view), represents: major * 4294967296 + view.getUint32(STATX_RDEV_MAJOR + 4, true) });
   }
-  return open.filter((descriptor) => !isNodesOwn(descriptor, open)).map(({ fd }) => fd);
+  const first = Math.min(...open.filter(({ stat }) => (stat.mode & S_IFMT) === 0).map(({ fd }) => fd));
+  return open.filter((one) => one.fd < first || !isNodesOwn(one, open)).map(({ fd }) => fd);
 }
 
+/** More than LISTEN_FDS names (run/listen.ts), and than Node has open besides. */
+const MOST_DESCRIPTORS = 1100;
+
+/** The names of the descriptors that are open; without /proc, those that may be. */
 function openDescriptors(): string[] {
   try {
     return readdirSync("/proc/self/fd");
   } catch {
-    return [];
+    return Array.from({ length: MOST_DESCRIPTORS }, (_, fd) => `${fd}`);
   }
 }
 
