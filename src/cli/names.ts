@@ -1,11 +1,11 @@
-// Which command line the program takes: that of the tool by whose name it was called, or its own.
+// Which command line the program takes: its own, or that of the tool whose name it was called by.
 
 import { NOTHING_ASKED } from "./options.ts";
 import { parseOptions, runRequest } from "./parse.ts";
 import type { Request, Words } from "./request.ts";
 
 /**
- * Reads the program's words, its own name included. Called as gosu or su-exec, by a link, a copy or a mount, it takes their
+ * Reads the program's words, its own name included. Called as gosu or su-exec (by a link, a copy or a mount), it takes their
  * command line. Throws a Failure for an unknown option, for a value that an option does not take, and for missing words.
  */
 export function parseCommandLine(words: Words): Request {
@@ -22,7 +22,7 @@ function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** gosu and su-exec have no options beside these, always exec, and take an empty user-spec for the current user. */
+/** gosu and su-exec have only these options, always exec, and take an empty user-spec to mean the current user. */
 function parseAsGosu(words: Words): Request {
   const first = words.count > 1 ? words.at(1) : "";
   if (first === "--help" || first === "-h") return { action: "help" };

@@ -1,4 +1,4 @@
-// Starting the command as a child of init, with nothing held: no descriptor above 2, no directory.
+// Starting the command as a child of init, which then holds no descriptor above 2 and no directory.
 
 import { Failure } from "../failure.ts";
 import { errorText } from "../kernel/errno.ts";
@@ -51,12 +51,12 @@ const NO_LIST = -1;
 /** Lets go of what only the start has needed: descriptors above 2 but `kept`, the working directory, and memory. */
 function letGo(kernel: Kernel, kept: number): void {
   const closed = kernel.releaseResources(kept);
-  if (closed < 0) notice(kernel, `descriptors that it was started with stay open: ${errorText(-closed)}`);
+  if (closed < 0) notice(kernel, `inherited descriptors stay open: ${errorText(-closed)}`);
   const moved = kernel.chdir("/");
   if (moved < 0) notice(kernel, `the working directory stays in use: chdir /: ${errorText(-moved)}`);
 }
 
-/** The variable that has to name the command in place of tsgosu, made ready for that; empty for none. */
+/** The variable in which the command's PID has to replace tsgosu's, made wide enough for it; empty if there is none. */
 function makeRoomForPid(kernel: Kernel, pid: number): string {
   if (!isMeantForUs(kernel.environment(LISTEN_PID), pid)) return "";
   const result = kernel.setenv(LISTEN_PID, ROOM_FOR_PID);
@@ -81,8 +81,8 @@ function closeToUser(kernel: Kernel): void {
 }
 
 /**
- * Becomes a subreaper (PR_SET_CHILD_SUBREAPER in prctl(2)) where that is asked for, as stopping orphans does. Says so where
- * orphans cannot be reaped: because nobody asked for it, or because the kernel refuses.
+ * Becomes a subreaper (PR_SET_CHILD_SUBREAPER in prctl(2)) if that is asked for, also by an option that stops orphans. Says so
+ * if orphans cannot be reaped, because it is not asked for or because the kernel refuses.
  */
 function becomeSubreaper(kernel: Kernel, options: InitOptions): boolean {
   if (!options.subreaper && options.orphans === "leave") {

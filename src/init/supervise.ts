@@ -1,4 +1,4 @@
-// The driver of the state machine: turns what the kernel reports into events, and does what the machine says.
+// The driver of the state machine: turns what the kernel reports into events, and carries out the machine's actions.
 
 import { Failure } from "../failure.ts";
 import { ECHILD, EINTR, EPERM, ESRCH, errorText } from "../kernel/errno.ts";
@@ -8,7 +8,7 @@ import { readChildren } from "./children.ts";
 import { type ChildStatus, readStatus } from "./status.ts";
 import { type Action, type Event, firstState, NEVER, type Policy, type State, step } from "./supervisor.ts";
 
-/** Waits for ever: an idle init does not wake up. */
+/** Waits forever: an idle init does not wake up. */
 const FOR_EVER = -1;
 
 /** So often in a row a call is made again that nothing has interrupted. */
@@ -16,7 +16,7 @@ const MOST_INTERRUPTIONS = 1000;
 
 /** Where init and the command meet a terminal. */
 export interface Terminal {
-  /** The standard stream that is tsgosu's controlling terminal; -1: there is none. */
+  /** The standard stream that is tsgosu's controlling terminal; -1 if there is none. */
   readonly fd: number;
   /** tsgosu's own process group. */
   readonly group: number;
@@ -51,7 +51,7 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
     if (refused.length > 0) handle({ kind: "refused", pids: refused });
   }
 
-  /** Does what the machine says. Answers with the PID of a process that may not be signalled; below 1 there is none. */
+  /** Carries out an action. Returns the PID of a process that may not be signalled, or a number below 1 if there is none. */
   function perform(action: Action): number {
     switch (action.kind) {
       case "reap":
@@ -114,7 +114,7 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
   function wake(signal: number): void {
     if (signal > 0) handle({ kind: "signal", signal });
     if (left() === 0) {
-      // A command that has ended by now has ended in time, although init has not been told yet. What it has started must
+      // A command that has ended by now has ended in time, even if init has not been told yet. The processes it started must
       // not be killed, and its exit code is the one to report.
       reapAll();
       handle({ kind: "time" });
@@ -126,7 +126,7 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
       wake(signal);
       return left();
     } catch (error) {
-      // In Node the event loop calls this, and nobody there would report a failure.
+      // In Node, the event loop calls this, and it would not report a failure.
       if (!(error instanceof Failure)) throw error;
       endWith(kernel, error);
       return FOR_EVER;
@@ -138,11 +138,11 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
 function cannotGoOn(what: string, call: string, errno: number): Failure {
   return new Failure(
     `cannot ${what}: ${errorText(errno)}`,
-    `a seccomp profile or a sandbox refuses ${call}: tsgosu --exec does without it`,
+    `a seccomp profile or a sandbox refuses ${call}, which tsgosu --exec does not need`,
   );
 }
 
-/** What it means for init that a child has ended or was stopped. */
+/** The event of a child that ended or was stopped. */
 function eventOf(pid: number, status: ChildStatus): Event {
   switch (status.kind) {
     case "stopped":
@@ -155,7 +155,7 @@ function eventOf(pid: number, status: ChildStatus): Event {
   }
 }
 
-/** The time on a clock that nobody sets, in milliseconds. Throws a Failure where the kernel does not tell it. */
+/** The time in milliseconds, on a clock that nobody sets. Throws a Failure if the kernel refuses to tell it. */
 function now(kernel: Kernel): number {
   const milliseconds = kernel.monotonic();
   if (milliseconds < 0) throw cannotGoOn("tell the time: clock_gettime", "clock_gettime", -milliseconds);

@@ -1,4 +1,4 @@
-// Who a process is, for the kernel: three UIDs, three GIDs, and the supplementary groups (credentials(7)).
+// Who a process is to the kernel: three UIDs, three GIDs, and the supplementary groups (credentials(7)).
 
 import type { Identity } from "../accounts/identity.ts";
 import { Failure } from "../failure.ts";
@@ -12,7 +12,7 @@ export interface Credentials {
   readonly groups: readonly number[];
 }
 
-/** The credentials that the process has now. Throws a Failure where the kernel does not tell one of them. */
+/** The credentials that the process has now. Throws a Failure if the kernel refuses to tell one of them. */
 export function readCredentials(kernel: Kernel): Credentials {
   const uids = kernel.getresuid();
   if (typeof uids === "number") throw unreadable("getresuid", -uids);
@@ -25,8 +25,8 @@ export function readCredentials(kernel: Kernel): Credentials {
 
 function unreadable(call: string, errno: number): Failure {
   return new Failure(
-    `cannot read who this process is: ${call}: ${errorText(errno)}`,
-    "a seccomp profile or a sandbox refuses a call that every program may make",
+    `cannot read the IDs of this process: ${call}: ${errorText(errno)}`,
+    "a seccomp profile or a sandbox refuses a call that needs no privilege",
   );
 }
 
@@ -58,7 +58,7 @@ export function isAlready(credentials: Credentials, identity: Identity): boolean
   return besides.length === 0 || (credentials.uids.effective !== 0 && !besides.includes(0));
 }
 
-/** Whether the process has all IDs of `identity` and its supplementary groups, and maybe other groups. */
+/** Whether the process has all IDs and supplementary groups of `identity`, and possibly other groups. */
 function hasIdentity(credentials: Credentials, identity: Identity): boolean {
   return (
     areAll(credentials.uids, identity.uid) &&
@@ -67,7 +67,7 @@ function hasIdentity(credentials: Credentials, identity: Identity): boolean {
   );
 }
 
-/** The supplementary groups that the process has and `identity` does not. */
+/** The supplementary groups that the process has and `identity` has not. */
 export function groupsBesides(credentials: Credentials, identity: Identity): number[] {
   return without(credentials.groups, identity.groups, identity.gid);
 }
@@ -76,7 +76,7 @@ function areAll(ids: Ids, id: number): boolean {
   return ids.real === id && ids.effective === id && ids.saved === id;
 }
 
-/** The GIDs that are in the first list alone, `primary` left out. A process may be in 65,536 groups. */
+/** The GIDs that are only in the first list, without `primary`. A process may be in 65,536 groups. */
 function without(some: readonly number[], others: readonly number[], primary: number): number[] {
   const rest: number[] = [];
   if (some.length === 0) return rest;
@@ -85,10 +85,10 @@ function without(some: readonly number[], others: readonly number[], primary: nu
   return rest;
 }
 
-/** So many groups are named in a message; a user may be in 65,536. */
+/** The most groups named in a message; a user may be in 65,536. */
 const MOST_NAMED = 16;
 
-/** `1000:1000`, and the supplementary groups where there are others than the primary one, for people. */
+/** `1000:1000`, and the supplementary groups if there are any besides the primary one, for people. */
 export function describeIds(uid: number, gid: number, groups: readonly number[]): string {
   const others = without(groups, [], gid);
   if (others.length === 0) return `${uid}:${gid}`;

@@ -1,4 +1,4 @@
-// File descriptors: which ones tsgosu was started with, and which ones Node has opened for itself.
+// File descriptors: those that tsgosu was started with, and those that Node opened for itself.
 
 import { readdirSync } from "node:fs";
 import { cString } from "../../text.ts";
@@ -7,7 +7,7 @@ import type { Calls } from "../calls.ts";
 import { STATX_BASIC_AND_MOUNT, STATX_LENGTH, type Stat, statOf } from "../layout.ts";
 import { S_IFCHR, S_IFIFO, S_IFMT } from "../linux.ts";
 
-/** /dev/null's device number as struct statx tells it of a device file: major 1, minor 3. */
+/** /dev/null's device number as in struct statx: major 1, minor 3. */
 const DEV_NULL_DEVICE = 1 * 4294967296 + 3;
 const STATX_RDEV_MAJOR = 128;
 

@@ -13,9 +13,9 @@ const POSIX_SPAWN_SETPGROUP = 2;
 const POSIX_SPAWN_SETSIGDEF = 4;
 const POSIX_SPAWN_SETSID = 128;
 
-/** Node ignores these two for itself; the command gets the default back. */
+/** Node ignores these two; the command gets the default back. */
 export const IGNORED_BY_NODE = [SIGPIPE, SIGXFSZ];
-/** glibc's posix_spawn(3) ignores its two internal signals in the child, unless they are to be the default. */
+/** glibc's posix_spawn(3) ignores its two internal signals in the child unless they are to be set to the default. */
 const IGNORED_BY_SPAWN = [32, 33];
 
 /**
@@ -52,7 +52,7 @@ export function posixSpawn(
   return child;
 }
 
-/** Adds the file action that makes the child's group the terminal's foreground one; false where libc has none (2.35). */
+/** Adds the file action that makes the child's group the terminal's foreground one; false if glibc is older than 2.35. */
 function addForeground(libc: Libc, actions: Uint8Array, terminal: number): boolean {
   try {
     libc.native("posix_spawn_file_actions_addtcsetpgrp_np", ["buffer", "int32"])(actions, terminal);

@@ -1,4 +1,4 @@
-// The engine of the static executable: what kernel.c has besides system calls is bound here.
+// The engine of the static executable: binds what kernel.c offers besides system calls.
 
 import { cString, numberOf } from "../../text.ts";
 import {
@@ -53,9 +53,9 @@ function everySignal(): Uint8Array {
 /** What the static executable does besides making system calls. */
 export class StaticEngine extends Engine {
   private readonly calls: StaticCalls;
-  /** The mask that tsgosu was started with, which is the command's: no signal until `holdSignals` has read it. */
+  /** The mask that tsgosu was started with, which the command gets; empty until `holdSignals` has read it. */
   private readonly startMask = new Uint8Array(SIGNAL_SET_LENGTH);
-  /** What tsgosu was started to do about SIGCHLD, which is the command's too. */
+  /** The disposition of SIGCHLD that tsgosu was started with, which the command gets too. */
   private readonly startSigchld = new Uint8Array(SIGACTION_LENGTH);
 
   constructor(calls: StaticCalls) {
@@ -99,11 +99,11 @@ export class StaticEngine extends Engine {
     return this.calls.setgroups(count, gids);
   }
 
-  /** Holds every signal there is, which costs no more than to hold some. */
+  /** Holds every signal, which costs no more than holding some. */
   override holdSignals(_signals: readonly number[]): number {
     const held = this.calls.rt_sigprocmask(SIG_SETMASK, everySignal(), this.startMask, SIGNAL_SET_LENGTH);
     if (held < 0) return held;
-    // Where SIGCHLD is ignored, the kernel reaps children itself and tells nobody.
+    // If SIGCHLD is ignored, the kernel reaps children itself and tells nobody.
     const byDefault = new Uint8Array(SIGACTION_LENGTH);
     return this.calls.rt_sigaction(SIGCHLD, byDefault, this.startSigchld, SIGNAL_SET_LENGTH);
   }

@@ -1,6 +1,6 @@
 /*
- * What the static executable needs of the system besides system calls (calls.c): its own memory and environment, and
- * starting a child, where nothing may come between vfork and execve. kernel.ts binds these functions.
+ * What the static executable needs from the system besides system calls (calls.c): its own memory and environment, and
+ * starting a child, where nothing may come between vfork and execve. engine.ts binds these functions.
  */
 #include "call.h"
 
@@ -23,11 +23,11 @@ static void *at(double address) {
   return (void *)(uintptr_t)address;
 }
 
-/* One call writes the line, so that it is one line where others write to the same place. */
+/* One call writes the line, so that it stays whole if others write to the same file. */
 void die(const char *why) {
   static char start[] = "tsgosu: internal error: ", end[] = "\n";
   size_t length = strlen(why);
-  /* The texts of the runtime end with a newline of their own. */
+  /* The runtime's texts end with a newline of their own. */
   while (length > 0 && why[length - 1] == '\n') length--;
   struct iovec line[] = {{start, sizeof start - 1}, {(void *)why, length}, {end, 1}};
   /* The first word of struct sigaction. Where nobody reads standard error any more, the exit code tells all the same. */
@@ -63,7 +63,7 @@ double kernel_getenv(bytes name, size_t length) {
   return 0;
 }
 
-/* setenv(3), but in place of every variable of that name. (musl's own would bring getenv along, see start.c.) */
+/* setenv(3), but replaces every variable of that name. (musl's own would bring getenv along, see start.c.) */
 double kernel_setenv(bytes name, size_t name_size, bytes value, size_t value_size) {
   char *variable = malloc(name_size + value_size);
   if (!variable) return -ENOMEM;
@@ -75,9 +75,9 @@ double kernel_setenv(bytes name, size_t name_size, bytes value, size_t value_siz
 }
 
 /*
- * Lets go of the pages of the program's own code and constants: they come back from the file as they are needed. The kernel
- * brings 16 pages in at a time, so that after some work most of the program is in memory. From __executable_start to etext there
- * may be a hole between two segments. The kernel reports that hole as ENOMEM, and lets go of what stands before and after it.
+ * Releases the pages of the program's own code and constants: they are read from the file again when they are needed. The
+ * kernel reads 16 pages at a time, so that after some work most of the program is in memory. Between __executable_start and
+ * etext there may be a hole between two segments. The kernel reports it as ENOMEM, and releases the pages around it.
  */
 static void forget_program(void) {
   extern char __executable_start[], etext[];
@@ -86,8 +86,8 @@ static void forget_program(void) {
 }
 
 /*
- * rt_sigtimedwait(2), for an init that sleeps between events. The program is let go of here, at the last moment, since what
- * is called between that and the sleep is in memory while tsgosu sleeps.
+ * rt_sigtimedwait(2), for an init that sleeps between events. The program's pages are released here, at the last moment,
+ * because code that runs between that and the sleep stays in memory while tsgosu sleeps.
  */
 double kernel_sleep(bytes set, size_t set_size, bytes info, size_t info_size, bytes timeout, size_t timeout_size) {
   forget_program();
@@ -95,7 +95,7 @@ double kernel_sleep(bytes set, size_t set_size, bytes info, size_t info_size, by
               SIGNAL_SET);
 }
 
-/* `value` in decimal, in room for `digits` digits and a NUL. */
+/* Writes `value` in decimal; `into` has room for `digits` digits and a NUL. */
 static void write_decimal(char *into, size_t digits, int32_t value) {
   size_t at = digits;
   into[digits] = 0;
