@@ -122,7 +122,16 @@ for (const mode of ["--init", "--exec"]) {
     );
     terminal.type(CTRL_Z);
     await terminal.waitFor("Stopped");
-    terminal.type("kill -9 %1; wait; exit 7\r");
+    await terminal.waitFor("prompt>");
+    terminal.type("fg\r");
+    await until(
+      () => stateOf(terminal, "sleep"),
+      (state) => /S.*\+/.test(state),
+      "sleep in the foreground again",
+    );
+    terminal.type(CTRL_C);
+    await terminal.waitFor("prompt>");
+    terminal.type("exit 7\r");
     t.equal(await terminal.ended(), 7);
     t.notMatch(terminal.screen(), /no job control|cannot set terminal process group/);
   });
