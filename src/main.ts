@@ -32,6 +32,7 @@ import { refusePrivilegedFile } from "./privilege/installation.ts";
 import { guarded, print, say } from "./report.ts";
 import { LISTEN_PID, ROOM_FOR_PID } from "./run/listen.ts";
 import { execCommand } from "./run/run.ts";
+import { beginSession, leadsSession, terminalStream } from "./run/session.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs tsgosu. Returns only if a Node event loop has to go on: as init, or with nothing to run. */
@@ -76,7 +77,10 @@ function run(kernel: Kernel, request: RunRequest): void {
 
   if (umask >= 0) setUmask(kernel, umask, request.settings.verbose);
   if (request.parentDeath > 0) watchParent(kernel, request.parentDeath, parent);
-  if (asInit) superviseCommand(kernel, request.firstWord, request.init);
+  const newSession = request.settings.newSession;
+  if (!newSession) sayTerminal(kernel, request.settings.verbose, current.uids.effective);
+  else if (!asInit) beginSession(kernel);
+  if (asInit) superviseCommand(kernel, request.firstWord, request.init, newSession);
   else execCommand(kernel, request.firstWord);
 }
 
@@ -125,6 +129,13 @@ function become(kernel: Kernel, request: RunRequest | CheckRequest, current: Cre
     describeUser(kernel, identity, settings.login);
   }
   if (plan !== undefined) say(kernel, settings.verbose, describeConfinement(plan));
+}
+
+/** Says that root's shell is within the user's reach, where the user gets the terminal that the shell goes on with. */
+function sayTerminal(kernel: Kernel, verbose: boolean, uidBefore: number): void {
+  if (!verbose || uidBefore !== 0 || readCredentials(kernel).uids.effective === 0) return;
+  if (leadsSession(kernel) || terminalStream(kernel) < 0) return;
+  say(kernel, true, "the command shares a terminal with the shell above it, and could type into it: see --new-session");
 }
 
 function volumeOptions(settings: Settings, changesFiles: boolean, holdsSignals: boolean): VolumeOptions {

@@ -65,3 +65,13 @@ export function itemOf(list: readonly string[], index: number): string {
   // The template keeps the static compiler from treating every user of this as one of `string | undefined`.
   return `${list[index] ?? ""}`;
 }
+
+/** Byte `index` of `bytes`; 0 where there is none, which would end the static executable. */
+export function byteAt(bytes: Uint8Array, index: number): number {
+  return index >= 0 && index < bytes.length ? (bytes[index] ?? 0) : 0;
+}
+
+/** Makes `value` byte `index` of `bytes`, where there is such a byte; of a larger number the lowest eight bits. */
+export function putByte(bytes: Uint8Array, index: number, value: number): void {
+  if (index >= 0 && index < bytes.length) bytes[index] = value % 256;
+}

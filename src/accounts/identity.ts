@@ -10,6 +10,7 @@ import { MAX_ID, type UserSpec } from "./spec.ts";
 export interface Identity {
   readonly uid: number;
   readonly gid: number;
+  /** The supplementary groups besides the primary one, which every switch puts among them (privilege/credentials.ts). */
   readonly groups: readonly number[];
   readonly home: string;
   /** The name in /etc/passwd; the number if there is no line. */
@@ -64,8 +65,8 @@ export function needsGroupFile(spec: UserSpec, user: FoundUser): boolean {
 }
 
 /**
- * Who the command will be. With a group: that GID and no supplementary groups. Without one: the GID of the passwd line and
- * all groups that list the name; without a line, `currentGid`, no supplementary groups, and home `/`.
+ * Who the command shall be. With a group: that GID and no other group. Without: GID of the passwd line and all
+ * groups that list the name; without a line `currentGid`, no other group, home `/`.
  * Throws a Failure for an unknown group name.
  */
 export function resolveIdentity(spec: UserSpec, user: FoundUser, group: AccountFile, currentGid: number): Identity {

@@ -4,7 +4,7 @@
 // A file of 100,000 lines is ordinary, so the file is searched as bytes, and only lines that contain the wanted text become
 // strings. (Unlike a buffer, a string may be read beyond its end: the static executable traps on a byte out of range.)
 
-import { bytesOf, itemOf, numberOf, textOf } from "../text.ts";
+import { byteAt, bytesOf, itemOf, numberOf, textOf } from "../text.ts";
 import { MAX_ID } from "./spec.ts";
 
 const NEWLINE = 10;
@@ -56,8 +56,8 @@ function indexFrom(file: Buffer, text: Buffer, offset: number): number {
 
 /** Whether an item, a field, a line, or the file ends at `offset`. */
 function endsItem(file: Buffer, offset: number): boolean {
-  const next = offset < file.length ? file[offset] : NEWLINE;
-  return next === COLON || next === COMMA || isBlank(next ?? NEWLINE);
+  const next = offset < file.length ? byteAt(file, offset) : NEWLINE;
+  return next === COLON || next === COMMA || isBlank(next);
 }
 
 /** The line that contains the byte at `offset`. */
@@ -109,7 +109,7 @@ export function hasName(line: Line): boolean {
 /** The number of a line in its file, counted from 1. */
 export function lineNumber(file: Buffer, line: Line): number {
   let number = 1;
-  for (let i = 0; i < line.start; i++) if (file[i] === NEWLINE) number++;
+  for (let i = 0; i < line.start; i++) if (byteAt(file, i) === NEWLINE) number++;
   return number;
 }
 
@@ -122,7 +122,6 @@ export function lineWithFields(file: Buffer, line: Line, fields: readonly string
 
 /** The fields of a line with `id` in field `index`. A field that means the same, with leading zeros, is left as it is. */
 export function withId(fields: readonly string[], index: number, id: number): string[] {
-  const changed = [...fields];
-  if (numberOf(itemOf(fields, index)) !== id) changed[index] = `${id}`;
-  return changed;
+  if (numberOf(itemOf(fields, index)) === id) return [...fields];
+  return [...fields.slice(0, index), `${id}`, ...fields.slice(index + 1)];
 }

@@ -30,6 +30,7 @@ export const NOTHING_ASKED: Asked = {
   keepGroups: false,
   groupOf: [],
   umask: -1,
+  newSession: false,
   keepStdioOwner: false,
   match: "",
   puid: false,
@@ -97,6 +98,11 @@ export function optionTable(): readonly Option[] {
       name: "--login",
       help: "also set USER, LOGNAME and SHELL (HOME is always set)",
       set: (asked) => ({ ...asked, login: true }),
+    },
+    {
+      name: "--new-session",
+      help: "run the command in a session of its own, so that it cannot type into root's shell",
+      set: (asked) => ({ ...asked, newSession: true }),
     },
     {
       heading: "let the user use groups, files and streams",

@@ -15,6 +15,8 @@ export interface Settings {
   readonly groupOf: readonly string[];
   /** The command's umask; below 0: the one that tsgosu was started with. */
   readonly umask: number;
+  /** Whether the command gets a session of its own. */
+  readonly newSession: boolean;
   readonly keepStdioOwner: boolean;
   /** The PATH of --match; empty if not given. */
   readonly match: string;

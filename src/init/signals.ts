@@ -15,11 +15,18 @@ import {
   SIGSYS,
   SIGTERM,
   SIGTRAP,
+  SIGTSTP,
+  SIGWINCH,
 } from "../kernel/signals.ts";
 
 /** Whether a signal asks a program to end: one that a runtime, a person or a closing terminal sends to stop it. */
 export function asksToEnd(signal: number): boolean {
   return signal === SIGTERM || signal === SIGINT || signal === SIGQUIT || signal === SIGHUP;
+}
+
+/** Whether a terminal sends the signal to its whole foreground group: for Ctrl-C, Ctrl-\\, Ctrl-Z, and another size. */
+export function isFromTerminal(signal: number): boolean {
+  return signal === SIGINT || signal === SIGQUIT || signal === SIGTSTP || signal === SIGWINCH;
 }
 
 /**

@@ -8,41 +8,49 @@ import { notice } from "../report.ts";
 import { isMeantForUs, LISTEN_PID, ROOM_FOR_PID } from "../run/listen.ts";
 import { cannotRun, findCommand } from "../run/lookup.ts";
 import { listenDescriptors } from "../run/run.ts";
-import { readChildren } from "./children.ts";
+import { leadsSession, terminalStream } from "../run/session.ts";
+import { openChildren, readChildren } from "./children.ts";
 import type { InitOptions } from "./options.ts";
 import { supervise, type Terminal } from "./supervise.ts";
 
 /**
- * Runs the command as a child and stays as its init. Throws a Failure if that fails before the command runs. Once it runs,
- * init reports what else is refused and goes on, since the container ends with PID 1. It ends only if it can no longer do its
- * work: wait for signals and for children (supervise.ts).
+ * Runs the command as a child, with `newSession` in a session of its own, and stays as its init. Throws a Failure where that fails before the command runs. Once it
+ * runs, init says what else is refused and goes on, since the container ends where PID 1 does. It ends only where it can no
+ * longer do its work: wait for signals and for children (supervise.ts).
  */
-export function superviseCommand(kernel: Kernel, firstWord: number, options: InitOptions): void {
+export function superviseCommand(kernel: Kernel, firstWord: number, options: InitOptions, newSession: boolean): void {
   const word = kernel.argument(firstWord);
   const file = findCommand(kernel, word);
-  if (!kernel.hasOneThread()) closeToUser(kernel);
+  closeToUser(kernel);
   const pid = kernel.getpid();
   const first = pid === 1;
   const adopts = first || becomeSubreaper(kernel, options);
-  // A program that replaced itself with tsgosu may have left children, which are not the command's.
-  const spared = options.orphans === "reap" || (adopts && !first) ? readChildren(kernel) : [];
+  // A program that replaced itself by tsgosu may have left it children, which are none of the command's.
+  const children = options.orphans === "reap" || (adopts && !first) ? openChildren(kernel) : NO_LIST;
+  const spared = readChildren(kernel, children);
   const terminal = controllingTerminal(kernel);
+  const session = newSession && !keepsSession(kernel, terminal);
 
   const command = kernel.spawn(file, firstWord, {
-    terminal: isInForeground(kernel, terminal) ? terminal.fd : -1,
+    session,
+    own: children,
+    terminal: !session && isInForeground(kernel, terminal) ? terminal.fd : -1,
     pidVariable: makeRoomForPid(kernel, pid),
     inherited: listenDescriptors(kernel),
   });
   if (command < 0) throw cannotRun(word, -command);
 
-  letGo(kernel);
+  letGo(kernel, children);
   const jobControl = terminal.fd >= 0 && !first;
-  supervise(kernel, { command, first, adopts, jobControl, options }, terminal, spared);
+  supervise(kernel, { command, first, adopts, jobControl, session, options }, { terminal, children, spared });
 }
 
-/** Releases what only the start needed: descriptors above 2, the working directory, and memory. */
-function letGo(kernel: Kernel): void {
-  const closed = kernel.releaseResources();
+/** No list of the children: init never looks at it. */
+const NO_LIST = -1;
+
+/** Lets go of what only the start has needed: descriptors above 2 but `kept`, the working directory, and memory. */
+function letGo(kernel: Kernel, kept: number): void {
+  const closed = kernel.releaseResources(kept);
   if (closed < 0) notice(kernel, `inherited descriptors stay open: ${errorText(-closed)}`);
   const moved = kernel.chdir("/");
   if (moved < 0) notice(kernel, `the working directory stays in use: chdir /: ${errorText(-moved)}`);
@@ -57,16 +65,18 @@ function makeRoomForPid(kernel: Kernel, pid: number): string {
 }
 
 /**
- * Keeps the user out of this process (ptrace(2), /proc/1/mem). Only the calling thread is confined as the command will be; a
- * user who reached one of the other threads could make it run a setuid program. Throws a Failure if the kernel refuses.
+ * Keeps the command out of this process, which it could stop for ever, or make its own, where it runs as the same user: ptrace(2),
+ * /proc/1/mem. A switch does that by itself in the static executable (PR_SET_DUMPABLE in prctl(2)). Throws a Failure where the
+ * kernel refuses.
  */
 function closeToUser(kernel: Kernel): void {
-  // Whether this worked is read back below.
+  if (kernel.prctl(PR_GET_DUMPABLE, 0, 0) === 0) return;
+  // What the kernel answers to this is read back.
   kernel.prctl(PR_SET_DUMPABLE, 0, 0);
   if (kernel.prctl(PR_GET_DUMPABLE, 0, 0) === 0) return;
   throw new Failure(
-    "the command could reach tsgosu's other threads: PR_SET_DUMPABLE is refused",
-    "a seccomp profile or a sandbox refuses it; tsgosu-static has no other threads, and --exec leaves none",
+    "the command could stop tsgosu, or read its memory: PR_SET_DUMPABLE is refused",
+    "a seccomp profile or a sandbox refuses it: --exec leaves no tsgosu behind",
   );
 }
 
@@ -85,11 +95,17 @@ function becomeSubreaper(kernel: Kernel, options: InitOptions): boolean {
   return false;
 }
 
-/** The standard stream that is tsgosu's controlling terminal, whichever group is in its foreground. */
+/** tsgosu's controlling terminal, whoever is in its foreground. */
 function controllingTerminal(kernel: Kernel): Terminal {
-  const group = kernel.getpgrp();
-  for (let fd = 0; fd <= 2; fd++) if (kernel.tcgetpgrp(fd) >= 0) return { fd, group };
-  return { fd: -1, group };
+  return { fd: terminalStream(kernel), group: kernel.getpgrp() };
+}
+
+/**
+ * Whether the session that tsgosu is in is the command's to keep. As the leader of a session, such as PID 1 of a container, tsgosu has no
+ * shell above it that shares the terminal, and the command goes on to have job control there.
+ */
+function keepsSession(kernel: Kernel, terminal: Terminal): boolean {
+  return terminal.fd >= 0 && leadsSession(kernel);
 }
 
 function isInForeground(kernel: Kernel, terminal: Terminal): boolean {

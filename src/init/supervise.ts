@@ -1,7 +1,7 @@
 // The driver of the state machine: turns what the kernel reports into events, and carries out the machine's actions.
 
 import { Failure } from "../failure.ts";
-import { ECHILD, EPERM, ESRCH, errorText } from "../kernel/errno.ts";
+import { ECHILD, EINTR, EPERM, ESRCH, errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { endWith } from "../report.ts";
 import { readChildren } from "./children.ts";
@@ -11,7 +11,10 @@ import { type Action, type Event, firstState, NEVER, type Policy, type State, st
 /** Waits forever: an idle init does not wake up. */
 const FOR_EVER = -1;
 
-/** The terminal that init and the command share. */
+/** So often in a row a call is made again that nothing has interrupted. */
+const MOST_INTERRUPTIONS = 1000;
+
+/** Where init and the command meet a terminal. */
 export interface Terminal {
   /** The standard stream that is tsgosu's controlling terminal; -1 if there is none. */
   readonly fd: number;
@@ -19,13 +22,23 @@ export interface Terminal {
   readonly group: number;
 }
 
+/** What init was started with. */
+export interface Surroundings {
+  readonly terminal: Terminal;
+  /** The list of the children (`openChildren`). */
+  readonly children: number;
+  /** The children from before the command. */
+  readonly spared: readonly number[];
+}
+
 /**
- * Watches over the command until it ends, and ends with its status. Signals must already be held (`holdSignals`); `spared`
- * are the children from before the command. Ends tsgosu with a line, or throws a Failure, if the kernel does not let init
- * wait for signals or children, or read the time.
+ * Watches over the command until it ends, and ends with its status. Signals must be held (`holdSignals`) already.
+ * Ends tsgosu with a line, or throws a Failure, where the kernel does not
+ * let init wait for signals or children, or tell the time.
  */
-export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, spared: readonly number[]): void {
-  let state: State = firstState(policy, spared, now(kernel));
+export function supervise(kernel: Kernel, policy: Policy, surroundings: Surroundings): void {
+  const terminal = surroundings.terminal;
+  let state: State = firstState(policy, surroundings.spared, now(kernel));
 
   function handle(event: Event): void {
     const next = step(policy, state, event, now(kernel));
@@ -45,7 +58,7 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
         reapAll();
         return 0;
       case "look":
-        handle({ kind: "children", pids: readChildren(kernel) });
+        handle({ kind: "children", pids: readChildren(kernel, surroundings.children) });
         return 0;
       case "kill":
         return send(action.pid, action.signal) === -EPERM ? action.pid : 0;
@@ -66,9 +79,11 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
   }
 
   function send(pid: number, signal: number): number {
-    const result = kernel.kill(pid, signal);
-    // A child keeps its PID until it is reaped, so it exists. A group is missing if the command has left it.
-    return result === -ESRCH && pid < -1 ? kernel.kill(-pid, signal) : result;
+    let result = kernel.kill(pid, signal);
+    // A child keeps its PID until it is reaped, so it is there. A group is missing where the command has left it.
+    if (result === -ESRCH && pid < -1) result = kernel.kill(-pid, signal);
+    if (result >= 0 || result === -EPERM || result === -ESRCH) return result;
+    throw cannotGoOn("send signals", "kill", -result);
   }
 
   function passTerminal(from: number, to: number): void {
@@ -76,9 +91,11 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
   }
 
   function reapAll(): void {
+    let interrupted = 0;
     for (;;) {
       const child = kernel.reap();
       if (child.pid === 0) return;
+      if (child.pid === -EINTR && interrupted++ < MOST_INTERRUPTIONS) continue;
       if (child.pid === -ECHILD) {
         handle({ kind: "childless" });
         return;

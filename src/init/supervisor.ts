@@ -1,9 +1,9 @@
 // The whole policy of an init, as a state machine: (policy, state, event, now) → (state, actions). It makes no system calls;
 // supervise.ts carries out the actions. Times are milliseconds of a clock that nobody sets.
 
-import { SIGCHLD, SIGCONT, SIGKILL, SIGTERM } from "../kernel/signals.ts";
+import { SIGCHLD, SIGCONT, SIGKILL, SIGSTOP, SIGTERM, SIGTSTP } from "../kernel/signals.ts";
 import type { InitOptions } from "./options.ts";
-import { asksToEnd, isForwarded } from "./signals.ts";
+import { asksToEnd, isForwarded, isFromTerminal } from "./signals.ts";
 
 /** What does not change while init runs. */
 export interface Policy {
@@ -15,6 +15,8 @@ export interface Policy {
   readonly adopts: boolean;
   /** Whether init stops with the command, so that its shell notices: there is a terminal, and init is not PID 1. */
   readonly jobControl: boolean;
+  /** Whether the command leads a session of its own, so that what is typed on init's terminal reaches it through init alone. */
+  readonly session: boolean;
   readonly options: InitOptions;
 }
 
@@ -131,7 +133,11 @@ function onSignal(policy: Policy, next: Step, signal: number, now: number): void
   const continues = sent === SIGCONT && state.stopped;
   if (continues) state.stopped = false;
   if (sent === SIGCONT && policy.jobControl) next.actions.push({ kind: "foreground" });
-  kill(next, policy.options.killGroup || continues ? -policy.command : policy.command, sent);
+  const isTyped = policy.session && policy.jobControl && isFromTerminal(sent);
+  const toGroup = policy.options.killGroup || continues || isTyped;
+  // No SIGTSTP stops a group that has no parent in its own session (setpgid(2), "orphaned").
+  const stops = isTyped && sent === SIGTSTP;
+  kill(next, toGroup ? -policy.command : policy.command, stops ? SIGSTOP : sent);
   const { grace } = policy.options;
   const startsGrace = asksToEnd(signal) || asksToEnd(sent);
   if (grace !== undefined && startsGrace && state.killAt === NEVER && !state.killing) state.killAt = now + grace;

@@ -13,6 +13,9 @@ export const O_NOFOLLOW = 0o400000;
 export const O_CLOEXEC = 0o2000000;
 export const O_PATH = 0o10000000;
 
+/** lseek(2): the offset counts from the start. */
+export const SEEK_SET = 0;
+
 /** access(2): may the file be executed, or the directory searched; may it be written? */
 export const X_OK = 1;
 export const W_OK = 2;
@@ -37,6 +40,9 @@ export const CLOCK_MONOTONIC = 1;
 export const SIG_BLOCK = 0;
 export const SIG_UNBLOCK = 1;
 export const SIG_SETMASK = 2;
+
+/** The disposition of a signal that is ignored (sigaction(2)). */
+export const SIG_IGN = 1;
 
 /** Bytes of the kernel's struct sigaction: handler, flags, restorer, mask. All zeros is the default disposition. */
 export const SIGACTION_LENGTH = 32;

@@ -12,6 +12,7 @@ export abstract class Calls {
   abstract close(fd: number): number;
   abstract close_range(first: number, last: number, flags: number): number;
   abstract read(fd: number, into: Uint8Array, length: number): number;
+  abstract lseek(fd: number, offset: number, whence: number): number;
   abstract write(fd: number, from: Uint8Array, length: number): number;
   abstract pwrite64(fd: number, from: Uint8Array, length: number, offset: number): number;
   abstract fsync(fd: number): number;
@@ -50,6 +51,9 @@ export abstract class Calls {
   abstract getpid(): number;
   abstract getppid(): number;
   abstract getpgid(pid: number): number;
+  abstract setpgid(pid: number, group: number): number;
+  abstract getsid(pid: number): number;
+  abstract setsid(): number;
   abstract kill(pid: number, signal: number): number;
   abstract wait4(pid: number, status: Uint8Array, options: number, usage: Uint8Array): number;
   abstract rt_sigaction(signal: number, action: Uint8Array, old: Uint8Array, setLength: number): number;

@@ -20,8 +20,6 @@ export abstract class Engine {
 
   // Node has threads besides the one that runs tsgosu, and each thread has its own IDs.
 
-  /** Whether the calling thread is the only one of the process. */
-  abstract hasOneThread(): boolean;
   /** setresuid(2), setresgid(2) and setgroups(2) for every thread of the process. */
   abstract setresuidOfAllThreads(uid: number): number;
   abstract setresgidOfAllThreads(gid: number): number;
@@ -39,18 +37,22 @@ export abstract class Engine {
   /** `words` is the address of the command's words. */
   abstract spawn(path: Uint8Array, words: number, options: SpawnOptions): number;
   abstract execve(path: Uint8Array, words: number, inherited: number): number;
-  abstract releaseResources(): number;
+  abstract releaseResources(kept: number): number;
 }
 
 /** How a child is started. */
 export interface SpawnOptions {
-  /** The terminal whose foreground process group becomes the child's; −1 for none. */
+  /** Whether the child leads a session of its own (setsid(2)); if not, it leads a process group of its own. */
+  readonly session: boolean;
+  /** The terminal whose foreground process group the child's becomes; −1 for none. */
   readonly terminal: number;
   /**
    * The variable that is set to the child's own PID in the child's environment; empty for none. Its present value must be
    * ten digits long, to make room.
    */
   readonly pidVariable: string;
-  /** How many descriptors from 3 on are passed to the child on purpose (sd_listen_fds(3)). */
+  /** A descriptor that is tsgosu's own, and is not handed to the child; below 0 for none. */
+  readonly own: number;
+  /** So many descriptors from 3 on are handed to the child on purpose (sd_listen_fds(3)). */
   readonly inherited: number;
 }

@@ -2,7 +2,7 @@
 // call, and what an error means, is decided elsewhere. Results are plain data, or −errno.
 // Strings are byte strings (text.ts); paths may not contain NUL.
 
-import { cString, textOf } from "../text.ts";
+import { cString, putByte, textOf } from "../text.ts";
 import {
   AT_EACCESS,
   AT_EMPTY_PATH,
@@ -10,9 +10,13 @@ import {
   AT_SYMLINK_NOFOLLOW,
   CLOCK_MONOTONIC,
   F_SETLK,
+  NULL,
   O_CLOEXEC,
   O_NOFOLLOW,
   O_PATH,
+  SEEK_SET,
+  SIG_IGN,
+  SIGACTION_LENGTH,
   TCGETS,
   TIOCGPGRP,
   W_OK,
@@ -22,7 +26,7 @@ import {
 } from "./abi.ts";
 import type { Calls } from "./calls.ts";
 import type { Engine, SpawnOptions } from "./engine.ts";
-import { EFBIG, EIO, ENOSYS, EPERM } from "./errno.ts";
+import { EFBIG, EINTR, EINVAL, EIO, ENOSYS, EPERM, EPIPE } from "./errno.ts";
 import {
   CAPABILITY_DATA_LENGTH,
   type Capabilities,
@@ -36,6 +40,7 @@ import {
   millisecondsOf,
   namesOf,
   putU32,
+  SIGNAL_SET_LENGTH,
   STATFS_LENGTH,
   STATX_BASIC_AND_MOUNT,
   STATX_LENGTH,
@@ -46,6 +51,7 @@ import {
   wholeFileLock,
 } from "./layout.ts";
 import { O_RDONLY } from "./linux.ts";
+import { SIGPIPE, SIGXFSZ } from "./signals.ts";
 import { ArgumentVector, stringAt } from "./stack.ts";
 
 /** A child that ended or stopped, as waitpid(2) reports it. `pid` is 0 if there is none now; below 0, it is −errno. */
@@ -64,6 +70,9 @@ export type Threads = "calling" | "all";
 
 /** The largest extended attribute, and the largest list of names, in Linux (XATTR_SIZE_MAX, XATTR_LIST_MAX). */
 const XATTR_MAX = 65536;
+/** NGROUPS_MAX in getgroups(2). */
+const MOST_GROUPS = 65536;
+const SOME_GROUPS = 64;
 const DIRECTORY_CHUNK = 32768;
 const FIRST_READ = 16384;
 
@@ -143,15 +152,21 @@ export class Kernel {
 
   /** The supplementary groups. */
   getgroups(): number[] | number {
-    const count = this.calls.getgroups(0, new Uint8Array(0));
+    // Nearly always there is room for all of them, and one call is enough.
+    let room = SOME_GROUPS;
+    let list = new Uint8Array(room * 4);
+    let count = this.calls.getgroups(room, list);
+    if (count === -EINVAL) {
+      room = this.calls.getgroups(0, NULL);
+      if (room < 0) return room;
+      list = new Uint8Array(Math.min(room, MOST_GROUPS) * 4);
+      count = this.calls.getgroups(list.length / 4, list);
+      // The groups of a process change by its own calls alone: another number of them is no answer.
+      if (count >= 0 && count !== room) return -EIO;
+    }
     if (count < 0) return count;
+    if (count * 4 > list.length) return -EIO;
     const gids: number[] = [];
-    if (count === 0) return gids;
-    const list = new Uint8Array(count * 4);
-    const got = this.calls.getgroups(count, list);
-    if (got < 0) return got;
-    // Only the process's own calls change its groups, so a different number of them cannot be right.
-    if (got !== count) return -EIO;
     for (let i = 0; i < count; i++) gids.push(u32(list, i * 4));
     return gids;
   }
@@ -168,14 +183,13 @@ export class Kernel {
 
   setgroups(gids: readonly number[], threads: Threads): number {
     const list = new Uint8Array(gids.length * 4);
-    for (let i = 0; i < gids.length; i++) putU32(list, i * 4, gids[i] ?? 0);
+    let at = 0;
+    for (const gid of gids) {
+      putU32(list, at, gid);
+      at += 4;
+    }
     if (threads === "all") return this.engine.setgroupsOfAllThreads(gids.length, list);
     return this.calls.setgroups(gids.length, list);
-  }
-
-  /** Whether the calling thread is the only one of the process. */
-  hasOneThread(): boolean {
-    return this.engine.hasOneThread();
   }
 
   /** The capability sets of the calling thread. */
@@ -261,7 +275,7 @@ export class Kernel {
   /** The value of an extended attribute. */
   getxattr(path: string, name: string): Uint8Array | number {
     const room = new Uint8Array(XATTR_MAX);
-    const length = this.calls.getxattr(cString(path), cString(name), room, room.length);
+    const length = atMost(this.calls.getxattr(cString(path), cString(name), room, room.length), room.length);
     return length < 0 ? length : room.subarray(0, length);
   }
 
@@ -277,7 +291,7 @@ export class Kernel {
   /** The names of the extended attributes. */
   listxattr(path: string): string[] | number {
     const list = Buffer.alloc(XATTR_MAX);
-    const length = this.calls.listxattr(cString(path), list, list.length);
+    const length = atMost(this.calls.listxattr(cString(path), list, list.length), list.length);
     return length < 0 ? length : namesOf(list, length);
   }
 
@@ -327,7 +341,7 @@ export class Kernel {
   readdir(directory: number): DirectoryEntry[] | number {
     const dents = Buffer.alloc(DIRECTORY_CHUNK);
     for (;;) {
-      const length = this.calls.getdents64(directory, dents, dents.length);
+      const length = atMost(this.calls.getdents64(directory, dents, dents.length), dents.length);
       if (length < 0) return length;
       const entries = entriesOf(dents, length);
       if (length === 0 || entries.length > 0) return entries;
@@ -358,7 +372,8 @@ export class Kernel {
     let bytes = Buffer.alloc(expected > 0 && expected <= most ? expected + 1 : FIRST_READ);
     let length = 0;
     for (;;) {
-      const count = this.calls.read(fd, bytes.subarray(length, bytes.length), bytes.length - length);
+      const room = bytes.length - length;
+      const count = atMost(this.calls.read(fd, bytes.subarray(length, bytes.length), room), room);
       if (count < 0) return count;
       length += count;
       if (length > most) return -EFBIG;
@@ -370,20 +385,50 @@ export class Kernel {
     }
   }
 
+  /** Makes the next read of an open file start at its beginning. */
+  rewind(fd: number): number {
+    return this.calls.lseek(fd, 0, SEEK_SET);
+  }
+
   /** Writes all bytes, however many calls that takes: 0, or −errno. */
   write(fd: number, bytes: Uint8Array): number {
+    return this.withoutSignals(() => this.writeAll(fd, bytes));
+  }
+
+  private writeAll(fd: number, bytes: Uint8Array): number {
     let done = 0;
     while (done < bytes.length) {
       const count = this.calls.write(fd, bytes.subarray(done, bytes.length), bytes.length - done);
-      if (count < 0) return count;
-      done += count;
+      if (count > 0) done += count;
+      else if (count !== -EINTR) return count === 0 ? -EIO : count;
     }
     return 0;
   }
 
   /** Writes at an offset, in one call: the number of bytes written. */
   pwrite(fd: number, bytes: Uint8Array, offset: number): number {
-    return this.calls.pwrite64(fd, bytes, bytes.length, offset);
+    return this.withoutSignals(() => this.calls.pwrite64(fd, bytes, bytes.length, offset));
+  }
+
+  /**
+   * Does some writing, and ignores meanwhile the two signals that would end the process in place of the call's error: SIGPIPE
+   * where nobody reads any more, SIGXFSZ where the file gets larger than the process may make one (RLIMIT_FSIZE). Their
+   * dispositions are the command's, and are put back.
+   */
+  private withoutSignals(write: () => number): number {
+    const ignored = new Uint8Array(SIGACTION_LENGTH);
+    putByte(ignored, 0, SIG_IGN);
+    const pipe = new Uint8Array(SIGACTION_LENGTH);
+    const size = new Uint8Array(SIGACTION_LENGTH);
+    const pipeIgnored = this.calls.rt_sigaction(SIGPIPE, ignored, pipe, SIGNAL_SET_LENGTH);
+    const sizeIgnored = this.calls.rt_sigaction(SIGXFSZ, ignored, size, SIGNAL_SET_LENGTH);
+    const result = write();
+    // Where the signal is held, it waits by now. To ignore it once more takes it back (sigaction(3p)).
+    if (result === -EPIPE) this.calls.rt_sigaction(SIGPIPE, ignored, NULL, SIGNAL_SET_LENGTH);
+    if (result === -EFBIG) this.calls.rt_sigaction(SIGXFSZ, ignored, NULL, SIGNAL_SET_LENGTH);
+    if (pipeIgnored >= 0) this.calls.rt_sigaction(SIGPIPE, pipe, NULL, SIGNAL_SET_LENGTH);
+    if (sizeIgnored >= 0) this.calls.rt_sigaction(SIGXFSZ, size, NULL, SIGNAL_SET_LENGTH);
+    return result;
   }
 
   fsync(fd: number): number {
@@ -391,7 +436,7 @@ export class Kernel {
   }
 
   ftruncate(fd: number, length: number): number {
-    return this.calls.ftruncate(fd, length);
+    return this.withoutSignals(() => this.calls.ftruncate(fd, length));
   }
 
   fchown(fd: number, uid: number, gid: number): number {
@@ -406,7 +451,7 @@ export class Kernel {
   /** The text of a symbolic link that was opened with `openPath`; at most `most` bytes of it. */
   readlink(fd: number, most: number): string | number {
     const text = Buffer.alloc(most);
-    const length = this.calls.readlinkat(fd, this.noName, text, most);
+    const length = atMost(this.calls.readlinkat(fd, this.noName, text, most), most);
     return length < 0 ? length : textOf(text, 0, length);
   }
 
@@ -424,6 +469,21 @@ export class Kernel {
 
   getpgrp(): number {
     return this.calls.getpgid(0);
+  }
+
+  /** Moves this process into another process group of its session. */
+  setpgrp(group: number): number {
+    return this.calls.setpgid(0, group);
+  }
+
+  /** The session of this process: the PID of the process that leads it. */
+  getsid(): number {
+    return this.calls.getsid(0);
+  }
+
+  /** Makes this process lead a new session, without a terminal: −EPERM where it leads a process group already. */
+  setsid(): number {
+    return this.calls.setsid();
   }
 
   /** The foreground process group of a terminal. */
@@ -502,20 +562,28 @@ export class Kernel {
   }
 
   /**
-   * Starts `file` in the same way, but as a child that leads its own process group, with the signal mask and the disposition
-   * of SIGCHLD that tsgosu was started with: its PID, or −errno.
+   * Starts `file` likewise, as a child that leads a process group of its own, or a session, with the signal mask and the disposition of
+   * SIGCHLD that tsgosu was started with: its PID, or −errno.
    */
   spawn(file: string, firstWord: number, options: SpawnOptions): number {
     return this.engine.spawn(cString(file), this.vector.addressFrom(firstWord), options);
   }
 
-  /** Closes every descriptor above 2 and releases memory that the engine does not need from here on: 0, or −errno. */
-  releaseResources(): number {
-    return this.engine.releaseResources();
+  /**
+   * Closes every descriptor above 2 but `kept` (below 0: none is kept), and lets go of memory, that the engine does not need to
+   * stay: 0, or −errno.
+   */
+  releaseResources(kept: number): number {
+    return this.engine.releaseResources(kept);
   }
 
   /** Ends the process at once. */
   exit(code: number): void {
     this.calls.exit_group(code);
   }
+}
+
+/** How many bytes the kernel says that it has written to a buffer, or −errno; −EIO for more than there is room for. */
+function atMost(count: number, room: number): number {
+  return count > room ? -EIO : count;
 }

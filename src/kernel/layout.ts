@@ -1,6 +1,6 @@
 // How the kernel lays out its structures in memory: bytes in, plain data out, and back. All numbers are little-endian.
 
-import { textOf } from "../text.ts";
+import { byteAt, putByte, textOf } from "../text.ts";
 
 /** Real, effective and saved ID (credentials(7)). */
 export interface Ids {
@@ -42,7 +42,7 @@ export interface Capabilities {
 }
 
 function u16(bytes: Uint8Array, at: number): number {
-  return (bytes[at] ?? 0) + (bytes[at + 1] ?? 0) * 256;
+  return byteAt(bytes, at) + byteAt(bytes, at + 1) * 256;
 }
 
 /** The unsigned 32-bit number at an offset. */
@@ -57,10 +57,10 @@ export function u64(bytes: Uint8Array, at: number): number {
 
 /** Writes an unsigned 32-bit number at an offset. */
 export function putU32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value % 256;
-  bytes[at + 1] = Math.floor(value / 256) % 256;
-  bytes[at + 2] = Math.floor(value / 65536) % 256;
-  bytes[at + 3] = Math.floor(value / 16777216) % 256;
+  putByte(bytes, at, value);
+  putByte(bytes, at + 1, Math.floor(value / 256));
+  putByte(bytes, at + 2, Math.floor(value / 65536));
+  putByte(bytes, at + 3, Math.floor(value / 16777216));
 }
 
 /** Writes an unsigned 64-bit number below 2^53 at an offset. */
@@ -109,8 +109,8 @@ export function entriesOf(dents: Buffer, length: number): DirectoryEntry[] {
     const start = at + 19;
     const nul = dents.indexOf(0, start);
     const name = textOf(dents, start, nul < 0 || nul > next ? next : nul);
-    const isDots = dents[start] === DOT && (name === "." || name === "..");
-    if (!isDots) entries.push({ name, type: entryType(dents[at + 18] ?? 0) });
+    const isDots = byteAt(dents, start) === DOT && (name === "." || name === "..");
+    if (!isDots) entries.push({ name, type: entryType(byteAt(dents, at + 18)) });
     at = next;
   }
   return entries;
@@ -128,7 +128,7 @@ export function namesOf(list: Buffer, length: number): string[] {
   const names: string[] = [];
   let start = 0;
   for (let at = 0; at < length; at++) {
-    if (list[at] !== 0) continue;
+    if (byteAt(list, at) !== 0) continue;
     names.push(textOf(list, start, at));
     start = at + 1;
   }
@@ -165,10 +165,11 @@ export function capabilitiesOf(data: Uint8Array): Capabilities {
 /** The two structures that contain these sets. */
 export function capabilityData(sets: Capabilities): Uint8Array {
   const data = new Uint8Array(CAPABILITY_DATA_LENGTH);
-  const words = [sets.effective, sets.permitted, sets.inheritable];
-  for (let i = 0; i < words.length; i++) {
-    putU32(data, i * 4, (words[i] ?? 0) % 4294967296);
-    putU32(data, i * 4 + 12, Math.floor((words[i] ?? 0) / 4294967296));
+  let at = 0;
+  for (const set of [sets.effective, sets.permitted, sets.inheritable]) {
+    putU32(data, at, set % 4294967296);
+    putU32(data, at + 12, Math.floor(set / 4294967296));
+    at += 4;
   }
   return data;
 }
@@ -181,7 +182,7 @@ export function signalSet(signals: readonly number[]): Uint8Array {
   const set = new Uint8Array(SIGNAL_SET_LENGTH);
   for (const signal of signals) {
     const at = Math.floor((signal - 1) / 8);
-    set[at] = (set[at] ?? 0) | (1 << ((signal - 1) % 8));
+    putByte(set, at, byteAt(set, at) | (1 << ((signal - 1) % 8)));
   }
   return set;
 }
@@ -204,6 +205,6 @@ export function millisecondsOf(timespec: Uint8Array): number {
 /** struct flock of a lock on a whole file, for writing (F_WRLCK in fcntl(2)). */
 export function wholeFileLock(): Uint8Array {
   const flock = new Uint8Array(32);
-  flock[0] = 1;
+  putByte(flock, 0, 1);
   return flock;
 }

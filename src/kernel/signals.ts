@@ -24,6 +24,7 @@ export const SIGSTOP = 19;
 export const SIGTSTP = 20;
 export const SIGTTOU = 22;
 export const SIGXFSZ = 25;
+export const SIGWINCH = 28;
 export const SIGSYS = 31;
 
 /** The kernel's first real-time signal. */

@@ -6,6 +6,7 @@ import {
   EACCES,
   EAGAIN,
   EDQUOT,
+  EFBIG,
   EINTR,
   EINVAL,
   EIO,
@@ -20,6 +21,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { Stat } from "../kernel/layout.ts";
 import { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY, S_IFMT, S_IFREG } from "../kernel/linux.ts";
 import { notice } from "../report.ts";
+import { byteAt } from "../text.ts";
 import { endIfTold } from "./progress.ts";
 import { describeRefusal, type Refusal, refusalOf } from "./refusal.ts";
 
@@ -85,13 +87,18 @@ export function changeFile(kernel: Kernel, file: AccountFile, bytes: Buffer, loc
   if (bytes === file.bytes) return undefined;
   if (lock.kind === "no-room") return { call: "open", path: file.path, errno: lock.errno };
   const refused = replaceFile(kernel, file.path, bytes);
-  if (refused === undefined || refused.errno === ENOSPC || refused.errno === EDQUOT) return refused;
-  // A file that is a mount cannot be replaced (EBUSY), and some directories do not allow a new file. Such a file may still
-  // be written in place, which also keeps its owner, mode and attributes; but not if the file system is full.
+  if (refused === undefined || isNoRoom(refused.errno)) return refused;
+  // A file that is a mount cannot be replaced (EBUSY), and in some directories none can be made beside it. Such a file
+  // may still be written itself, which keeps its owner, mode and attributes as well; not where there is no room.
   return writeInPlace(kernel, file.path, file.bytes, bytes);
 }
 
-/** Writes a new file beside the old one, gives it the same mode, owner and attributes, and renames it over the old one. */
+/** Whether there is no room for the bytes, on the file system or by a limit, wherever they would be written. */
+function isNoRoom(errno: number): boolean {
+  return errno === ENOSPC || errno === EDQUOT || errno === EFBIG;
+}
+
+/** Writes a file beside, makes it like the old one in all else, and puts it in its place. */
 function replaceFile(kernel: Kernel, path: string, bytes: Buffer): Refusal | undefined {
   const file = kernel.openPath(path);
   if (file < 0) return refusalOf("open", path, file);
@@ -188,9 +195,9 @@ function overwrite(kernel: Kernel, fd: number, path: string, old: Buffer, bytes:
   const whole = Buffer.alloc(Math.max(old.length, bytes.length), NEWLINE);
   whole.set(bytes, 0);
   let start = 0;
-  while (start < old.length && old[start] === whole[start]) start++;
+  while (start < old.length && byteAt(old, start) === byteAt(whole, start)) start++;
   let end = whole.length;
-  while (end > start && end <= old.length && old[end - 1] === whole[end - 1]) end--;
+  while (end > start && end <= old.length && byteAt(old, end - 1) === byteAt(whole, end - 1)) end--;
   const length = end - start;
   const count = kernel.pwrite(fd, whole.subarray(start, end), start);
   // Nothing has been written yet.

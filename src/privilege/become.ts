@@ -2,7 +2,7 @@
 
 import type { Identity } from "../accounts/identity.ts";
 import type { Kernel, Threads } from "../kernel/kernel.ts";
-import { type Confinement, confineAfterSwitch, confineBeforeSwitch } from "./confine.ts";
+import { type Confinement, confineAfterSwitch, confineBeforeSwitch, dropCapabilities } from "./confine.ts";
 import { type Credentials, isAlready } from "./credentials.ts";
 import { handOverStreams } from "./streams.ts";
 import { dropOtherGroups, switchTo } from "./switch.ts";
@@ -32,6 +32,7 @@ export function becomeUser(
   else {
     if (options.handsOverStreams) handOverStreams(kernel, identity.uid);
     switchTo(kernel, identity, current, options.threads);
+    if (identity.uid !== 0 && plan?.confinesCapabilities !== true) dropCapabilities(kernel);
   }
   if (plan !== undefined) confineAfterSwitch(kernel, plan);
   return already ? "already" : "switched";

@@ -67,9 +67,7 @@ export function readPrivileges(kernel: Kernel): Privileges {
   const sets = kernel.capget();
   const bounding = readSet((capability) => kernel.prctl(PR_CAPBSET_READ, capability, 0));
   const ambient = readSet((capability) => kernel.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability));
-  if (typeof sets === "number" || bounding < 0 || ambient === NO_ANSWER) {
-    throw new Failure("cannot read this process's capabilities", "does a seccomp profile forbid capget or prctl?");
-  }
+  if (typeof sets === "number" || bounding < 0 || ambient === NO_ANSWER) throw unreadable();
   return {
     permitted: sets.permitted,
     effective: sets.effective,
@@ -81,7 +79,29 @@ export function readPrivileges(kernel: Kernel): Privileges {
   };
 }
 
-/** What `readSet` returns if no set can be read; below every −errno. */
+function unreadable(): Failure {
+  return new Failure("cannot read this process's capabilities", "does a seccomp profile forbid capget or prctl?");
+}
+
+/**
+ * Empties the permitted, effective, inheritable and ambient sets of a process that has left root: setresuid(2) leaves all four
+ * under SECBIT_NO_SETUID_FIXUP, and the inheritable set always (CVE-2022-29162). The ambient set is never larger than the
+ * permitted and the inheritable one (capabilities(7)). Throws a Failure unless they are empty then.
+ */
+export function dropCapabilities(kernel: Kernel): void {
+  if (hasNoCapability(kernel)) return;
+  const result = kernel.capset({ permitted: 0, effective: 0, inheritable: 0 });
+  if (result >= 0 && hasNoCapability(kernel)) return;
+  throw notAsPlanned("the user would have capabilities", result);
+}
+
+function hasNoCapability(kernel: Kernel): boolean {
+  const sets = kernel.capget();
+  if (typeof sets === "number") throw unreadable();
+  return sets.permitted === 0 && sets.effective === 0 && sets.inheritable === 0;
+}
+
+/** What `readSet` says where no set can be read; below every −errno. */
 const NO_ANSWER = -4096;
 
 /**
@@ -174,9 +194,12 @@ export function confineAfterSwitch(kernel: Kernel, plan: Confinement): void {
   }
   if (plan.noNewPrivs) refusal = Math.min(refusal, kernel.prctl(PR_SET_NO_NEW_PRIVS, 1, 0));
   const wrong = deviation(plan, readPrivileges(kernel));
-  if (wrong === "") return;
+  if (wrong !== "") throw notAsPlanned(wrong, refusal);
+}
+
+function notAsPlanned(wrong: string, refusal: number): Failure {
   const why = refusal < 0 ? errorText(-refusal) : "the kernel reported success but did not do it";
-  throw new Failure(
+  return new Failure(
     `cannot confine the command: ${wrong}: ${why}`,
     "a seccomp profile, a sandbox, or secure bits (capabilities(7)) of this container forbid it",
   );

@@ -31,16 +31,26 @@ function unreadable(call: string, errno: number): Failure {
 }
 
 /**
- * Whether the process already is `identity` in all its IDs, with these supplementary groups and no others. The primary GID
- * may be among them or not: container engines put it there, and it gives no right that the process lacks.
+ * The supplementary groups that a switch gives: the primary GID first, so that a setgid program, which has another one, cannot
+ * drop it and reach what is denied to that group (CVE-2022-36109; initgroups(3)), and then the others of `identity`.
  */
+export function supplementaryGroups(identity: Identity): number[] {
+  return [identity.gid, ...without(identity.groups, [], identity.gid)];
+}
+
+/** Whether the process is `identity` in all its IDs, with exactly the groups that a switch gives. */
 export function isIdentity(credentials: Credentials, identity: Identity): boolean {
-  return hasIdentity(credentials, identity) && groupsBesides(credentials, identity).length === 0;
+  return (
+    hasIdentity(credentials, identity) &&
+    groupsBesides(credentials, identity).length === 0 &&
+    credentials.groups.includes(identity.gid)
+  );
 }
 
 /**
- * Whether no switching call is needed: the process is `identity`; or it is a user with that identity and with more groups,
- * which a platform gives to every process of a pod (fsGroup, supplementalGroups). Root's group must not be among those.
+ * Whether no switching call is needed: the process is `identity`, or it is a user that has that identity and, besides,
+ * groups that a platform gives to every process of a pod (fsGroup, supplementalGroups). Root's group is never among those.
+ * The primary GID may be missing from the supplementary groups: only root could put it there.
  */
 export function isAlready(credentials: Credentials, identity: Identity): boolean {
   if (!hasIdentity(credentials, identity)) return false;
@@ -83,5 +93,5 @@ export function describeIds(uid: number, gid: number, groups: readonly number[])
   const others = without(groups, [], gid);
   if (others.length === 0) return `${uid}:${gid}`;
   const named = others.slice(0, MOST_NAMED).join(",");
-  return `${uid}:${gid} with groups ${others.length <= MOST_NAMED ? named : `${named}, … (${others.length})`}`;
+  return `${uid}:${gid} with groups ${others.length <= MOST_NAMED ? named : `${named}, ... (${others.length})`}`;
 }

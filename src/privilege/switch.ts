@@ -4,22 +4,26 @@ import type { Identity } from "../accounts/identity.ts";
 import { Failure } from "../failure.ts";
 import { EAGAIN, EINVAL, EPERM, errorText } from "../kernel/errno.ts";
 import type { Kernel, Threads } from "../kernel/kernel.ts";
-import { type Credentials, describeIds, groupsBesides, isIdentity, readCredentials } from "./credentials.ts";
+import {
+  type Credentials,
+  describeIds,
+  groupsBesides,
+  isIdentity,
+  readCredentials,
+  supplementaryGroups,
+} from "./credentials.ts";
 import { type IdRange, parseIdMap, readProc, UNMAPPED_HINT, whyUnmapped } from "./idmap.ts";
 
 /** The system calls that change who a process is, in order: the UID last, since that gives up the right to make them. */
 type SwitchCall = "setgroups" | "setresgid" | "setresuid";
 
 /**
- * For a process that already is `identity`: drops its other groups if the kernel allows that. If not, the process keeps them:
- * the platform gave them on purpose. A user's primary GID may stay among them, so that no switching call is made for it.
+ * For a process that is `identity` already: drops the groups that it has besides, where the kernel allows that. Where it
+ * does not, the process keeps them, which the platform has given it on purpose. No switching call is made for the primary
+ * GID, whether it is among the groups or not.
  */
 export function dropOtherGroups(kernel: Kernel, identity: Identity, current: Credentials, threads: Threads): void {
-  const hasOthers =
-    current.uids.effective === 0
-      ? current.groups.length !== identity.groups.length
-      : groupsBesides(current, identity).length > 0;
-  if (hasOthers) kernel.setgroups(identity.groups, threads);
+  if (groupsBesides(current, identity).length > 0) kernel.setgroups(supplementaryGroups(identity), threads);
 }
 
 /**
@@ -27,7 +31,7 @@ export function dropOtherGroups(kernel: Kernel, identity: Identity, current: Cre
  * refuses, or if what it reads is not what it asked for.
  */
 export function switchTo(kernel: Kernel, identity: Identity, current: Credentials, threads: Threads): void {
-  attempt(kernel, "setgroups", kernel.setgroups(identity.groups, threads), identity, current);
+  attempt(kernel, "setgroups", kernel.setgroups(supplementaryGroups(identity), threads), identity, current);
   attempt(kernel, "setresgid", kernel.setresgid(identity.gid, threads), identity, current);
   attempt(kernel, "setresuid", kernel.setresuid(identity.uid, threads), identity, current);
   const now = readCredentials(kernel);
@@ -50,7 +54,10 @@ function attempt(kernel: Kernel, call: SwitchCall, result: number, identity: Ide
   throw explainRefusal(call, -result, identity, current, namespace);
 }
 
-/** What the user namespace allows; the maps are empty if /proc is missing. */
+/** NGROUPS_MAX in setgroups(2). */
+const MOST_GROUPS = 65536;
+
+/** What the user namespace allows; empty maps where /proc is missing. */
 export interface UserNamespace {
   readonly uids: readonly IdRange[];
   readonly gids: readonly IdRange[];
@@ -66,6 +73,13 @@ export function explainRefusal(
   namespace: UserNamespace,
 ): Failure {
   const wanted = describeIds(identity.uid, identity.gid, identity.groups);
+  const count = supplementaryGroups(identity).length;
+  if (call === "setgroups" && count > MOST_GROUPS) {
+    return new Failure(
+      `cannot become ${wanted}: these are ${count} groups, its own included, and the kernel takes ${MOST_GROUPS}`,
+      "take the user out of some groups, or name one group: user:group",
+    );
+  }
   const unmapped = unmappedId(call, identity, namespace);
   if (errno === EINVAL && unmapped !== "") {
     return new Failure(`cannot become ${wanted}: ${unmapped}`, UNMAPPED_HINT);
@@ -101,5 +115,5 @@ export function explainRefusal(
 /** Names the ID set by the call that is not in the map, and the ranges that are; empty if all are. */
 function unmappedId(call: SwitchCall, identity: Identity, namespace: UserNamespace): string {
   if (call === "setresuid") return whyUnmapped("UID", [identity.uid], namespace.uids);
-  return whyUnmapped("GID", call === "setresgid" ? [identity.gid] : identity.groups, namespace.gids);
+  return whyUnmapped("GID", call === "setresgid" ? [identity.gid] : supplementaryGroups(identity), namespace.gids);
 }

@@ -5,6 +5,7 @@ import t, { type Test } from "tap";
 import { type Case, runCases } from "../support/cases.ts";
 import { MAY_MOUNT, run } from "../support/containers.ts";
 import { type Executable, onBoth } from "../support/executables.ts";
+import { withPrimary } from "../support/words.ts";
 
 interface Abuse extends Case {
   /** Whom `probe who` sees; empty: nobody, the command must not run. */
@@ -18,13 +19,15 @@ interface Abuse extends Case {
 }
 
 function identity(uid: number, gid: number, groups: string, home: string): string {
-  return `uid=${uid},${uid},${uid} gid=${gid},${gid},${gid} groups=${groups} home=${home}\n`;
+  return `uid=${uid},${uid},${uid} gid=${gid},${gid},${gid} groups=${withPrimary(gid, groups)} home=${home}\n`;
 }
 
 const APP = identity(1000, 1000, "50", "/home/app");
 const USER = identity(1000, 1000, "", "/home/app");
 const NUMBER = identity(4711, 4712, "", "/");
-const ROOT = identity(0, 0, "", "/root");
+/** Root is that already, and keeps the groups that it has: none here. */
+const ROOT = "uid=0,0,0 gid=0,0,0 groups= home=/root\n";
+const AS_ROOT = "setpriv --clear-groups tsgosu";
 const WHO = "probe who";
 
 const BEFORE = `
@@ -41,7 +44,7 @@ function spec(quoted: string, who: string, error?: RegExp): Abuse {
 
 /** Lines, as printf writes them, before those of /etc/passwd. */
 function passwd(lines: string, who = APP, user = "app"): Abuse {
-  const script = `{ printf '${lines}\\n'; cat /etc/passwd; } >/tmp/passwd; cat /tmp/passwd >/etc/passwd; tsgosu ${user} ${WHO}`;
+  const script = `{ printf '${lines}\\n'; cat /etc/passwd; } >/tmp/passwd; cat /tmp/passwd >/etc/passwd; ${who === ROOT ? AS_ROOT : "tsgosu"} ${user} ${WHO}`;
   return { name: `passwd ${lines}, ${user}`, script, who };
 }
 
@@ -255,7 +258,7 @@ const ABUSES: readonly Abuse[] = [
   {
     name: "--if-root root of a user",
     script: `setpriv --reuid 4711 --regid 4712 --clear-groups env HOME=/ tsgosu --if-root root ${WHO}`,
-    who: NUMBER,
+    who: NUMBER.replace("groups=4712", "groups="),
   },
   {
     name: "a user who would keep root's group",

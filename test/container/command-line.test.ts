@@ -262,7 +262,7 @@ const GOOD_INPUT: readonly LineCase[] = [
     name: "--if-root as root",
     script: "tsgosu --if-root app probe who",
     code: 0,
-    stdout: "uid=1000,1000,1000 gid=1000,1000,1000 groups= home=/home/app\n",
+    stdout: "uid=1000,1000,1000 gid=1000,1000,1000 groups=1000 home=/home/app\n",
   },
   {
     name: "--if-root as somebody else",
@@ -298,13 +298,13 @@ const AS_GOSU: readonly LineCase[] = ["gosu", "su-exec"].flatMap((name) => [
     name: `${name}: switches`,
     script: `/t/${name} app probe who`,
     code: 0,
-    stdout: /^uid=1000,1000,1000 gid=1000,1000,1000 groups= /,
+    stdout: /^uid=1000,1000,1000 gid=1000,1000,1000 groups=1000 /,
   },
   {
     name: `${name}: a group`,
     script: `/t/${name} app:0 probe who`,
     code: 0,
-    stdout: /^uid=1000,1000,1000 gid=0,0,0 groups= /,
+    stdout: /^uid=1000,1000,1000 gid=0,0,0 groups=0 /,
   },
   {
     name: `${name}: an empty user-spec is the current user`,

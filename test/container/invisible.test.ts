@@ -21,9 +21,9 @@ interface Situation {
   readonly words?: string;
 }
 
-/** Docker puts root's group among its supplementary ones. */
-const AS_ROOT = "setpriv --clear-groups";
-const AS_APP = "setpriv --reuid 1000 --regid 1000 --clear-groups";
+/** Root is that already, and keeps the groups that its engine gave it: env(1) changes nothing. */
+const AS_ROOT = "env";
+const AS_APP = "setpriv --reuid 1000 --regid 1000 --groups 1000";
 
 const SITUATIONS: readonly Situation[] = [
   { name: "root, nothing to switch", user: "root", bare: AS_ROOT },
@@ -32,7 +32,7 @@ const SITUATIONS: readonly Situation[] = [
     name: "supplementary groups",
     given: "export HOME=/",
     user: "app",
-    bare: "setpriv --reuid 1000 --regid 1000 --groups 50,60",
+    bare: "setpriv --reuid 1000 --regid 1000 --groups 50,60,1000",
   },
   {
     name: "umask, working directory, nice value",

@@ -8,7 +8,7 @@ import { baseImage, engine, MAPPED, MAY_MOUNT, run, start } from "../support/con
 import { onBoth, onStatic } from "../support/executables.ts";
 
 const MODES = ["--init", "--exec"];
-const WHO_1000 = /^uid=1000,1000,1000 gid=1000,1000,1000 groups= home=\/\n$/;
+const WHO_1000 = /^uid=1000,1000,1000 gid=1000,1000,1000 groups=1000 home=\/\n$/;
 
 for (const mode of MODES) {
   onBoth(t, `a read-only root, ${mode}`, async (t, executable) => {
@@ -227,7 +227,7 @@ onStatic(t, "a scratch image with nothing but tsgosu and one static program", as
     { name: "probe", path: compiled("probe"), mode: 0o755 },
   ]);
   const who = await run(executable, [], { image });
-  t.match(who.stdout, /^uid=1000,1000,1000 gid=1000,1000,1000 groups= /);
+  t.match(who.stdout, /^uid=1000,1000,1000 gid=1000,1000,1000 groups=1000 /);
   t.same({ code: who.code, stderr: who.stderr }, { code: 0, stderr: "" });
   t.match((await run(executable, ["/probe", "place"], { image })).stdout, /^pid=\d+ ppid=1 leads=1 /);
   t.match((await run(executable, ["/probe", "orphans", "20"], { image })).stdout, /\nafter children=1 zombies=0\n$/);

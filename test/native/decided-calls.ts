@@ -23,6 +23,10 @@ export abstract class DecidedCalls extends Calls {
     return this.decided(`read ${fd} ${into.length} ${length}`);
   }
 
+  override lseek(fd: number, offset: number, whence: number): number {
+    return this.decided(`lseek ${fd} ${offset} ${whence}`);
+  }
+
   override write(fd: number, from: Uint8Array, length: number): number {
     return this.decided(`write ${fd} ${from.length} ${length}`);
   }
@@ -107,6 +111,10 @@ export abstract class DecidedCalls extends Calls {
     return this.decided(`chdir ${path.length}`);
   }
 
+  override umask(mask: number): number {
+    return this.decided(`umask ${mask}`);
+  }
+
   override getresuid(real: Uint8Array, effective: Uint8Array, saved: Uint8Array): number {
     return this.decided(`getresuid ${real.length} ${effective.length} ${saved.length}`);
   }
@@ -153,6 +161,18 @@ export abstract class DecidedCalls extends Calls {
 
   override getpgid(pid: number): number {
     return this.decided(`getpgid ${pid}`);
+  }
+
+  override setpgid(pid: number, group: number): number {
+    return this.decided(`setpgid ${pid} ${group}`);
+  }
+
+  override getsid(pid: number): number {
+    return this.decided(`getsid ${pid}`);
+  }
+
+  override setsid(): number {
+    return this.decided(`setsid`);
   }
 
   override kill(pid: number, signal: number): number {

@@ -74,10 +74,6 @@ export class TapeEngine extends Engine {
     return this.tape.below(16) === 1 ? -12 : 0;
   }
 
-  override hasOneThread(): boolean {
-    return true;
-  }
-
   override setresuidOfAllThreads(_uid: number): number {
     return this.result();
   }

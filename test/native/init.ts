@@ -54,6 +54,7 @@ function policyBy(tape: Tape): Policy {
     first,
     adopts: first || options.subreaper,
     jobControl: !first && (bits & 32) !== 0,
+    session: (bits & 64) !== 0,
     options,
   };
 }

@@ -16,6 +16,8 @@ export interface FakeProcess {
   ambient: bigint;
   noNewPrivs: boolean;
   keepCaps: boolean;
+  /** SECBIT_NO_SETUID_FIXUP: a change of the UID changes no capability. */
+  readonly noFixup: boolean;
   /** The kernel's last capability. */
   readonly last: number;
   readonly hasAmbient: boolean;
@@ -34,6 +36,7 @@ export function fakeProcess(changes: Partial<FakeProcess> = {}): FakeProcess {
     ambient: 0n,
     noNewPrivs: false,
     keepCaps: false,
+    noFixup: false,
     last: 40,
     hasAmbient: true,
     refused: [],
@@ -94,7 +97,7 @@ export function fakeKernel(process: FakeProcess): Kernel {
     },
     getresuid: () => ({ real: process.uid, effective: process.uid, saved: process.uid }),
     getresgid: () => ({ real: process.uid, effective: process.uid, saved: process.uid }),
-    getgroups: () => [],
+    getgroups: () => [process.uid],
     setgroups: () => (has(process.effective, SETUID) ? 0 : -EPERM),
     setresgid: () => (has(process.effective, SETUID) ? 0 : -EPERM),
     setresuid: (uid) => (switchUid(process, uid) ? 0 : -EPERM),
@@ -118,7 +121,7 @@ function ambient(process: FakeProcess, operation: number, capability: number): n
 function switchUid(process: FakeProcess, uid: number): boolean {
   if (uid === process.uid) return true;
   if (!has(process.effective, SETUID)) return false;
-  if (process.uid === 0) {
+  if (process.uid === 0 && !process.noFixup) {
     if (!process.keepCaps) process.permitted = 0n;
     process.effective = 0n;
     process.ambient = 0n;

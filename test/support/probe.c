@@ -7,12 +7,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -239,6 +245,64 @@ static int capability(const char *path) {
   return 0;
 }
 
+/*
+ * refuse CALL ERRNO COMMAND...: runs the command where the kernel answers that system call with that errno. An engine that is
+ * refused the same call could not even start the container.
+ */
+static int refuse(char **words) {
+  static const struct {
+    const char *name;
+    uint32_t number;
+  } calls[] = {{"capget", SYS_capget}, {"capset", SYS_capset},       {"getgroups", SYS_getgroups},
+               {"kill", SYS_kill},     {"setsid", SYS_setsid},       {"rt_sigtimedwait", SYS_rt_sigtimedwait},
+               {"wait4", SYS_wait4},   {"prctl dumpable", SYS_prctl}};
+  uint32_t number = ~0u;
+  for (size_t at = 0; at < sizeof calls / sizeof *calls; at++)
+    if (!strcmp(calls[at].name, words[0])) number = calls[at].number;
+  if (number == ~0u) fail(words[0]);
+  /* Of prctl, PR_SET_DUMPABLE alone. */
+  int argument = number == SYS_prctl ? PR_SET_DUMPABLE : 0, narrow = number == SYS_prctl;
+  struct sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, narrow ? 16 : 4),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, narrow ? (uint32_t)argument : AUDIT_ARCH_X86_64, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)atoi(words[1])),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) fail("no_new_privs");
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0) fail("seccomp");
+  execvp(words[2], words + 2);
+  fail(words[2]);
+  return 99;
+}
+
+/* push TEXT: pushes the text into the input of the terminal on standard input, as if somebody had typed it (TIOCSTI) */
+static int push(const char *text) {
+  for (; *text; text++)
+    if (ioctl(0, TIOCSTI, text) < 0) fail("TIOCSTI");
+  puts("pushed");
+  return 0;
+}
+
+/* become UID COMMAND...: with all IDs, which a copy that is setuid-root may */
+static int become(char **words) {
+  if (setresuid(atoi(words[0]), atoi(words[0]), atoi(words[0])) < 0) fail("setresuid");
+  execvp(words[1], words + 1);
+  fail(words[1]);
+  return 99;
+}
+
+/* freeze PID: stops a process for as long as this one lives, as a debugger does */
+static int freeze(pid_t pid) {
+  if (ptrace(PTRACE_SEIZE, pid, NULL, NULL) < 0) fail("ptrace");
+  if (ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) < 0) fail("ptrace");
+  puts("frozen");
+  fflush(stdout);
+  for (;;) pause();
+}
+
 int main(int count, char **words) {
   const char *name = count > 1 ? words[1] : "";
   if (!strcmp(name, "who")) return who();
@@ -252,6 +316,10 @@ int main(int count, char **words) {
   if (!strcmp(name, "namespace")) return namespace(words + 2);
   if (!strcmp(name, "environment")) return environment(words + 2);
   if (!strcmp(name, "capability")) return capability(words[2]);
+  if (!strcmp(name, "refuse")) return refuse(words + 2);
+  if (!strcmp(name, "push")) return push(words[2]);
+  if (!strcmp(name, "become")) return become(words + 2);
+  if (!strcmp(name, "freeze")) return freeze(atoi(words[2]));
   fprintf(stderr, "probe: no such subcommand\n");
   return 99;
 }

@@ -64,7 +64,7 @@ export function expected(uid: number, gid: number, changes: Partial<Status> = {}
   return {
     uid: `${uid} ${uid} ${uid} ${uid}`,
     gid: `${gid} ${gid} ${gid} ${gid}`,
-    groups: "",
+    groups: `${gid}`,
     inheritable: keeps,
     permitted: keeps,
     effective: keeps,

@@ -14,3 +14,9 @@ export function parseWords(words: readonly string[]): Request {
     },
   });
 }
+
+/** Supplementary groups as a process shows them after a switch: its primary GID is among them, and the kernel sorts them. */
+export function withPrimary(gid: number, others: string, separator = ","): string {
+  const gids = others === "" ? [] : others.split(separator).map(Number);
+  return [...new Set([gid, ...gids])].sort((a, b) => a - b).join(separator);
+}

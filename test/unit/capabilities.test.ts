@@ -6,6 +6,8 @@ import fc from "fast-check";
 import t from "tap";
 import { PROJECT } from "../../scripts/host.ts";
 import { Failure } from "../../src/failure.ts";
+import { EPERM } from "../../src/kernel/errno.ts";
+import type { Kernel } from "../../src/kernel/kernel.ts";
 import { becomeUser } from "../../src/privilege/become.ts";
 import {
   describeCapabilities,
@@ -14,7 +16,7 @@ import {
   setOf,
   without,
 } from "../../src/privilege/capabilities.ts";
-import { planConfinement, readPrivileges, refuseRoot } from "../../src/privilege/confine.ts";
+import { dropCapabilities, planConfinement, readPrivileges, refuseRoot } from "../../src/privilege/confine.ts";
 import { readCredentials } from "../../src/privilege/credentials.ts";
 import { type FakeProcess, fakeGain, fakeKernel, fakeProcess } from "../support/fake-privileges.ts";
 
@@ -88,6 +90,56 @@ t.test("the command has what was asked for in all five sets", async (t) => {
   t.same([permitted, effective, inheritable, bounding, ambient], [1024n, 1024n, 1024n, 1024n, 1024n]);
   t.equal(process.noNewPrivs, false);
   t.equal(process.keepCaps, false);
+});
+
+t.test("a user has no capability that nobody asked for", async (t) => {
+  const usual = fakeProcess().permitted;
+  const become = (process: FakeProcess, uid: number, wish: { nnp?: boolean } = {}): void => {
+    const kernel = fakeKernel(process);
+    const options = { caps: "", noNewPrivs: wish.nnp ?? false, restricted: false };
+    const plan = wish.nnp === true ? planConfinement(options, readPrivileges(kernel)) : undefined;
+    const identity = { uid, gid: uid, groups: [], home: "/", name: `${uid}`, shell: "/bin/sh" };
+    becomeUser(kernel, identity, readCredentials(kernel), plan, { handsOverStreams: false, threads: "calling" });
+  };
+  const held = ({ permitted, effective, inheritable, ambient }: FakeProcess): bigint[] => [
+    permitted,
+    effective,
+    inheritable,
+    ambient,
+  ];
+  for (const changes of [
+    {},
+    { noFixup: true },
+    { inheritable: usual },
+    { inheritable: usual, ambient: 1024n, noFixup: true },
+    { uid: 5, inheritable: usual, ambient: 1024n },
+  ] as const) {
+    for (const wish of [{}, { nnp: true }]) {
+      const process = fakeProcess(changes);
+      become(process, 1000, wish);
+      t.same(held(process), [0n, 0n, 0n, 0n], JSON.stringify({ ...wish, changes: Object.keys(changes) }));
+      t.equal(process.bounding, fakeProcess().bounding, "what may be had by a setuid program stays");
+    }
+  }
+  const given = fakeProcess({ uid: 1000, permitted: 1024n, effective: 1024n, inheritable: 1024n, ambient: 1024n });
+  become(given, 1000);
+  t.same(held(given), [1024n, 1024n, 1024n, 1024n], "who is the user already keeps what it was given");
+  const root = fakeProcess({ inheritable: 1n });
+  become(root, 0);
+  t.same(held(root), [usual, usual, 1n, 0n], "and so does root");
+
+  const refusing = { ...fakeKernel(fakeProcess({ noFixup: true })), capset: () => -EPERM } as unknown as Kernel;
+  const lying = { ...fakeKernel(fakeProcess({ noFixup: true })), capset: () => 0 } as unknown as Kernel;
+  const silent = { ...fakeKernel(fakeProcess()), capget: () => -EPERM } as unknown as Kernel;
+  for (const [kernel, why] of [
+    [refusing, "cannot confine the command: the user would have capabilities: operation not permitted"],
+    [
+      lying,
+      "cannot confine the command: the user would have capabilities: the kernel reported success but did not do it",
+    ],
+    [silent, "cannot read this process's capabilities"],
+  ] as const)
+    t.throws(() => dropCapabilities(kernel), { message: why, code: 125 });
 });
 
 t.test("restricted", async (t) => {

@@ -1,11 +1,12 @@
 // Starting the command as a child of init, on a kernel made up here: what it is started with, and what is said.
 
 import t from "tap";
-import { readChildren } from "../../src/init/children.ts";
+import { openChildren, readChildren } from "../../src/init/children.ts";
 import { DEFAULT_INIT_OPTIONS, type InitOptions } from "../../src/init/options.ts";
 import { watchParent } from "../../src/init/parent.ts";
 import { superviseCommand } from "../../src/init/start.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
+import { beginSession } from "../../src/run/session.ts";
 import { fakeKernel } from "../support/fake-kernel.ts";
 
 const EPERM = 1;
@@ -13,7 +14,6 @@ const ENOMEM = 12;
 const EACCES = 13;
 const PR_SET_PDEATHSIG = 1;
 const PR_GET_DUMPABLE = 3;
-const PR_SET_DUMPABLE = 4;
 const PR_SET_CHILD_SUBREAPER = 36;
 
 type SpawnWords = Parameters<Kernel["spawn"]>;
@@ -30,7 +30,7 @@ class Start {
   /** Options of prctl(2) and their first word. */
   readonly prctls = new Map<number, number>();
 
-  run(given: Partial<InitOptions>, overrides: Partial<Kernel> = {}): this {
+  run(given: Partial<InitOptions>, overrides: Partial<Kernel> = {}, newSession = false): this {
     const kernel = fakeKernel(
       { "/bin/command": { mode: 0o100755 } },
       {
@@ -41,7 +41,6 @@ class Start {
           return 0;
         },
         getpid: () => 1,
-        hasOneThread: () => true,
         prctl: (option, second) => {
           this.prctls.set(option, second);
           return 0;
@@ -67,7 +66,7 @@ class Start {
         ...overrides,
       },
     );
-    superviseCommand(kernel, 3, { ...DEFAULT_INIT_OPTIONS, ...given });
+    superviseCommand(kernel, 3, { ...DEFAULT_INIT_OPTIONS, ...given }, newSession);
     return this;
   }
 }
@@ -79,7 +78,7 @@ t.test("as PID 1", async (t) => {
   t.same(start.spawned, {
     file: "/bin/command",
     firstWord: 3,
-    options: { terminal: -1, pidVariable: "", inherited: 0 },
+    options: { session: false, own: -1, terminal: -1, pidVariable: "", inherited: 0 },
   });
   t.equal(start.said, "");
   t.notOk(start.prctls.has(PR_SET_CHILD_SUBREAPER), "PID 1 adopts orphans anyway");
@@ -93,7 +92,10 @@ t.test("a subreaper: asked for, not asked for, refused", async (t) => {
     t.equal(start.prctls.get(PR_SET_CHILD_SUBREAPER), 1);
     t.equal(start.said, "");
 
-    const refused = new Start().run(options, { ...NOT_PID_1, prctl: () => -EPERM });
+    const refused = new Start().run(options, {
+      ...NOT_PID_1,
+      prctl: (option) => (option === PR_GET_DUMPABLE ? 0 : -EPERM),
+    });
     t.equal(
       refused.said,
       "2: tsgosu: orphans cannot be reaped: the kernel refuses to make init a subreaper: operation not permitted\n",
@@ -116,11 +118,11 @@ t.test("children from before the command are spared", async (t) => {
   ] as const) {
     let looked = false;
     const start = new Start();
-    const readFile = (): Buffer => {
+    const readToEnd = (): Buffer => {
       looked ||= start.spawned === undefined;
       return Buffer.from("");
     };
-    start.run(options, { getpid: () => pid, readFile });
+    start.run(options, { getpid: () => pid, open: () => 9, rewind: () => 0, readToEnd });
     t.equal(looked, looksBefore, `${JSON.stringify(options)}, PID ${pid}`);
   }
   let now = 0;
@@ -130,7 +132,9 @@ t.test("children from before the command are spared", async (t) => {
     { orphans: "reap" },
     {
       monotonic: () => now,
-      readFile: () => Buffer.from(start.spawned === undefined ? "30 31 " : "30 31 50 60 "),
+      open: () => 9,
+      rewind: () => 0,
+      readToEnd: () => Buffer.from(start.spawned === undefined ? "30 31 " : "30 31 50 60 "),
       kill(pid) {
         killed.push(pid);
         return 0;
@@ -188,10 +192,10 @@ t.test("LISTEN_PID", async (t) => {
     return start.run({}, overrides);
   };
   const ours = listen("1");
-  t.same(ours.spawned?.options, { terminal: -1, pidVariable: "LISTEN_PID", inherited: 2 });
+  t.same(ours.spawned?.options, { session: false, own: -1, terminal: -1, pidVariable: "LISTEN_PID", inherited: 2 });
   t.match(ours.environment.get("LISTEN_PID"), /^0{10}$/, "room for any PID");
   const others = listen("4711");
-  t.same(others.spawned?.options, { terminal: -1, pidVariable: "", inherited: 0 });
+  t.same(others.spawned?.options, { session: false, own: -1, terminal: -1, pidVariable: "", inherited: 0 });
   t.equal(others.environment.get("LISTEN_PID"), "4711");
   t.throws(() => listen("1", { setenv: () => -ENOMEM }), {
     code: 125,
@@ -199,18 +203,62 @@ t.test("LISTEN_PID", async (t) => {
   });
 });
 
-t.test("other threads are out of the command's reach, or the command does not run", async (t) => {
-  const threads = { hasOneThread: () => false };
-  const start = new Start().run({}, threads);
-  t.equal(start.prctls.get(PR_SET_DUMPABLE), 0);
+t.test("init is out of the command's reach, or the command does not run", async (t) => {
+  const dumpable = (answers: number[]): Kernel["prctl"] => {
+    return (option) => (option === PR_GET_DUMPABLE ? (answers.shift() ?? 1) : 0);
+  };
+  const asked = (answers: number[]): Start => new Start().run({}, { prctl: dumpable(answers) });
+  t.ok(asked([0]).spawned, "the switch has seen to it");
+  t.ok(asked([1, 0]).spawned);
+  t.ok(asked([2, 0]).spawned, "2 is not 0: fs.suid_dumpable (proc(5))");
   const sandboxed = new Start();
-  const prctl = (option: number): number => (option === PR_GET_DUMPABLE ? 1 : 0);
-  t.throws(() => sandboxed.run({}, { ...threads, prctl }), {
+  t.throws(() => sandboxed.run({}, { prctl: dumpable([1, 1]) }), {
     code: 125,
-    message: /^the command could reach tsgosu's other threads/,
+    message: /^the command could stop tsgosu, or read its memory: PR_SET_DUMPABLE is refused/,
   });
   t.equal(sandboxed.spawned, undefined);
-  t.notOk(new Start().run({}).prctls.has(PR_SET_DUMPABLE), "one thread needs no such thing");
+});
+
+t.test("a session of the command's own", async (t) => {
+  const terminal = { tcgetpgrp: (): number => 7, getpgrp: (): number => 7 };
+  const options = (session: number, overrides: Partial<Kernel>, newSession = true): unknown => {
+    const all = { getsid: () => session, open: () => -1, ...overrides };
+    return new Start().run({ orphans: "stop" }, all, newSession).spawned?.options;
+  };
+  const given = { session: true, own: -1, terminal: -1, pidVariable: "", inherited: 0 };
+  t.same(options(1, {}), given, "PID 1 leads a session, and has no terminal to lose");
+  t.same(options(5, { ...NOT_PID_1, ...terminal }), given, "a shell above it has the terminal");
+  const kept = { ...given, session: false, terminal: 0 };
+  t.same(options(1, terminal), kept, "PID 1 leads the terminal's session: nobody is above it");
+  t.same(options(5, { ...NOT_PID_1, ...terminal }, false), kept);
+});
+
+t.test("a session of its own for what takes tsgosu's place", async (t) => {
+  const EPERM_ONCE = [-EPERM, 7];
+  const begin = (overrides: Partial<Kernel>): string[] => {
+    const calls: string[] = [];
+    const answers = [...EPERM_ONCE];
+    beginSession(
+      fakeKernel(
+        {},
+        {
+          getsid: () => 5,
+          setpgrp: (group) => calls.push(`setpgrp ${group}`),
+          setsid: () => {
+            calls.push("setsid");
+            return answers.shift() ?? -EPERM;
+          },
+          ...overrides,
+        },
+      ),
+    );
+    return calls;
+  };
+  t.same(begin({ getsid: () => 7 }), [], "it leads one already");
+  t.same(begin({}), ["setsid", "setpgrp 5", "setsid"], "the leader of a group leaves it first");
+  const error = { code: 125, message: "--new-session: setsid: operation not permitted", hint: /--init/ };
+  t.throws(() => begin({ setsid: () => -EPERM }), error, "others are in that group");
+  t.throws(() => begin({ setpgrp: () => -EPERM, setsid: () => -EPERM }), error);
 });
 
 t.test("a command that cannot be started", async (t) => {
@@ -250,13 +298,27 @@ t.test("the death of tsgosu's own parent", async (t) => {
 
 t.test("the children, as /proc lists them", async (t) => {
   const children = (answer: Buffer | number): number[] => {
-    let path = "";
-    const readFile = (asked: string): Buffer | number => {
-      path = asked;
-      return answer;
-    };
-    const pids = readChildren(fakeKernel({}, { readFile }));
-    t.equal(path, "/proc/self/task/7/children");
+    const opened: string[] = [];
+    const rewound: number[] = [];
+    const kernel = fakeKernel(
+      {},
+      {
+        open: (path) => {
+          opened.push(path);
+          return typeof answer === "number" ? answer : 9;
+        },
+        rewind: (fd) => {
+          rewound.push(fd);
+          return 0;
+        },
+        readToEnd: () => answer,
+      },
+    );
+    const list = openChildren(kernel);
+    const pids = readChildren(kernel, list);
+    t.same(readChildren(kernel, list), pids, "again");
+    t.same(opened, ["/proc/self/task/7/children"], "opened once");
+    t.same(rewound, list < 0 ? [] : [9, 9]);
     return pids;
   };
   t.same(children(Buffer.from("")), []);

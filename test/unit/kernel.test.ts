@@ -96,6 +96,10 @@ const METHODS: readonly (readonly [string, (kernel: Kernel) => unknown])[] = [
   ["fsync", (kernel) => kernel.fsync(3)],
   ["ftruncate", (kernel) => kernel.ftruncate(3, 0)],
   ["lock", (kernel) => kernel.lock(3)],
+  ["rewind", (kernel) => kernel.rewind(3)],
+  ["setpgrp", (kernel) => kernel.setpgrp(1)],
+  ["getsid", (kernel) => kernel.getsid()],
+  ["setsid", (kernel) => kernel.setsid()],
   ["getpgrp", (kernel) => kernel.getpgrp()],
   ["tcgetpgrp", (kernel) => kernel.tcgetpgrp(0)],
   ["tcsetpgrp", (kernel) => kernel.tcsetpgrp(0, 1)],
@@ -107,8 +111,11 @@ const METHODS: readonly (readonly [string, (kernel: Kernel) => unknown])[] = [
   ["suspend", (kernel) => kernel.suspend()],
   ["onSignals", (kernel) => kernel.onSignals(() => -1)],
   ["execve", (kernel) => kernel.execve("/x", 0, 0)],
-  ["spawn", (kernel) => kernel.spawn("/x", 0, { terminal: -1, pidVariable: "", inherited: 0 })],
-  ["releaseResources", (kernel) => kernel.releaseResources()],
+  [
+    "spawn",
+    (kernel) => kernel.spawn("/x", 0, { session: false, own: -1, terminal: -1, pidVariable: "", inherited: 0 }),
+  ],
+  ["releaseResources", (kernel) => kernel.releaseResources(-1)],
   ["setenv", (kernel) => kernel.setenv("X", "")],
 ];
 
@@ -134,11 +141,16 @@ t.test("whatever call fails: its error comes back, and no value made of nothing"
 });
 
 t.test("the second of two calls fails, or says something else than the first", async (t) => {
-  const groups = (second: number): unknown =>
-    kernelOver({ getgroups: (most) => (most === 0 ? 3 : second) }).getgroups();
+  const groups = (...answers: number[]): unknown => kernelOver({ getgroups: () => answers.shift() ?? 0 }).getgroups();
+  const EINVAL = -22;
   t.equal(groups(EIO), EIO);
-  t.equal(groups(2), EIO);
   t.same(groups(3), [0, 0, 0]);
+  t.equal(groups(65), EIO, "more than there is room for");
+  t.equal(groups(EINVAL, EIO), EIO);
+  t.equal(groups(EINVAL, 300, EIO), EIO);
+  t.equal(groups(EINVAL, 300, 299), EIO);
+  t.equal(groups(EINVAL, 65537, 65537), EIO, "more than there can be");
+  t.equal((groups(EINVAL, 300, 300) as number[]).length, 300);
   t.same(kernelOver({ getgroups: () => 0 }).getgroups(), []);
 });
 
@@ -276,4 +288,46 @@ t.test("digits", async (t) => {
     t.notOk(isDigits(word));
     t.ok(Number.isNaN(numberOf(word)));
   }
+});
+
+t.test("a kernel that says it has written more than there is room for is not believed", async (t) => {
+  const more = 1 << 20;
+  const kernel = kernelOver({
+    read: () => more,
+    getdents64: () => more,
+    listxattr: () => more,
+    getxattr: () => more,
+    readlinkat: () => more,
+  });
+  t.equal(kernel.readToEnd(3, 0, more), EIO);
+  t.equal(kernel.readToEnd(3, 5, more), EIO);
+  t.equal(kernel.readdir(3), EIO);
+  t.equal(kernel.listxattr("/x"), EIO);
+  t.equal(kernel.getxattr("/x", "user.x"), EIO);
+  t.equal(kernel.readlink(3, 100), EIO);
+});
+
+t.test("writing: what was interrupted goes on, and what takes nothing ends", async (t) => {
+  const answers = [-4, 3, -4, 2];
+  const dispositions: string[] = [];
+  const rt_sigaction = (signal: number, action: Uint8Array, old: Uint8Array): number => {
+    dispositions.push(`${signal} ${action[0]}`);
+    if (old.length > 0) old[0] = 7;
+    return 0;
+  };
+  const kernel = kernelOver({ rt_sigaction, write: () => answers.shift() ?? 0 });
+  t.equal(kernel.write(2, new Uint8Array(5)), 0);
+  t.same(dispositions, ["13 1", "25 1", "13 7", "25 7"], "SIGPIPE and SIGXFSZ are ignored, and put back");
+  t.equal(kernel.write(2, new Uint8Array(5)), EIO, "a call that writes nothing, for ever");
+  dispositions.length = 0;
+  const EPIPE = -32;
+  t.equal(kernelOver({ rt_sigaction, write: () => EPIPE }).write(2, new Uint8Array(5)), EPIPE);
+  t.same(dispositions, ["13 1", "25 1", "13 1", "13 7", "25 7"], "a signal that waits is taken back");
+  dispositions.length = 0;
+  const EFBIG = -27;
+  t.equal(kernelOver({ rt_sigaction, pwrite64: () => EFBIG }).pwrite(2, new Uint8Array(5), 0), EFBIG);
+  t.equal(kernelOver({ rt_sigaction, ftruncate: () => EFBIG }).ftruncate(2, 0), EFBIG);
+  t.equal(dispositions.filter((one) => one === "25 1").length, 4);
+  const refused = kernelOver({ rt_sigaction: () => -1, write: () => 5 });
+  t.equal(refused.write(2, new Uint8Array(5)), 0);
 });

@@ -318,7 +318,15 @@ const CASES: readonly Case[] = [
 for (const { name, policy, options, state, event, actions, changes } of CASES)
   void t.test(name, async (t) => {
     const all: InitOptions = { ...DEFAULT_INIT_OPTIONS, ...options };
-    const whole: Policy = { command: COMMAND, first: true, adopts: true, jobControl: false, ...policy, options: all };
+    const whole: Policy = {
+      command: COMMAND,
+      first: true,
+      adopts: true,
+      jobControl: false,
+      session: false,
+      ...policy,
+      options: all,
+    };
     const before: State = { ...firstState(whole, [], NOW), ...state };
     const next = step(whole, before, event, NOW);
     t.strictSame(next.actions, actions);

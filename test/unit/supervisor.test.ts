@@ -71,12 +71,26 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({ what: fc.constant("pass" as const), milliseconds: fc.nat({ max: 2000 }) }),
 );
 
+/** The descriptor of the list of children. */
+const LIST = 9;
+
 function begin(given: Setting): { world: World; policy: Policy } {
   const options: InitOptions = { ...DEFAULT_INIT_OPTIONS, ...given.options };
   const adopts = given.first || given.subreaper || options.orphans !== "leave";
   const world = new World(given.first, adopts);
-  const policy = { command: world.command, first: given.first, adopts, jobControl: given.jobControl, options };
-  supervise(world.kernel(), policy, { fd: given.jobControl ? 0 : -1, group: 7 }, []);
+  const policy = {
+    command: world.command,
+    first: given.first,
+    adopts,
+    jobControl: given.jobControl,
+    session: false,
+    options,
+  };
+  supervise(world.kernel(), policy, {
+    terminal: { fd: given.jobControl ? 0 : -1, group: 7 },
+    children: LIST,
+    spared: [],
+  });
   return { world, policy };
 }
 
@@ -195,10 +209,10 @@ void t.test("however many may not be signalled: they are looked for once, and on
         first: false,
         adopts: true,
         jobControl: false,
+        session: false,
         options: { ...options, rewrites: [{ from: 15, to: 10 }] },
       },
-      { fd: -1, group: 7 },
-      [],
+      { terminal: { fd: -1, group: 7 }, children: LIST, spared: [] },
     );
     world.signal(15);
     world.pass(60_000);
@@ -209,7 +223,13 @@ void t.test("however many may not be signalled: they are looked for once, and on
 });
 
 void t.test("--grace", async (t) => {
-  const killed = begin({ first: true, subreaper: false, jobControl: false, options: { grace: 3000 } }).world;
+  const killed = begin({
+    first: true,
+    subreaper: false,
+    jobControl: false,
+
+    options: { grace: 3000 },
+  }).world;
   killed.signal(15);
   killed.pass(2000);
   killed.signal(15);
@@ -221,6 +241,7 @@ void t.test("--grace", async (t) => {
       first,
       subreaper: false,
       jobControl: false,
+
       options: { grace: 3000, rewrites: [{ from: 15, to: 10 }] },
     });
     world.signal(15);
@@ -234,7 +255,13 @@ void t.test("--grace", async (t) => {
 });
 
 void t.test("a signal that does not ask for the end starts no grace", async (t) => {
-  const { world } = begin({ first: true, subreaper: false, jobControl: false, options: { grace: 100 } });
+  const { world } = begin({
+    first: true,
+    subreaper: false,
+    jobControl: false,
+
+    options: { grace: 100 },
+  });
   for (const signal of [10, 12, 28, 18, 40]) world.signal(signal);
   world.pass(10_000);
   t.equal(world.exitCode, -1);
@@ -242,7 +269,13 @@ void t.test("a signal that does not ask for the end starts no grace", async (t) 
 });
 
 void t.test("--orphans reap asks orphans to end while the command runs, and no others", async (t) => {
-  const { world } = begin({ first: true, subreaper: false, jobControl: false, options: { orphans: "reap" } });
+  const { world } = begin({
+    first: true,
+    subreaper: false,
+    jobControl: false,
+
+    options: { orphans: "reap" },
+  });
   world.fork(world.command, false, true, false);
   world.fork(3, false, true, false);
   world.pass(1000);
@@ -259,9 +292,8 @@ void t.test("children from before the command are spared", async (t) => {
   world.fork(world.init, false, true, false);
   supervise(
     world.kernel(),
-    { command: 2, first: false, adopts: true, jobControl: false, options },
-    { fd: -1, group: 7 },
-    [3],
+    { command: 2, first: false, adopts: true, jobControl: false, session: false, options },
+    { terminal: { fd: -1, group: 7 }, children: LIST, spared: [3] },
   );
   world.pass(1000);
   world.end(2, 0);
@@ -320,6 +352,7 @@ void t.test("a command that ends at the last moment has ended in time", async (t
     first: true,
     subreaper: false,
     jobControl: false,
+
     options: { grace: 1000, rewrites: [{ from: 15, to: 10 }] },
   });
   world.signal(15);
@@ -334,9 +367,8 @@ void t.test("a command that has become somebody else's", async (t) => {
     const world = new World(first, first, true);
     supervise(
       world.kernel(),
-      { command: 2, first, adopts: first, jobControl: false, options },
-      { fd: -1, group: 7 },
-      [],
+      { command: 2, first, adopts: first, jobControl: false, session: false, options },
+      { terminal: { fd: -1, group: 7 }, children: LIST, spared: [] },
     );
     world.signal(15);
     world.pass(60_000);
@@ -350,9 +382,8 @@ void t.test("a PID that comes again is another process", async (t) => {
   world.fork(world.init, false, true, false);
   supervise(
     world.kernel(),
-    { command: 2, first: true, adopts: true, jobControl: false, options },
-    { fd: -1, group: 7 },
-    [3],
+    { command: 2, first: true, adopts: true, jobControl: false, session: false, options },
+    { terminal: { fd: -1, group: 7 }, children: LIST, spared: [3] },
   );
   world.end(3, 0);
   world.settle();
@@ -399,10 +430,10 @@ class Driver {
         ...overrides,
       },
     );
-    const policy = { command: 2, first: true, adopts: true, jobControl: false };
+    const policy = { command: 2, first: true, adopts: true, jobControl: false, session: false };
     const options = { ...DEFAULT_INIT_OPTIONS, ...given };
     try {
-      supervise(kernel, { ...policy, options }, { fd: -1, group: 7 }, []);
+      supervise(kernel, { ...policy, options }, { terminal: { fd: -1, group: 7 }, children: LIST, spared: [] });
     } catch (error) {
       if (error instanceof Exited) return { sent: this.sent, code: error.code };
       throw error;
@@ -544,13 +575,29 @@ void t.test("the terminal goes to who works on it", async (t) => {
     },
   );
   const policy = { command, first: false, adopts: false, options: DEFAULT_INIT_OPTIONS };
-  t.throws(() => supervise(kernel, { ...policy, jobControl: true }, { fd: 1, group: init }, []), new Exited(4));
+  t.throws(
+    () =>
+      supervise(
+        kernel,
+        { ...policy, jobControl: true, session: false },
+        { terminal: { fd: 1, group: init }, children: LIST, spared: [] },
+      ),
+    new Exited(4),
+  );
   t.strictSame(seen, [`suspended: ${init}`, `bg: ${shell}`, `fg: ${command}`]);
   t.equal(foreground, init, "the next program of a script is not in the background");
 
   foreground = command;
   reaped.push({ pid: command, status: 0 });
   wakeUps.splice(0, wakeUps.length, send(17));
-  t.throws(() => supervise(kernel, { ...policy, jobControl: false }, { fd: 1, group: init }, []), new Exited(0));
+  t.throws(
+    () =>
+      supervise(
+        kernel,
+        { ...policy, jobControl: false, session: false },
+        { terminal: { fd: 1, group: init }, children: LIST, spared: [] },
+      ),
+    new Exited(0),
+  );
   t.equal(foreground, command, "without a shell above init, the terminal stays where it is");
 });

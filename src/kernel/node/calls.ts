@@ -11,6 +11,7 @@ const NUMBERS = {
   close: 3,
   close_range: 436,
   read: 0,
+  lseek: 8,
   write: 1,
   pwrite64: 18,
   fsync: 74,
@@ -45,6 +46,9 @@ const NUMBERS = {
   getpid: 39,
   getppid: 110,
   getpgid: 121,
+  setpgid: 109,
+  getsid: 124,
+  setsid: 112,
   kill: 62,
   wait4: 61,
   rt_sigaction: 13,
@@ -77,6 +81,10 @@ export abstract class NodeCalls extends Calls {
 
   override read(fd: number, into: Uint8Array, length: number): number {
     return this.syscall(NUMBERS.read, fd, into, length);
+  }
+
+  override lseek(fd: number, offset: number, whence: number): number {
+    return this.syscall(NUMBERS.lseek, fd, offset, whence);
   }
 
   override write(fd: number, from: Uint8Array, length: number): number {
@@ -213,6 +221,18 @@ export abstract class NodeCalls extends Calls {
 
   override getpgid(pid: number): number {
     return this.syscall(NUMBERS.getpgid, pid);
+  }
+
+  override setpgid(pid: number, group: number): number {
+    return this.syscall(NUMBERS.setpgid, pid, group);
+  }
+
+  override getsid(pid: number): number {
+    return this.syscall(NUMBERS.getsid, pid);
+  }
+
+  override setsid(): number {
+    return this.syscall(NUMBERS.setsid);
   }
 
   override kill(pid: number, signal: number): number {

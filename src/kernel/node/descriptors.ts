@@ -20,21 +20,32 @@ interface Descriptor {
 }
 
 /**
- * Clears close-on-exec on the standard streams and on so many descriptors from 3 on: Node sets it on every descriptor that
- * it was started with. Answers −errno if that is refused for a descriptor that is open.
+/**
+ * Clears close-on-exec on the standard streams, and on those of `inherited` descriptors from 3 on that tsgosu was started with:
+ * Node sets it on every descriptor. The number comes from the environment and may be too large: what Node has opened for itself
+ * is not handed on, nor what tsgosu has (`own`). Answers −errno if that is refused for a descriptor that is open.
  */
-export function handOnDescriptors(calls: Calls, inherited: number): number {
-  for (let fd = 0; fd <= 2 + inherited; fd++) {
+export function handOnDescriptors(calls: Calls, inherited: number, own: number): number {
+  for (let fd = 0; fd <= 2; fd++) {
     const result = calls.fcntl(fd, F_SETFD, NULL);
     if (result < 0 && result !== -EBADF) return result;
+  }
+  if (inherited === 0) return 0;
+  const descriptors = inheritedDescriptors(calls);
+  if (typeof descriptors === "number") return descriptors;
+  for (const fd of descriptors) {
+    if (fd > 2 + inherited || fd === own) continue;
+    const result = calls.fcntl(fd, F_SETFD, NULL);
+    if (result < 0) return result;
   }
   return 0;
 }
 
 /**
- * The descriptors above 2 that tsgosu was started with; none if /proc is missing. Node's own are recognised by their kind:
- * they have no file type (epoll, eventfd, io_uring), are /dev/null, or are pipes of which both ends are open here. −errno if
- * one of them cannot be looked at: then it may be the other end of a pipe.
+ * The descriptors above 2 that tsgosu was started with; none if /proc is missing. The first that Node opens is an epoll instance,
+ * and gets the lowest number that is free: what is below it was there before. Above it, Node's own are recognised by their kind:
+ * they have no file type (epoll, eventfd, io_uring), are /dev/null, or are pipes of which both ends are open here. −errno if one
+ * of them cannot be looked at: then it may be the other end of a pipe.
  */
 export function inheritedDescriptors(calls: Calls): number[] | number {
   const open: Descriptor[] = [];
@@ -50,14 +61,19 @@ export function inheritedDescriptors(calls: Calls): number[] | number {
     const major = view.getUint32(STATX_RDEV_MAJOR, true);
     open.push({ fd, stat: statOf(view), represents: major * 4294967296 + view.getUint32(STATX_RDEV_MAJOR + 4, true) });
   }
-  return open.filter((descriptor) => !isNodesOwn(descriptor, open)).map(({ fd }) => fd);
+  const first = Math.min(...open.filter(({ stat }) => (stat.mode & S_IFMT) === 0).map(({ fd }) => fd));
+  return open.filter((one) => one.fd < first || !isNodesOwn(one, open)).map(({ fd }) => fd);
 }
 
+/** More than LISTEN_FDS names (run/listen.ts), and than Node has open besides. */
+const MOST_DESCRIPTORS = 1100;
+
+/** The names of the descriptors that are open; without /proc, those that may be. */
 function openDescriptors(): string[] {
   try {
     return readdirSync("/proc/self/fd");
   } catch {
-    return [];
+    return Array.from({ length: MOST_DESCRIPTORS }, (_, fd) => `${fd}`);
   }
 }
 

@@ -16,6 +16,7 @@ import { IGNORED_BY_NODE, posixSpawn } from "./spawn.ts";
 /** The kernel's struct sigaction; all zeros is the default disposition. */
 const DEFAULT_ACTION = new Uint8Array(SIGACTION_LENGTH);
 const POINTER = 8;
+const NO_DESCRIPTOR = -1;
 
 /** The word with which this executable starts again to become a command that has to know its own PID. */
 export const LISTENER = "--as-listener";
@@ -56,10 +57,6 @@ class NodeEngine extends Engine {
 
   override setenv(name: Uint8Array, value: Uint8Array): number {
     return this.memory.setenv(name, value);
-  }
-
-  override hasOneThread(): boolean {
-    return false;
   }
 
   // libc's own functions change every thread of the process.
@@ -110,7 +107,7 @@ class NodeEngine extends Engine {
   }
 
   override execve(path: Uint8Array, words: number, inherited: number): number {
-    const handedOn = handOnDescriptors(this.calls, inherited);
+    const handedOn = handOnDescriptors(this.calls, inherited, NO_DESCRIPTOR);
     if (handedOn < 0) return handedOn;
     for (const ignored of IGNORED_BY_NODE) {
       const result = this.calls.rt_sigaction(ignored, DEFAULT_ACTION, NULL, SIGNAL_SET_LENGTH);
@@ -122,7 +119,7 @@ class NodeEngine extends Engine {
   }
 
   override spawn(path: Uint8Array, words: number, options: SpawnOptions): number {
-    const handedOn = handOnDescriptors(this.calls, options.inherited);
+    const handedOn = handOnDescriptors(this.calls, options.inherited, options.own);
     if (handedOn < 0) return handedOn;
     const knowsItself = options.pidVariable !== "";
     const file = knowsItself ? cString("/proc/self/exe") : path;
@@ -142,11 +139,11 @@ class NodeEngine extends Engine {
     return before;
   }
 
-  override releaseResources(): number {
+  override releaseResources(kept: number): number {
     const inherited = inheritedDescriptors(this.calls);
     if (typeof inherited === "number") return inherited;
     let result = 0;
-    for (const fd of inherited) result = Math.min(result, this.calls.close(fd));
+    for (const fd of inherited) if (fd !== kept) result = Math.min(result, this.calls.close(fd));
     return result;
   }
 }

@@ -11,6 +11,7 @@ const FILE_ACTIONS_LENGTH = 80;
 const SIGSET_LENGTH = 128;
 const POSIX_SPAWN_SETPGROUP = 2;
 const POSIX_SPAWN_SETSIGDEF = 4;
+const POSIX_SPAWN_SETSID = 128;
 
 /** Node ignores these two; the command gets the default back. */
 export const IGNORED_BY_NODE = [SIGPIPE, SIGXFSZ];
@@ -18,22 +19,22 @@ export const IGNORED_BY_NODE = [SIGPIPE, SIGXFSZ];
 const IGNORED_BY_SPAWN = [32, 33];
 
 /**
- * Starts `path` with the words and the environment at these addresses, as the leader of its own process group, which becomes
- * the foreground one of the terminal if there is one: its PID, or −errno.
+ * Starts `path` with the words and the environment at these addresses, as the leader of a session of its own, or of a process
+ * group of its own, the foreground one of the terminal where there is one: its PID, or −errno.
  */
 export function posixSpawn(
   libc: Libc,
   path: Uint8Array,
   words: number,
   environment: number,
-  { terminal }: SpawnOptions,
+  { session, terminal }: SpawnOptions,
   tcsetpgrp: (fd: number, group: number) => number,
 ): number {
   const attributes = new Uint8Array(SPAWNATTR_LENGTH);
   libc.native("posix_spawnattr_init", ["buffer"])(attributes);
   libc.native("posix_spawnattr_setflags", ["buffer", "int16"])(
     attributes,
-    POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF,
+    (session ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP) | POSIX_SPAWN_SETSIGDEF,
   );
   const defaults = new Uint8Array(SIGSET_LENGTH);
   defaults.set(signalSet([...IGNORED_BY_NODE, ...IGNORED_BY_SPAWN]));

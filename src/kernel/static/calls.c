@@ -17,6 +17,10 @@ double kernel_read(double fd, bytes into, size_t into_size, double length) {
   return CALL(SYS_read, whole(fd), address(into, into_size), whole(length));
 }
 
+double kernel_lseek(double fd, double offset, double whence) {
+  return CALL(SYS_lseek, whole(fd), whole(offset), whole(whence));
+}
+
 double kernel_write(double fd, bytes from, size_t from_size, double length) {
   return CALL(SYS_write, whole(fd), address(from, from_size), whole(length));
 }
@@ -151,6 +155,18 @@ double kernel_getppid(void) {
 
 double kernel_getpgid(double pid) {
   return CALL(SYS_getpgid, whole(pid));
+}
+
+double kernel_setpgid(double pid, double group) {
+  return CALL(SYS_setpgid, whole(pid), whole(group));
+}
+
+double kernel_getsid(double pid) {
+  return CALL(SYS_getsid, whole(pid));
+}
+
+double kernel_setsid(void) {
+  return CALL(SYS_setsid);
 }
 
 double kernel_kill(double pid, double signal) {

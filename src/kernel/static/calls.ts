@@ -6,6 +6,7 @@ declare function kernel_openat(directory: number, path: Uint8Array, flags: numbe
 declare function kernel_close(fd: number): number;
 declare function kernel_close_range(first: number, last: number, flags: number): number;
 declare function kernel_read(fd: number, into: Uint8Array, length: number): number;
+declare function kernel_lseek(fd: number, offset: number, whence: number): number;
 declare function kernel_write(fd: number, from: Uint8Array, length: number): number;
 declare function kernel_pwrite64(fd: number, from: Uint8Array, length: number, offset: number): number;
 declare function kernel_fsync(fd: number): number;
@@ -58,6 +59,9 @@ declare function kernel_prctl(option: number, second: number, third: number, fou
 declare function kernel_getpid(): number;
 declare function kernel_getppid(): number;
 declare function kernel_getpgid(pid: number): number;
+declare function kernel_setpgid(pid: number, group: number): number;
+declare function kernel_getsid(pid: number): number;
+declare function kernel_setsid(): number;
 declare function kernel_kill(pid: number, signal: number): number;
 declare function kernel_wait4(pid: number, status: Uint8Array, options: number, usage: Uint8Array): number;
 declare function kernel_rt_sigaction(signal: number, action: Uint8Array, old: Uint8Array, setLength: number): number;
@@ -97,6 +101,10 @@ export class StaticCalls extends Calls {
 
   override read(fd: number, into: Uint8Array, length: number): number {
     return kernel_read(fd, into, length);
+  }
+
+  override lseek(fd: number, offset: number, whence: number): number {
+    return kernel_lseek(fd, offset, whence);
   }
 
   override write(fd: number, from: Uint8Array, length: number): number {
@@ -233,6 +241,18 @@ export class StaticCalls extends Calls {
 
   override getpgid(pid: number): number {
     return kernel_getpgid(pid);
+  }
+
+  override setpgid(pid: number, group: number): number {
+    return kernel_setpgid(pid, group);
+  }
+
+  override getsid(pid: number): number {
+    return kernel_getsid(pid);
+  }
+
+  override setsid(): number {
+    return kernel_setsid();
   }
 
   override kill(pid: number, signal: number): number {

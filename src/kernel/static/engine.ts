@@ -1,10 +1,19 @@
 // The engine of the static executable: binds what kernel.c offers besides system calls.
 
 import { cString, numberOf } from "../../text.ts";
-import { AT_FDCWD, NULL, O_CLOEXEC, SIG_SETMASK, SIG_UNBLOCK, SIGACTION_LENGTH, TIOCSPGRP } from "../abi.ts";
+import {
+  AT_FDCWD,
+  CLOCK_MONOTONIC,
+  NULL,
+  O_CLOEXEC,
+  SIG_SETMASK,
+  SIG_UNBLOCK,
+  SIGACTION_LENGTH,
+  TIOCSPGRP,
+} from "../abi.ts";
 import { Engine, type SpawnOptions } from "../engine.ts";
 import { EAGAIN, EINTR, ENOSYS, EPERM } from "../errno.ts";
-import { entriesOf, putU32, SIGNAL_SET_LENGTH, signalSet, timespecOf } from "../layout.ts";
+import { entriesOf, millisecondsOf, putU32, SIGNAL_SET_LENGTH, signalSet, timespecOf } from "../layout.ts";
 import { O_RDONLY } from "../linux.ts";
 import { SIGCHLD, SIGTSTP } from "../signals.ts";
 import type { StaticCalls } from "./calls.ts";
@@ -23,12 +32,16 @@ declare function kernel_spawn(
   sigchld: Uint8Array,
   pidPlace: number,
   terminal: number,
+  session: number,
 ): number;
 
 const SIGINFO_LENGTH = 128;
 const FIRST_DESCRIPTOR = 3;
 const LAST_DESCRIPTOR = 4294967295;
 const DIRECTORY_CHUNK = 32768;
+const TIMESPEC_LENGTH = 16;
+/** So often in a row a wait is interrupted by nothing. */
+const MOST_INTERRUPTIONS = 1000;
 
 function everySignal(): Uint8Array {
   const set = new Uint8Array(SIGNAL_SET_LENGTH);
@@ -74,10 +87,6 @@ export class StaticEngine extends Engine {
     return kernel_setenv(name, value);
   }
 
-  override hasOneThread(): boolean {
-    return true;
-  }
-
   override setresuidOfAllThreads(uid: number): number {
     return this.calls.setresuid(uid, uid, uid);
   }
@@ -114,12 +123,24 @@ export class StaticEngine extends Engine {
     const held = everySignal();
     const info = new Uint8Array(SIGINFO_LENGTH);
     let milliseconds = handle(0);
+    let interrupted = 0;
     for (;;) {
+      const start = milliseconds > 0 ? this.now() : 0;
       const signal = kernel_sleep(held, info, timespecOf(milliseconds));
+      const isInTime = milliseconds < 0 || (milliseconds > 0 && this.now() - start < milliseconds);
+      interrupted = signal === -EINTR ? interrupted + 1 : 0;
       if (signal > 0) milliseconds = handle(signal);
-      else if (signal === -EAGAIN) milliseconds = handle(0);
-      else if (signal !== -EINTR) return signal;
+      else if (signal === -EAGAIN && !isInTime) milliseconds = handle(0);
+      // What says so again and again, or that the time is up where it is not, is a sandbox, and no reason to keep a
+      // processor busy.
+      else if (interrupted === 0 || interrupted > MOST_INTERRUPTIONS) return signal;
     }
+  }
+
+  private now(): number {
+    const timespec = new Uint8Array(TIMESPEC_LENGTH);
+    this.calls.clock_gettime(CLOCK_MONOTONIC, timespec);
+    return millisecondsOf(timespec);
   }
 
   override suspend(): number {
@@ -142,17 +163,19 @@ export class StaticEngine extends Engine {
 
   override spawn(path: Uint8Array, words: number, options: SpawnOptions): number {
     const pidPlace = options.pidVariable === "" ? 0 : kernel_getenv(cString(options.pidVariable));
-    return kernel_spawn(path, words, this.startMask, this.startSigchld, pidPlace, options.terminal);
+    const session = options.session ? 1 : 0;
+    return kernel_spawn(path, words, this.startMask, this.startSigchld, pidPlace, options.terminal, session);
   }
 
-  override releaseResources(): number {
-    const closed = this.calls.close_range(FIRST_DESCRIPTOR, LAST_DESCRIPTOR, 0);
-    // This call is missing before Linux 5.9, and older seccomp profiles refuse calls they do not know with EPERM.
-    return closed === -ENOSYS || closed === -EPERM ? this.closeEach() : closed;
+  override releaseResources(kept: number): number {
+    let closed = kept > FIRST_DESCRIPTOR ? this.calls.close_range(FIRST_DESCRIPTOR, kept - 1, 0) : 0;
+    if (closed >= 0) closed = this.calls.close_range(Math.max(kept + 1, FIRST_DESCRIPTOR), LAST_DESCRIPTOR, 0);
+    // Before Linux 5.9 there is no such call, and older seccomp profiles refuse what they do not know with EPERM.
+    return closed === -ENOSYS || closed === -EPERM ? this.closeEach(kept) : closed;
   }
 
-  /** Closes, one by one, the descriptors that /proc lists. */
-  private closeEach(): number {
+  /** Closes one by one what /proc says is open. */
+  private closeEach(kept: number): number {
     const directory = this.calls.openat(AT_FDCWD, cString("/proc/self/fd"), O_RDONLY | O_CLOEXEC, 0);
     if (directory < 0) return directory;
     const dents = Buffer.alloc(DIRECTORY_CHUNK);
@@ -163,8 +186,8 @@ export class StaticEngine extends Engine {
       if (length === 0) break;
       for (const entry of entriesOf(dents, length)) open.push(numberOf(entry.name));
     }
-    // The directory's own descriptor is among them, and is closed last.
-    for (const fd of open) if (fd >= FIRST_DESCRIPTOR && fd !== directory) this.calls.close(fd);
+    // The directory's own descriptor is among them, and goes last.
+    for (const fd of open) if (fd >= FIRST_DESCRIPTOR && fd !== directory && fd !== kept) this.calls.close(fd);
     return this.calls.close(directory);
   }
 }

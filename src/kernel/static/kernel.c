@@ -30,7 +30,10 @@ void die(const char *why) {
   /* The runtime's texts end with a newline of their own. */
   while (length > 0 && why[length - 1] == '\n') length--;
   struct iovec line[] = {{start, sizeof start - 1}, {(void *)why, length}, {end, 1}};
-  /* If standard error refuses the line, there is nobody left to tell. */
+  /* The first word of struct sigaction. Where nobody reads standard error any more, the exit code tells all the same. */
+  static void *const ignored[4] = {SIG_IGN};
+  syscall(SYS_rt_sigaction, SIGPIPE, ignored, NULL, SIGNAL_SET);
+  /* There is nobody left to tell where standard error refuses. */
   if (writev(2, line, 3) < 0) _exit(125);
   _exit(125);
 }
@@ -101,14 +104,14 @@ static void write_decimal(char *into, size_t digits, int32_t value) {
 }
 
 /*
- * posix_spawn(3) with the one thing that musl's lacks: the child makes itself the terminal's foreground group before the
- * command can run. If `pid_place` is not 0, the child writes its PID there, over as many digits as are already there. It
- * restores the signal mask and the disposition of SIGCHLD that tsgosu was started with. The child's error comes through a
- * pipe that execve closes, since vfork does not share memory everywhere (it does not under qemu). All signals are blocked
- * here, including SIGTTOU, so the kernel lets a background group take the terminal.
+ * posix_spawn(3) of a child that leads a process group or a session of its own, with the one thing that musl's lacks: the child makes itself the terminal's foreground group before the
+ * command can run. Where `pid_place` is not 0, the child writes its PID there, over as many digits as stand in that place.
+ * It takes back the signal mask and the disposition of SIGCHLD that tsgosu was started with. The child's error comes
+ * through a pipe that execve closes, since vfork does not share memory everywhere (under qemu it does not). All signals
+ * are blocked here, SIGTTOU among them, so the kernel lets a background group take the terminal.
  */
 double kernel_spawn(bytes path, size_t path_size, double words, bytes mask, size_t mask_size, bytes sigchld,
-                    size_t sigchld_size, double pid_place, double terminal) {
+                    size_t sigchld_size, double pid_place, double terminal, double session) {
   (void)path_size;
   (void)mask_size;
   (void)sigchld_size;
@@ -117,8 +120,8 @@ double kernel_spawn(bytes path, size_t path_size, double words, bytes mask, size
   pid_t child = vfork();
   if (child == 0) {
     int32_t self = getpid();
-    long failed = syscall(SYS_setpgid, 0, 0);
-    /* A terminal that has hung up has no foreground: the command runs anyway, and reads end of file. */
+    long failed = session > 0 ? syscall(SYS_setsid) < 0 : syscall(SYS_setpgid, 0, 0);
+    /* A terminal that has hung up has no foreground: the command runs, and reads its end of file. */
     if (terminal >= 0) syscall(SYS_ioctl, whole(terminal), TIOCSPGRP, &self);
     if (pid_place > 0) write_decimal(at(pid_place), strlen(at(pid_place)), self);
     if (!failed) failed = syscall(SYS_rt_sigaction, SIGCHLD, sigchld, NULL, SIGNAL_SET);
@@ -130,7 +133,11 @@ double kernel_spawn(bytes path, size_t path_size, double words, bytes mask, size
   }
   int error = child < 0 ? errno : 0;
   close(report[1]);
-  if (child > 0 && read(report[0], &error, sizeof error) > 0) syscall(SYS_wait4, child, NULL, 0, NULL);
+  ssize_t told = 0;
+  if (child > 0)
+    do told = read(report[0], &error, sizeof error);
+    while (told < 0 && errno == EINTR);
+  if (told > 0) syscall(SYS_wait4, child, NULL, 0, NULL);
   close(report[0]);
   return error > 0 ? -error : child;
 }
