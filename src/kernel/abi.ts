@@ -4,6 +4,10 @@
 export const AT_FDCWD = -100;
 /** What has that name is meant, also where it is a symbolic link. */
 export const AT_SYMLINK_NOFOLLOW = 0x100;
+/** Nothing is mounted for it. */
+export const AT_NO_AUTOMOUNT = 0x800;
+/** statx(2): what the kernel knows already is enough, and no server is asked. */
+export const AT_STATX_DONT_SYNC = 0x4000;
 /** faccessat2(2): the effective IDs and the capabilities count. */
 export const AT_EACCESS = 0x200;
 /** With an empty path, the descriptor itself is meant. */
@@ -12,6 +16,9 @@ export const AT_EMPTY_PATH = 0x1000;
 export const O_NOFOLLOW = 0o400000;
 export const O_CLOEXEC = 0o2000000;
 export const O_PATH = 0o10000000;
+
+/** openat2(2): fail with EXDEV rather than go to another mount. */
+export const RESOLVE_NO_XDEV = 1;
 
 /** access(2): may it be executed. */
 export const X_OK = 1;
@@ -30,7 +37,11 @@ export const FIONREAD = 0x541b;
 export const F_SETFD = 2;
 export const F_SETLK = 6;
 
+export const CLOCK_REALTIME = 0;
 export const CLOCK_MONOTONIC = 1;
+
+/** The resource of prlimit(2) that limits the size of files. */
+export const RLIMIT_FSIZE = 1;
 
 /** How rt_sigprocmask(2) changes the mask. */
 export const SIG_BLOCK = 0;

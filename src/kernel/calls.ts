@@ -9,6 +9,7 @@
 export abstract class Calls {
   // Files.
   abstract openat(directory: number, path: Uint8Array, flags: number, mode: number): number;
+  abstract openat2(directory: number, path: Uint8Array, how: Uint8Array, length: number): number;
   abstract close(fd: number): number;
   abstract close_range(first: number, last: number, flags: number): number;
   abstract read(fd: number, into: Uint8Array, length: number): number;
@@ -48,6 +49,7 @@ export abstract class Calls {
   // Processes, signals and time.
   abstract getpid(): number;
   abstract getppid(): number;
+  abstract prlimit64(pid: number, resource: number, limit: Uint8Array, old: Uint8Array): number;
   abstract getpgid(pid: number): number;
   abstract kill(pid: number, signal: number): number;
   abstract wait4(pid: number, status: Uint8Array, options: number, usage: Uint8Array): number;

@@ -6,6 +6,7 @@ import {
   EACCES,
   EAGAIN,
   EDQUOT,
+  EFBIG,
   EINTR,
   EINVAL,
   EIO,
@@ -84,6 +85,10 @@ export function releaseLock(kernel: Kernel, lock: Lock): void {
 export function changeFile(kernel: Kernel, file: AccountFile, bytes: Buffer, lock: Lock): Refusal | undefined {
   if (bytes === file.bytes) return undefined;
   if (lock.kind === "no-room") return { call: "open", path: file.path, errno: lock.errno };
+  // Whoever writes more than this is ended in the middle.
+  const limit = kernel.fileSizeLimit();
+  if (limit < bytes.length)
+    return limit < 0 ? refusalOf("prlimit64", file.path, limit) : { call: "write", path: file.path, errno: EFBIG };
   const refused = replaceFile(kernel, file.path, bytes);
   if (refused === undefined || refused.errno === ENOSPC || refused.errno === EDQUOT) return refused;
   // A file that is a mount cannot be replaced (EBUSY), and in some directories none can be made beside it. Such a file

@@ -4,8 +4,8 @@ import type { Identity } from "../accounts/identity.ts";
 import { Failure } from "../failure.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { VolumeOptions } from "./options.ts";
-import { describeOwner, isSameOwner, ownerOf, refuseUnmapped } from "./owner.ts";
-import { findOrFail, isSystems } from "./path.ts";
+import { describeOwner, ownerOf, refuseUnmapped } from "./owner.ts";
+import { findOrFail, refuseChosen } from "./path.ts";
 import { holdSignalsForWork, releaseSignalsAfterWork } from "./progress.ts";
 import { reown } from "./reown.ts";
 import { describeStop, sayOutcome } from "./say.ts";
@@ -27,12 +27,12 @@ function chownVolume(
 ): void {
   const top = findOrFail(kernel, CHOWN, path);
   const owner = ownerOf(top.stat);
-  if (isSameOwner(owner, identity)) {
+  // A user may change the group of a directory of its own, which is no sign of work to be done.
+  if (owner.uid === identity.uid) {
     kernel.close(top.fd);
     return;
   }
-  if (isSystems(kernel, top))
-    throw new Failure(`${CHOWN} ${path}: that is the system's`, "name the directory of the volume");
+  refuseChosen(kernel, CHOWN, path, top);
   if (currentUid !== 0)
     throw new Failure(
       `${CHOWN} ${path}: ${describeOwner(owner)} own it, and only root may give it to ${describeOwner(identity)}`,

@@ -14,7 +14,15 @@ import { notice, say } from "../report.ts";
 import { changeFile, releaseLock, takeLock } from "./apply.ts";
 import type { VolumeOptions } from "./options.ts";
 import { describeOwner, isSameOwner, type Owner, ownerOf, refuseUnmapped } from "./owner.ts";
-import { type Found, findOrFail, findPath, isSystems, whyNot } from "./path.ts";
+import {
+  describeWeakness,
+  findOrFail,
+  findPath,
+  isSystems,
+  refuseChosen,
+  weakPlace,
+  whyNot,
+} from "./path.ts";
 import { type Edits, planEdits, planMatch } from "./plan.ts";
 import { holdSignalsForWork, releaseSignalsAfterWork } from "./progress.ts";
 import { describeRefusal, type Refusal } from "./refusal.ts";
@@ -39,11 +47,14 @@ export function matchIdentity(
   const identity = user.identity;
   const path = matchedPath(kernel, options.match);
   if (path === "") return identity;
-  const owner = ownerAt(kernel, path);
+  const found = findOrFail(kernel, MATCH, path);
+  kernel.close(found.fd);
+  const owner = ownerOf(found.stat);
   if (isSameOwner(owner, identity)) return identity;
   refuseUnmapped(kernel, MATCH, path, owner);
 
   const plan = planMatch({ owner, account: user.account, identity, currentUid: current.uids.effective });
+  if (plan.kind === "become-owner" || plan.kind === "take-over") refuseChosen(kernel, MATCH, path, found);
   switch (plan.kind) {
     case "already-matched":
       return identity;
@@ -79,12 +90,6 @@ function matchedPath(kernel: Kernel, path: string): string {
   return said === "no" ? "" : said;
 }
 
-function ownerAt(kernel: Kernel, path: string): Owner {
-  const found = findOrFail(kernel, MATCH, path);
-  kernel.close(found.fd);
-  return ownerOf(found.stat);
-}
-
 /** A number without a line has no files to hand over: the command runs as the owner, who may have a line. */
 function becomeOwner(files: AccountFiles, owner: Owner): Identity {
   const spec: UserSpec = { user: { kind: "id", id: owner.uid }, group: { kind: "none" } };
@@ -105,28 +110,19 @@ function takeOver(kernel: Kernel, options: VolumeOptions, files: AccountFiles, a
 function handOverHome(kernel: Kernel, options: VolumeOptions, account: Account, owner: Owner): void {
   const home = account.home;
   if (!home.startsWith("/")) return;
-  const lookup = findPath(kernel, home);
-  switch (lookup.kind) {
-    case "missing":
-      say(kernel, options.verbose, `home directory ${home}: ${whyNot(lookup)}`);
-      return;
-    case "foreign-link":
-      notice(kernel, `home directory ${home}: not re-owned: ${whyNot(lookup)}`);
-      return;
-    case "refused":
-      throw new Failure(`home directory ${home}: cannot be re-owned: ${whyNot(lookup)}`, "--no-chown leaves it alone");
-    case "found":
-      handOverFound(kernel, options, lookup, account, owner);
+  const top = findPath(kernel, home);
+  if (top.kind === "missing") {
+    say(kernel, options.verbose, `home directory ${home}: ${whyNot(top)}`);
+    return;
   }
-}
-
-function handOverFound(kernel: Kernel, options: VolumeOptions, top: Found, account: Account, owner: Owner): void {
-  const home = account.home;
+  if (top.kind !== "found") throw unsuitable(home, whyNot(top));
   if (isSystems(kernel, top)) {
     kernel.close(top.fd);
     notice(kernel, `home directory ${home}: not re-owned: it is the system's`);
     return;
   }
+  const place = weakPlace(top.steps, false);
+  if (place !== undefined) throw unsuitable(home, describeWeakness(place));
   const outcome = reown(kernel, top, home, { from: { uid: account.uid, gid: account.gid }, to: owner });
   sayOutcome(kernel, options.verbose, home, outcome);
   const stop = outcome.stop;
@@ -135,6 +131,10 @@ function handOverFound(kernel: Kernel, options: VolumeOptions, top: Found, accou
   // IDs, so that the next start tries again.
   if (stop.kind === "moved-away" || stop.refusal.errno !== EROFS) throw describeStop(MATCH, stop);
   notice(kernel, `${stop.refusal.path}: not re-owned: ${errorText(EROFS)}`);
+}
+
+function unsuitable(home: string, why: string): Failure {
+  return new Failure(`home directory ${home}: cannot be re-owned: ${why}`, "--no-chown leaves it alone");
 }
 
 /**

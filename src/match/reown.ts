@@ -2,17 +2,22 @@
 //
 // Every file is opened with O_PATH, looked at and changed through that descriptor: what was looked at is what is changed.
 // Only where nobody but root may change the directory is an ordinary file looked at and changed by its name.
-// A directory is changed after everything in it, so that its owner says whether the work in it is done.
+// The top is changed last, so that its owner says whether the work is done.
+//
+// A file with several links is given only if all of them are in the tree, since another link is somebody's way to a file
+// elsewhere. Where there are such files, the tree is walked three times: all else is given first, then the links are
+// counted, then the files are given whose links were all met. Meanwhile somebody may rename a link, so that it is met
+// twice. But then the file's inode has changed after the counting began, and such a file is left alone; and in a directory
+// that was moved to be met twice, links are counted once.
 
-import { ENODATA, ENOENT, EOPNOTSUPP } from "../kernel/errno.ts";
+import { ENOENT, ENOSYS, EPERM, EXDEV } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isSameFile, type Stat } from "../kernel/layout.ts";
 import { S_IFDIR, S_IFMT, S_IFREG, S_ISGID, S_ISUID, S_IXGRP } from "../kernel/linux.ts";
-import { readProc } from "../privilege/idmap.ts";
 import { itemOf } from "../text.ts";
 import type { Owner } from "./owner.ts";
-import { type Found, openEntry } from "./path.ts";
-import { Progress, STRIDE } from "./progress.ts";
+import { type Found, isRootsAlone, mountOf } from "./path.ts";
+import { endIfTold, Progress, STRIDE } from "./progress.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** Whose files become whose. */
@@ -32,36 +37,32 @@ export type Stop =
 export interface Outcome {
   /** How many files changed hands. */
   readonly changed: number;
-  /** How many files with several links were left alone, and the path of the first. */
+  /** How many of them lost setuid or setgid bits or capabilities by that, as chown(2) has it. */
+  readonly stripped: number;
+  /** How many names of files with further links were left alone, and the path of the first. */
   readonly leftLinks: number;
   readonly firstLeftLink: string;
-  /** How many files have lost setuid or setgid bits that somebody else than root and the user had set. */
-  readonly foreignBits: number;
-  /** How many files have lost such bits, or their capabilities, because they could not be put back. */
-  readonly lostBits: number;
-  readonly lostCapabilities: number;
   /** undefined where the walk has come to its end. */
   readonly stop: Stop | undefined;
 }
 
 /** So many directories are held open. Those above are found again through "..", and must be the same ones. */
 const MOST_OPEN = 24;
+/** So many files with several links are counted at most: each takes about 100 bytes. */
+const MOST_COUNTED = 1_000_000;
+/** Longer than a tick of the clock that the kernel reads for the time of a change. */
+const TICK_MS = 20;
 /** The permission bits of a file whose attributes chown(2) has nothing to take from. */
 const READ_WRITE = 0o666;
 const EXECUTABLE = 0o111;
-/** Others than its owner may change a directory. */
-const OTHERS_WRITE = 0o022;
-const PERMISSIONS = 0o7777;
-const CAPABILITY = "security.capability";
 const CLOSED = -1;
 /** No ID of any file. */
 const NOBODY = -1;
 
 /**
- * Hands over `top` and everything under it on the same mount. Symbolic links are changed, not followed. File capabilities,
- * and setuid and setgid bits on files of root and the user, which chown(2) takes away, are put back. A file with several
- * links that is not the user's is left alone where anybody may link any file (fs.protected_hardlinks is 0). Files that
- * vanish meanwhile are no error. The first error ends the walk. Closes `top`.
+ * Hands over `top` and everything under it on the same mount; nothing is done to what is mounted there, and no server of
+ * such a mount is asked. Symbolic links are changed, not followed. Setuid and setgid bits and file capabilities go, as
+ * chown(2) has it. Files that vanish meanwhile are no error. The first error ends the walk. Closes `top`.
  */
 export function reown(kernel: Kernel, top: Found, path: string, handover: Handover): Outcome {
   return new Walk(kernel, top, path, handover).run();
@@ -77,6 +78,8 @@ class Level {
   /** The directories in it, and how many of them are done. */
   readonly children: string[] = [];
   done = 0;
+  /** Whether links in it count: not where it was met before. */
+  counts: "unknown" | "yes" | "no" = "unknown";
 
   constructor(fd: number, name: string, stat: Stat) {
     this.fd = fd;
@@ -95,19 +98,21 @@ class Walk {
   private readonly fromGid: number;
   private readonly toUid: number;
   private readonly toGid: number;
-  /** The mount of the top, −1 where the kernel tells none, and its device. */
+  /** The mount of the top, −1 where it cannot be told. */
   private readonly mount: number;
-  private readonly device: number;
   private readonly progress: Progress;
   private readonly levels: Level[] = [];
-  /** fs.protected_hardlinks, which is read when it is needed. */
-  private linkProtection: "unknown" | "on" | "off" = "unknown";
+  /** What is done with a file that has several links. */
+  private linked: "noted" | "counted" | "given" = "noted";
+  private hasLinked = false;
+  /** How many links of a file were met, and which directories with such links, by `keyOf`. */
+  private readonly met = new Map<string, number>();
+  /** When the counting began. */
+  private calm = 0;
   private changed = 0;
+  private stripped = 0;
   private leftLinks = 0;
   private firstLeftLink = "";
-  private foreignBits = 0;
-  private lostBits = 0;
-  private lostCapabilities = 0;
   private stop: Stop | undefined = undefined;
 
   constructor(kernel: Kernel, top: Found, path: string, handover: Handover) {
@@ -119,26 +124,44 @@ class Walk {
     this.fromGid = handover.from?.gid ?? NOBODY;
     this.toUid = handover.to.uid;
     this.toGid = handover.to.gid;
-    this.mount = top.stat.mount;
-    this.device = top.stat.device;
+    this.mount = top.steps[top.steps.length - 1]?.mount ?? -1;
     this.progress = new Progress(kernel, `re-owning ${path}`);
   }
 
   run(): Outcome {
+    const top = this.top;
+    this.walk();
+    if (this.hasLinked && this.stop === undefined) {
+      // What changes from here on is seen to be later than that.
+      this.calm = this.kernel.now();
+      endIfTold(this.kernel, TICK_MS);
+      this.linked = "counted";
+      this.walk();
+      this.linked = "given";
+      if (this.stop === undefined) this.walk();
+    }
+    if (this.stop === undefined && isDirectory(top.stat)) this.give(top.fd, "", top.stat);
+    this.kernel.close(top.fd);
+    this.progress.finish();
+    const { changed, stripped, leftLinks, firstLeftLink, stop } = this;
+    return { changed, stripped, leftLinks, firstLeftLink, stop };
+  }
+
+  /** Visits the whole tree; a directory is changed after everything in it, the top not yet. */
+  private walk(): void {
     this.visit(this.top.fd, "", this.top.stat);
-    while (this.stop === undefined) {
+    for (;;) {
       const level = this.levels[this.levels.length - 1];
-      if (level === undefined) break;
-      if (level.done === level.children.length) this.leave(level);
+      if (level === undefined) return;
+      if (this.stop !== undefined) {
+        if (level.fd !== CLOSED) this.kernel.close(level.fd);
+        this.levels.pop();
+      } else if (level.done === level.children.length) this.leave(level);
       else {
         this.find(level.fd, itemOf(level.children, level.done), true);
         level.done++;
       }
     }
-    for (const level of this.levels) if (level.fd !== CLOSED) this.kernel.close(level.fd);
-    this.progress.finish();
-    const { changed, leftLinks, firstLeftLink, foreignBits, lostBits, lostCapabilities, stop } = this;
-    return { changed, leftLinks, firstLeftLink, foreignBits, lostBits, lostCapabilities, stop };
   }
 
   /**
@@ -146,43 +169,47 @@ class Walk {
    * answer is true.
    */
   private find(directory: number, name: string, enters: boolean): boolean {
-    const fd = openEntry(this.kernel, directory, name);
-    if (fd === -ENOENT) return false;
-    if (fd < 0) return this.refuse("openat", name, -fd);
-    const stat = this.kernel.fstat(fd);
-    if (typeof stat === "number") {
-      this.kernel.close(fd);
-      return this.refuse("statx", name, -stat);
-    }
-    const isHere = this.isOnMount(stat);
-    const isLater = isHere && !enters && isDirectory(stat);
-    if (isHere && !isLater) this.visit(fd, name, stat);
-    else this.kernel.close(fd);
+    let fd = this.open(directory, name);
+    // Looked for again, so that a file which is being renamed to and fro is not taken for one that is gone.
+    if (fd === -ENOENT) fd = this.open(directory, name);
+    // Another mount is not touched.
+    if (fd === -ENOENT || fd === -EXDEV) return false;
+    const stat = fd < 0 ? fd : this.kernel.fstat(fd);
+    let isLater = false;
+    if (typeof stat === "number") this.refuse(fd < 0 ? "openat" : "statx", name, -stat);
+    else if (enters || !isDirectory(stat)) this.visit(fd, name, stat);
+    else isLater = true;
+    if (fd >= 0) this.kernel.close(fd);
     return isLater;
   }
 
-  /** Whether a file is on the mount of the top; on its device where the kernel tells no mounts (before Linux 5.8). */
-  private isOnMount(stat: Stat): boolean {
-    // Files of one overlay mount may show different devices, and the files of one device may be mounted twice.
-    return this.mount < 0 ? stat.device === this.device : stat.mount === this.mount;
+  /** Opens what has that name on the mount of the top: −EXDEV for what is on another. */
+  private open(directory: number, name: string): number {
+    const fd = this.kernel.openPathOnMount(directory, name);
+    // Before Linux 5.6 there is no such call, and older seccomp profiles refuse what they do not know with EPERM. Then the
+    // mount is asked for, which the kernel tells without asking a server.
+    if ((fd !== -ENOSYS && fd !== -EPERM) || this.mount < 0) return fd;
+    const other = this.kernel.openPathAt(directory, name);
+    if (other < 0) return other;
+    const stat = this.kernel.fstatKnown(other);
+    const mount = typeof stat === "number" ? stat : mountOf(this.kernel, other, stat);
+    if (mount === this.mount) return other;
+    this.kernel.close(other);
+    if (typeof stat === "number") return stat;
+    return mount < 0 ? -ENOSYS : -EXDEV;
   }
 
-  /** Goes into a directory, and changes anything else. Closes `fd`. */
+  /** Goes into a directory, and changes anything else. */
   private visit(fd: number, name: string, stat: Stat): void {
     if (isDirectory(stat)) this.enter(fd, name, stat);
-    else {
-      this.give(fd, name, stat);
-      this.kernel.close(fd);
-    }
+    else this.give(fd, name, stat);
   }
 
   private enter(found: number, name: string, stat: Stat): void {
     // The same directory, whatever stands under its name by now.
     const fd = this.kernel.openDirectory(found);
-    const isGone = fd === -ENOENT && this.isDeleted(found);
-    this.kernel.close(found);
     if (fd < 0) {
-      if (!isGone) this.refuse("openat", name, -fd);
+      if (fd !== -ENOENT || !this.isDeleted(found)) this.refuse("openat", name, -fd);
       return;
     }
     const level = new Level(fd, name, stat);
@@ -237,7 +264,7 @@ class Walk {
 
   /** Whether a file has one name, is on the mount of the top, and has no attribute that chown(2) would take away. */
   private isOrdinary(stat: Stat): boolean {
-    return (stat.mode & ~READ_WRITE) === S_IFREG && stat.links === 1 && this.isOnMount(stat);
+    return (stat.mode & ~READ_WRITE) === S_IFREG && stat.links === 1 && stat.mount >= 0 && stat.mount === this.mount;
   }
 
   private giveOrdinary(directory: number, name: string, stat: Stat): boolean {
@@ -260,26 +287,24 @@ class Walk {
 
   /** A directory whose contents are done: changes itself, and goes back up. */
   private leave(level: Level): void {
-    this.give(level.fd, "", level.stat);
-    if (this.stop !== undefined) return;
     const above = this.levels[this.levels.length - 2];
-    if (above !== undefined && above.fd === CLOSED) {
-      const fd = this.kernel.openParent(level.fd);
-      if (fd < 0) {
-        this.refuse("openat", "..", -fd);
-        return;
-      }
-      const stat = this.kernel.fstat(fd);
-      if (typeof stat === "number" || !isSameFile(stat, above.stat)) {
-        this.kernel.close(fd);
-        if (typeof stat === "number") this.refuse("statx", "..", -stat);
-        else this.stop = { kind: "moved-away", path: this.pathOf("") };
-        return;
-      }
-      above.fd = fd;
+    if (above !== undefined) {
+      this.give(level.fd, "", level.stat);
+      if (this.stop === undefined && above.fd === CLOSED) above.fd = this.openAbove(level, above);
     }
     this.kernel.close(level.fd);
     this.levels.pop();
+  }
+
+  /** Opens the directory above again; CLOSED where the walk ends. */
+  private openAbove(level: Level, above: Level): number {
+    const fd = this.kernel.openParent(level.fd);
+    const stat = fd < 0 ? fd : this.kernel.fstat(fd);
+    if (typeof stat !== "number" && isSameFile(stat, above.stat)) return fd;
+    if (typeof stat === "number") this.refuse(fd < 0 ? "openat" : "statx", "..", -stat);
+    else this.stop = { kind: "moved-away", path: this.pathOf("") };
+    if (fd >= 0) this.kernel.close(fd);
+    return CLOSED;
   }
 
   /** Changes an open file. */
@@ -287,65 +312,53 @@ class Walk {
     const uid = this.newUid(stat);
     const gid = this.newGid(stat);
     if (uid === stat.uid && gid === stat.gid) return;
-    if (stat.links > 1 && !isDirectory(stat) && !this.isUsers(stat.uid) && !this.areLinksProtected()) {
-      if (this.leftLinks === 0) this.firstLeftLink = this.pathOf(name);
-      this.leftLinks++;
-      return;
-    }
-    const capabilities = this.capabilitiesOf(fd, stat);
-    if (typeof capabilities === "number" && !hasNone(capabilities)) {
-      this.refuse("getxattr", name, -capabilities);
-      return;
-    }
+    if (stat.links > 1 && !isDirectory(stat) && !this.mayGiveLinked(name, stat)) return;
+    const isPrivileged = this.isPrivileged(fd, stat);
     const result = this.kernel.chownPath(fd, uid, gid);
     if (result < 0) {
       this.refuse("fchownat", name, -result);
       return;
     }
     this.changed++;
-    this.putBitsBack(fd, stat);
-    if (typeof capabilities !== "number" && this.kernel.setxattr(procPath(fd), CAPABILITY, capabilities) < 0)
-      this.lostCapabilities++;
+    if (isPrivileged) this.stripped++;
   }
 
-  /** Whether a UID is the user's: the one it has now, or the one it shall have. */
-  private isUsers(uid: number): boolean {
-    return uid === this.toUid || uid === this.fromUid;
-  }
-
-  /** The value of the attribute that holds a file's capabilities; −ENODATA where it has none. */
-  private capabilitiesOf(fd: number, stat: Stat): Uint8Array | number {
-    if (!isRegular(stat) || (stat.mode & EXECUTABLE) === 0) return -ENODATA;
-    return this.kernel.getxattr(procPath(fd), CAPABILITY);
-  }
-
-  /**
-   * Puts setuid and setgid bits back that chown(2) has taken away. Bits that somebody else than root and the user has set
-   * stay away: with them, that user could become this one.
-   */
-  private putBitsBack(fd: number, stat: Stat): void {
-    if (!isRegular(stat) || (stat.mode & (S_ISUID | S_ISGID)) === 0) return;
-    const isTrusted = stat.uid === 0 || this.isUsers(stat.uid);
-    if (isTrusted && this.kernel.chmod(procPath(fd), stat.mode & PERMISSIONS) >= 0) return;
+  /** Whether a file has a bit or an attribute that chown(2) takes away. */
+  private isPrivileged(fd: number, stat: Stat): boolean {
+    if ((stat.mode & S_IFMT) !== S_IFREG || (stat.mode & EXECUTABLE) === 0) return false;
     // Without the group's right to execute, setgid means mandatory locking, and chown(2) leaves it alone.
-    if ((stat.mode & S_ISUID) === 0 && (stat.mode & S_IXGRP) === 0) return;
-    if (isTrusted) this.lostBits++;
-    else this.foreignBits++;
+    if ((stat.mode & S_ISUID) !== 0 || ((stat.mode & S_ISGID) !== 0 && (stat.mode & S_IXGRP) !== 0)) return true;
+    return this.kernel.getxattrLength(`/proc/self/fd/${fd}`, "security.capability") >= 0;
   }
 
-  private areLinksProtected(): boolean {
-    if (this.linkProtection === "unknown") {
-      const isOn = readProc(this.kernel, "/proc/sys/fs/protected_hardlinks").startsWith("1");
-      this.linkProtection = isOn ? "on" : "off";
+  /** Whether a file with several links may be given by now, as all of them were met. */
+  private mayGiveLinked(name: string, stat: Stat): boolean {
+    const met = this.met.get(keyOf(stat)) ?? 0;
+    if (this.linked === "given") {
+      if (met === stat.links && stat.changed <= this.calm) return true;
+      if (this.leftLinks === 0) this.firstLeftLink = this.pathOf(name);
+      this.leftLinks++;
+    } else if (this.linked === "noted") this.hasLinked = true;
+    else if (this.countsLinks() && this.met.size < MOST_COUNTED) this.met.set(keyOf(stat), met + 1);
+    return false;
+  }
+
+  /** Whether links in the directory that the walk is in count: a directory may have been moved to where it is met again. */
+  private countsLinks(): boolean {
+    const level = this.levels[this.levels.length - 1];
+    if (level === undefined) return false;
+    if (level.counts === "unknown") {
+      const key = keyOf(level.stat);
+      level.counts = this.met.has(key) ? "no" : "yes";
+      this.met.set(key, 0);
     }
-    return this.linkProtection === "on";
+    return level.counts === "yes";
   }
 
-  /** Ends the walk. What is above stays as it is: the owner of a directory says that the work in it is done. */
-  private refuse(call: string, name: string, errno: number): false {
+  /** Ends the walk. What is above stays as it is: the owner of the top says that the work is done. */
+  private refuse(call: string, name: string, errno: number): void {
     const refusal = { call, path: this.pathOf(name), errno };
     if (this.stop === undefined) this.stop = { kind: "refused", refusal };
-    return false;
   }
 
   /** Where a file in the directory that the walk is in stands, for people; the directory itself for an empty name. */
@@ -356,25 +369,11 @@ class Walk {
   }
 }
 
+/** What names a file, whatever its path is. */
+function keyOf(stat: Stat): string {
+  return `${stat.device}:${stat.inodeHigh}:${stat.inodeLow}`;
+}
+
 function isDirectory(stat: Stat): boolean {
   return (stat.mode & S_IFMT) === S_IFDIR;
-}
-
-function isRegular(stat: Stat): boolean {
-  return (stat.mode & S_IFMT) === S_IFREG;
-}
-
-/** Whether nobody but root can rename anything in a directory, or make a link there. */
-function isRootsAlone(stat: Stat): boolean {
-  return stat.uid === 0 && (stat.mode & OTHERS_WRITE) === 0;
-}
-
-/** Whether a refused getxattr says that the file has no such attribute, nor its file system. */
-function hasNone(result: number): boolean {
-  return result === -ENODATA || result === -EOPNOTSUPP;
-}
-
-/** The file that a descriptor stands for, for the calls that take no O_PATH descriptor (proc_pid_fd(5)). */
-function procPath(fd: number): string {
-  return `/proc/self/fd/${fd}`;
 }

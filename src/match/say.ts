@@ -9,18 +9,14 @@ import type { Outcome, Stop } from "./reown.ts";
 
 /** Says what a walk over PATH has left alone or taken away, and with --verbose how much it has done. */
 export function sayOutcome(kernel: Kernel, verbose: boolean, path: string, outcome: Outcome): void {
-  const { changed, leftLinks, firstLeftLink, foreignBits, lostBits, lostCapabilities } = outcome;
+  const { changed, stripped, leftLinks, firstLeftLink } = outcome;
   if (leftLinks > 0)
     notice(
       kernel,
-      `${path}: ${leftLinks} files with several links left alone, since fs.protected_hardlinks is 0: ${firstLeftLink}`,
+      `${path}: ${leftLinks} links left alone, as their files are also linked elsewhere, or being changed: ${firstLeftLink}`,
     );
-  if (foreignBits > 0)
-    notice(kernel, `${path}: ${foreignBits} files have lost the setuid or setgid bit that another user had set`);
-  if (lostBits > 0)
-    notice(kernel, `${path}: ${lostBits} files have lost their setuid or setgid bits, which could not be put back`);
-  if (lostCapabilities > 0)
-    notice(kernel, `${path}: ${lostCapabilities} files have lost their capabilities, which could not be put back`);
+  if (stripped > 0)
+    notice(kernel, `${path}: ${stripped} files have lost their setuid or setgid bits or their capabilities`);
   say(kernel, verbose, `${path}: ${changed} files re-owned`);
 }
 
@@ -41,7 +37,7 @@ export function describeStop(option: string, stop: Stop): Failure {
 }
 
 function hintFor(option: string, errno: number): string {
-  const capabilities = "root needs the capabilities CHOWN, DAC_OVERRIDE, FOWNER and FSETID here";
+  const capabilities = "root needs the capabilities CHOWN and DAC_OVERRIDE here";
   const elsewhere = "NFS with root_squash and some file systems refuse in any case";
   switch (errno) {
     case EROFS:

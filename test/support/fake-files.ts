@@ -129,7 +129,7 @@ export class FakeFiles {
 
   private stat(node: FakeNode): Stat {
     const { mode, uid, gid, links, inode, device, mount, bytes } = node;
-    return { mode, uid, gid, links, size: bytes.length, inodeHigh: 0, inodeLow: inode, device, mount };
+    return { mode, uid, gid, links, size: bytes.length, inodeHigh: 0, inodeLow: inode, device, changed, mount };
   }
 
   private own(node: FakeNode, uid: number, gid: number): number {

@@ -8,6 +8,7 @@ export type Word = number | Uint8Array;
 /** The numbers of x86-64, which is the one architecture that this executable is built for. */
 const NUMBERS = {
   openat: 257,
+  openat2: 437,
   close: 3,
   close_range: 436,
   read: 0,
@@ -43,6 +44,7 @@ const NUMBERS = {
   prctl: 157,
   getpid: 39,
   getppid: 110,
+  prlimit64: 302,
   getpgid: 121,
   kill: 62,
   wait4: 61,
@@ -64,6 +66,10 @@ export abstract class NodeCalls extends Calls {
 
   override openat(directory: number, path: Uint8Array, flags: number, mode: number): number {
     return this.syscall(NUMBERS.openat, directory, path, flags, mode);
+  }
+
+  override openat2(directory: number, path: Uint8Array, how: Uint8Array, length: number): number {
+    return this.syscall(NUMBERS.openat2, directory, path, how, length);
   }
 
   override close(fd: number): number {
@@ -204,6 +210,10 @@ export abstract class NodeCalls extends Calls {
 
   override getppid(): number {
     return this.syscall(NUMBERS.getppid);
+  }
+
+  override prlimit64(pid: number, resource: number, limit: Uint8Array, old: Uint8Array): number {
+    return this.syscall(NUMBERS.prlimit64, pid, resource, limit, old);
   }
 
   override getpgid(pid: number): number {

@@ -5,6 +5,10 @@ double kernel_openat(double directory, bytes path, size_t path_size, double flag
   return CALL(SYS_openat, whole(directory), address(path, path_size), whole(flags), whole(mode));
 }
 
+double kernel_openat2(double directory, bytes path, size_t path_size, bytes how, size_t how_size, double length) {
+  return CALL(SYS_openat2, whole(directory), address(path, path_size), address(how, how_size), whole(length));
+}
+
 double kernel_close(double fd) {
   return CALL(SYS_close, whole(fd));
 }
@@ -143,6 +147,10 @@ double kernel_getpid(void) {
 
 double kernel_getppid(void) {
   return CALL(SYS_getppid);
+}
+
+double kernel_prlimit64(double pid, double resource, bytes limit, size_t limit_size, bytes old, size_t old_size) {
+  return CALL(SYS_prlimit64, whole(pid), whole(resource), address(limit, limit_size), address(old, old_size));
 }
 
 double kernel_getpgid(double pid) {

@@ -3,6 +3,7 @@
 import { Calls } from "../calls.ts";
 
 declare function kernel_openat(directory: number, path: Uint8Array, flags: number, mode: number): number;
+declare function kernel_openat2(directory: number, path: Uint8Array, how: Uint8Array, length: number): number;
 declare function kernel_close(fd: number): number;
 declare function kernel_close_range(first: number, last: number, flags: number): number;
 declare function kernel_read(fd: number, into: Uint8Array, length: number): number;
@@ -56,6 +57,7 @@ declare function kernel_capset(header: Uint8Array, data: Uint8Array): number;
 declare function kernel_prctl(option: number, second: number, third: number, fourth: number, fifth: number): number;
 declare function kernel_getpid(): number;
 declare function kernel_getppid(): number;
+declare function kernel_prlimit64(pid: number, resource: number, limit: Uint8Array, old: Uint8Array): number;
 declare function kernel_getpgid(pid: number): number;
 declare function kernel_kill(pid: number, signal: number): number;
 declare function kernel_wait4(pid: number, status: Uint8Array, options: number, usage: Uint8Array): number;
@@ -84,6 +86,10 @@ declare function kernel_tee(from: number, to: number, length: number, flags: num
 export class StaticCalls extends Calls {
   override openat(directory: number, path: Uint8Array, flags: number, mode: number): number {
     return kernel_openat(directory, path, flags, mode);
+  }
+
+  override openat2(directory: number, path: Uint8Array, how: Uint8Array, length: number): number {
+    return kernel_openat2(directory, path, how, length);
   }
 
   override close(fd: number): number {
@@ -224,6 +230,10 @@ export class StaticCalls extends Calls {
 
   override getppid(): number {
     return kernel_getppid();
+  }
+
+  override prlimit64(pid: number, resource: number, limit: Uint8Array, old: Uint8Array): number {
+    return kernel_prlimit64(pid, resource, limit, old);
   }
 
   override getpgid(pid: number): number {
