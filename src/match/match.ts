@@ -14,15 +14,7 @@ import { notice, say } from "../report.ts";
 import { changeFile, releaseLock, takeLock } from "./apply.ts";
 import type { VolumeOptions } from "./options.ts";
 import { describeOwner, isSameOwner, type Owner, ownerOf, refuseUnmapped } from "./owner.ts";
-import {
-  describeWeakness,
-  findOrFail,
-  findPath,
-  isSystems,
-  refuseChosen,
-  weakPlace,
-  whyNot,
-} from "./path.ts";
+import { findOrFail, findPath, isSystems, refuseChosen } from "./path.ts";
 import { type Edits, planEdits, planMatch } from "./plan.ts";
 import { holdSignalsForWork, releaseSignalsAfterWork } from "./progress.ts";
 import { describeRefusal, type Refusal } from "./refusal.ts";
@@ -112,17 +104,16 @@ function handOverHome(kernel: Kernel, options: VolumeOptions, account: Account, 
   if (!home.startsWith("/")) return;
   const top = findPath(kernel, home);
   if (top.kind === "missing") {
-    say(kernel, options.verbose, `home directory ${home}: ${whyNot(top)}`);
+    say(kernel, options.verbose, `home directory ${home}: ${top.why}`);
     return;
   }
-  if (top.kind !== "found") throw unsuitable(home, whyNot(top));
+  if (top.kind !== "found") throw unsuitable(home, top.why);
   if (isSystems(kernel, top)) {
     kernel.close(top.fd);
     notice(kernel, `home directory ${home}: not re-owned: it is the system's`);
     return;
   }
-  const place = weakPlace(top.steps, false);
-  if (place !== undefined) throw unsuitable(home, describeWeakness(place));
+  if (top.chooser !== "") throw unsuitable(home, top.chooser);
   const outcome = reown(kernel, top, home, { from: { uid: account.uid, gid: account.gid }, to: owner });
   sayOutcome(kernel, options.verbose, home, outcome);
   const stop = outcome.stop;

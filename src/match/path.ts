@@ -3,31 +3,23 @@
 import { Failure } from "../failure.ts";
 import { ELOOP, ENOENT, ENOTDIR, errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { isSameFile, type Stat } from "../kernel/layout.ts";
+import type { Stat } from "../kernel/layout.ts";
 import { S_IFDIR, S_IFLNK, S_IFMT, S_ISVTX } from "../kernel/linux.ts";
 import { readProc } from "../privilege/idmap.ts";
 import { numberOf } from "../text.ts";
-import { describeRefusal, type Refusal } from "./refusal.ts";
 
 /** As many links as the kernel follows (path_resolution(7)). */
 const MOST_LINKS = 40;
 const PATH_MAX = 4096;
 /** No descriptor. */
 const NONE = -1;
+/** What stands before the ID of a mount in /proc/self/fdinfo (proc_pid_fdinfo(5)). */
+const MOUNT_ID = "mnt_id:\t";
 /** Others than its owner may change a directory. With an ACL, these bits of the group are the most that it allows (acl(5)). */
 const OTHERS_WRITE = 0o022;
 
 /** Directories of the system: no option may name them, nor what is in them, the root directory apart. */
 const SYSTEM_DIRECTORIES = ["/", "/proc", "/sys", "/dev", "/etc"];
-
-/** A directory on the way from the root directory to a file, or the file itself. No symbolic link is one. */
-export interface Step {
-  /** Empty for the root directory. */
-  readonly path: string;
-  readonly stat: Stat;
-  /** The ID of its mount; −1 where that cannot be told. */
-  readonly mount: number;
-}
 
 /** A file that stays the same one, whatever happens to the names that led to it. */
 export interface Found {
@@ -35,18 +27,22 @@ export interface Found {
   /** Opened with O_PATH; to be closed. */
   readonly fd: number;
   readonly stat: Stat;
-  /** From the root directory to the file. */
-  readonly steps: readonly Step[];
+  /** The ID of its mount; −1 where that cannot be told. */
+  readonly mount: number;
+  /** Each directory from the root directory on, and the file itself, by `keyOf`. */
+  readonly way: readonly string[];
+  /** Who else than root may have chosen what is found there, for people; empty: nobody. */
+  readonly chooser: string;
 }
 
 /** What a PATH leads to, or why it leads nowhere. */
 export type Lookup =
   | Found
-  /** There is no such file, or a link on the way leads nowhere. */
-  | { readonly kind: "missing"; readonly errno: number; readonly throughLink: boolean }
-  /** A symbolic link, or "..", on the way is where others than root can put it, as they can change this directory. */
-  | { readonly kind: "chosen"; readonly place: Step }
-  | { readonly kind: "refused"; readonly refusal: Refusal };
+  /**
+   * `missing`: there is no such file, or a link on the way leads nowhere. `chosen`: a symbolic link or ".." on the way is
+   * where others than root can put it. `refused`: a call failed.
+   */
+  | { readonly kind: "missing" | "chosen" | "refused"; readonly why: string };
 
 /**
  * Finds the file that PATH names, component by component, each opened in the directory that was looked at before: what is
@@ -54,135 +50,142 @@ export type Lookup =
  * point a path at what is another's.
  */
 export function findPath(kernel: Kernel, path: string): Lookup {
-  return new Search(kernel, path).run();
+  return new Search(kernel).run(path);
 }
 
 class Search {
   private readonly kernel: Kernel;
-  private readonly path: string;
-  /** What the components so far have led to, and the way there. */
+  /** The components that are still to come, and how many links were followed. */
+  private rest = "";
+  private links = 0;
+  /** What the components so far have led to; `isRoots` and `isSticky` say who may change what stands in it. */
   private fd = NONE;
-  private steps: Step[] = [];
+  private uid = 0;
+  private isRoots = true;
+  private isSticky = false;
+  private mount = -1;
+  private path = "";
+  private way: string[] = [];
+  private chooser = "";
+  /** Why the search ends without a file. */
+  private kind: "found" | "missing" | "chosen" | "refused" = "found";
+  private why = "";
 
-  constructor(kernel: Kernel, path: string) {
+  constructor(kernel: Kernel) {
     this.kernel = kernel;
-    this.path = path;
   }
 
-  run(): Lookup {
-    const kernel = this.kernel;
-    let rest = this.path;
-    if (!rest.startsWith("/")) {
-      const directory = this.readlink(kernel.openPath("/proc/self/cwd"));
-      if (typeof directory === "number") return this.refused("readlink of /proc/self/cwd", -directory);
-      rest = `${directory}/${rest}`;
+  run(path: string): Lookup {
+    this.rest = path;
+    if (!path.startsWith("/")) {
+      this.follow(this.kernel.openPath("/proc/self/cwd"));
+      this.links = 0;
+    } else this.start();
+    while (this.kind === "found" && this.rest !== "") this.step();
+    const { fd, mount, way, chooser, why } = this;
+    let kind = this.kind;
+    if (kind === "found") {
+      const stat = this.kernel.fstat(fd);
+      if (typeof stat !== "number") return { kind, fd, stat, mount, way, chooser };
+      kind = "refused";
     }
-    let failed = this.start();
-    let links = 0;
-    while (failed === undefined && rest !== "") {
-      const slash = rest.indexOf("/");
-      const name = slash < 0 ? rest : rest.slice(0, slash);
-      rest = slash < 0 ? "" : rest.slice(slash + 1);
-      if (name === "" || name === ".") continue;
-      const fd = openEntry(kernel, this.fd, name);
-      if (fd === -ENOENT || fd === -ENOTDIR) {
-        failed = { kind: "missing", errno: -fd, throughLink: links > 0 };
-        break;
-      }
-      const stat = fd < 0 ? fd : kernel.fstat(fd);
-      if (typeof stat === "number") {
-        if (fd >= 0) kernel.close(fd);
-        failed = this.refused(fd < 0 ? "open" : "statx", -stat);
-        break;
-      }
-      const isLink = (stat.mode & S_IFMT) === S_IFLNK;
-      const place = isLink || name === ".." ? weakPlace(this.steps, isLink) : undefined;
-      if (place !== undefined) {
-        kernel.close(fd);
-        failed = { kind: "chosen", place };
-      } else if (!isLink) this.go(fd, name, stat);
-      else {
-        const target = this.readlink(fd);
-        links++;
-        if (typeof target === "number") failed = this.refused("readlinkat", -target);
-        else if (links > MOST_LINKS || target === "") failed = this.refused("open", ELOOP);
-        else {
-          rest = rest === "" ? target : `${target}/${rest}`;
-          if (target.startsWith("/")) failed = this.start();
-        }
-      }
-    }
-    const last = this.steps[this.steps.length - 1];
-    if (failed === undefined && last !== undefined)
-      return { kind: "found", fd: this.fd, stat: last.stat, steps: this.steps };
-    if (this.fd !== NONE) kernel.close(this.fd);
-    return failed ?? this.refused("open", ENOENT);
+    if (fd !== NONE) this.kernel.close(fd);
+    return { kind, why };
   }
 
   /** Goes to the root directory. */
-  private start(): Lookup | undefined {
+  private start(): void {
+    this.path = "";
+    this.way = [];
+    this.isRoots = true;
+    this.go(this.kernel.openPath("/"), "");
+  }
+
+  /** Goes one component further. */
+  private step(): void {
+    const slash = this.rest.indexOf("/");
+    const name = slash < 0 ? this.rest : this.rest.slice(0, slash);
+    this.rest = slash < 0 ? "" : this.rest.slice(slash + 1);
+    if (name === "" || name === ".") return;
+    let fd = this.kernel.openPathAt(this.fd, name);
+    // Looked for again, so that a file which is being renamed to and fro is not taken for one that is gone.
+    if (fd === -ENOENT) fd = this.kernel.openPathAt(this.fd, name);
+    this.go(fd, name);
+  }
+
+  /** Goes to what was opened by this name, or where it points. */
+  private go(fd: number, name: string): void {
+    const stat = fd < 0 ? fd : this.kernel.fstat(fd);
+    if (typeof stat === "number") {
+      if (fd >= 0) this.kernel.close(fd);
+      if (name !== "" && (fd === -ENOENT || fd === -ENOTDIR))
+        this.fail("missing", this.links > 0 ? "a symbolic link leads nowhere" : errorText(-fd));
+      else this.fail("refused", `${fd < 0 ? "" : "statx: "}${errorText(-stat)}`);
+      return;
+    }
+    const type = stat.mode & S_IFMT;
+    if (type === S_IFLNK) {
+      this.follow(fd);
+      return;
+    }
+    const mount = mountOf(this.kernel, fd, stat);
+    const isRoots = isRootsAlone(stat);
+    if (name === "..") {
+      this.path = this.path.slice(0, Math.max(0, this.path.lastIndexOf("/")));
+      if (this.way.length > 1) this.way.pop();
+    } else {
+      // Nobody can move a mount point (EBUSY in rename(2)), nor a directory of root's own that is in one such as /tmp: it
+      // cannot have been moved there from elsewhere either, as ".." in it may not be changed.
+      const isMountPoint = this.mount >= 0 && mount >= 0 && this.mount !== mount;
+      if (!isMountPoint && !(this.isSticky && isRoots && type === S_IFDIR)) this.choose();
+      this.path += name === "" ? "" : `/${name}`;
+      this.way.push(keyOf(stat));
+    }
     if (this.fd !== NONE) this.kernel.close(this.fd);
-    this.steps = [];
-    this.fd = this.kernel.openPath("/");
-    const stat = this.fd < 0 ? this.fd : this.kernel.fstat(this.fd);
-    if (typeof stat === "number") return this.refused("open", -stat);
-    this.steps.push({ path: "", stat, mount: mountOf(this.kernel, this.fd, stat) });
-    return undefined;
-  }
-
-  private go(fd: number, name: string, stat: Stat): void {
-    this.kernel.close(this.fd);
     this.fd = fd;
-    const above = this.steps[this.steps.length - 1];
-    if (name !== "..")
-      this.steps.push({ path: `${above?.path ?? ""}/${name}`, stat, mount: mountOf(this.kernel, fd, stat) });
-    else if (this.steps.length > 1) this.steps.pop();
+    this.mount = mount;
+    this.uid = stat.uid;
+    this.isRoots = isRoots;
+    this.isSticky = stat.uid === 0 && (stat.mode & S_ISVTX) !== 0;
+    // Somebody may have moved the directory to where it leads elsewhere.
+    if (name === ".." && this.chooser !== "") this.fail("chosen", this.chooser);
   }
 
-  /** The text of an open link, which is closed. */
-  private readlink(fd: number): string | number {
-    if (fd < 0) return fd;
-    const target = this.kernel.readlink(fd, PATH_MAX);
-    this.kernel.close(fd);
-    return target;
+  /** Notes who can have chosen what stands in the directory that is reached, where that is not root alone. */
+  private choose(): void {
+    if (this.isRoots || this.chooser !== "") return;
+    const who = this.uid === 0 ? "others than root" : `its owner, UID ${this.uid},`;
+    this.chooser = `${who} can change what stands in ${this.path === "" ? "/" : this.path}`;
   }
 
-  private refused(call: string, errno: number): Lookup {
-    return { kind: "refused", refusal: { call, path: this.path, errno } };
+  /** Goes where an open link points, and closes the link. */
+  private follow(fd: number): void {
+    this.choose();
+    const target = fd < 0 ? fd : this.kernel.readlink(fd, PATH_MAX);
+    if (fd >= 0) this.kernel.close(fd);
+    this.links++;
+    if (this.chooser !== "") this.fail("chosen", this.chooser);
+    else if (typeof target === "number") this.fail("refused", `readlinkat: ${errorText(-target)}`);
+    else if (this.links > MOST_LINKS || target === "") this.fail("refused", errorText(ELOOP));
+    else {
+      this.rest = `${target}/${this.rest}`;
+      if (target.startsWith("/")) this.start();
+    }
   }
-}
 
-/**
- * Opens what has that name in a directory, as `Kernel.openPathAt` does. Where nothing has, it looks again, so that a file
- * which is being renamed to and fro is not taken for one that is gone.
- */
-function openEntry(kernel: Kernel, directory: number, name: string): number {
-  const fd = kernel.openPathAt(directory, name);
-  return fd === -ENOENT ? kernel.openPathAt(directory, name) : fd;
+  private fail(kind: "missing" | "chosen" | "refused", why: string): void {
+    this.kind = kind;
+    this.why = why;
+  }
 }
 
 /** The ID of the mount that an open file was reached by; −1 where neither statx nor /proc tells (before Linux 5.8). */
 export function mountOf(kernel: Kernel, fd: number, stat: Stat): number {
   if (stat.mount >= 0) return stat.mount;
-  for (const line of readProc(kernel, `/proc/self/fdinfo/${fd}`).split("\n")) {
-    const id = line.startsWith("mnt_id:") ? numberOf(line.slice(7).trim()) : -1;
-    if (id >= 0) return id;
-  }
-  return -1;
-}
-
-/**
- * The first directory on the way in which others than root can put something else in the place of what comes next, which
- * may be a link; undefined where there is none.
- */
-export function weakPlace(steps: readonly Step[], isLinkNext: boolean): Step | undefined {
-  for (let i = 0; i < steps.length; i++) {
-    const above = steps[i];
-    const next = steps[i + 1];
-    if (above === undefined || isRootsAlone(above.stat)) continue;
-    if (next === undefined ? isLinkNext : !isFixed(above, next)) return above;
-  }
-  return undefined;
+  const info = readProc(kernel, `/proc/self/fdinfo/${fd}`);
+  const at = info.indexOf(MOUNT_ID);
+  const id = at < 0 ? -1 : numberOf(info.slice(at + MOUNT_ID.length).split("\n")[0] ?? "");
+  return id >= 0 ? id : -1;
 }
 
 /** Whether nobody but root can rename anything in a directory, or make a link there. */
@@ -190,16 +193,12 @@ export function isRootsAlone(stat: Stat): boolean {
   return stat.uid === 0 && (stat.mode & OTHERS_WRITE) === 0;
 }
 
-/**
- * Whether what comes next stays where it is, although others can write in the directory above. A mount point does, which
- * nobody can move (rename(2), EBUSY). So does a directory of root's own in one such as /tmp, where users move but what is
- * theirs; they cannot have moved it there from elsewhere, as they may not change its "..".
- */
-function isFixed(above: Step, next: Step): boolean {
-  if (above.mount >= 0 && next.mount >= 0 && above.mount !== next.mount) return true;
-  const isSticky = above.stat.uid === 0 && (above.stat.mode & S_ISVTX) !== 0;
-  return isSticky && (next.stat.mode & S_IFMT) === S_IFDIR && isRootsAlone(next.stat);
+/** What tells a file from all others, whatever its path is. */
+export function keyOf(stat: Stat): string {
+  return `${stat.device}:${stat.inodeHigh}:${stat.inodeLow}`;
 }
+
+const CHOSEN = "PATH should be the mount point of a volume, or be in directories of root that nobody else can write in";
 
 /** Finds the file that PATH names. Throws a Failure that names the option where it leads to none. */
 export function findOrFail(kernel: Kernel, option: string, path: string): Found {
@@ -207,52 +206,25 @@ export function findOrFail(kernel: Kernel, option: string, path: string): Found 
   if (lookup.kind === "found") return lookup;
   const missing = "is the volume mounted there? Without a volume, create the directory in the image";
   const hint = lookup.kind === "missing" ? missing : lookup.kind === "chosen" ? CHOSEN : "";
-  throw new Failure(`${option} ${path}: ${whyNot(lookup)}`, hint);
-}
-
-const CHOSEN =
-  "PATH should be the mount point of a volume, or stand where root owns every directory and nobody else can write";
-
-/** Why a PATH leads to no file, for people. */
-export function whyNot(lookup: Exclude<Lookup, Found>): string {
-  switch (lookup.kind) {
-    case "missing":
-      return lookup.throughLink ? "a symbolic link leads nowhere" : errorText(lookup.errno);
-    case "chosen":
-      return describeWeakness(lookup.place);
-    case "refused":
-      return describeRefusal(lookup.refusal);
-  }
-}
-
-/** Who can put something else in the place of what stands in a directory, for people. */
-export function describeWeakness(place: Step): string {
-  const { uid } = place.stat;
-  const who = uid === 0 ? "others than root" : `its owner, UID ${uid},`;
-  return `${who} can change what stands in ${place.path === "" ? "/" : place.path}`;
+  throw new Failure(`${option} ${path}: ${lookup.why}`, hint);
 }
 
 /** Throws a Failure that names the option where a file is the system's, or where others than root can have chosen it. */
 export function refuseChosen(kernel: Kernel, option: string, path: string, found: Found): void {
   if (isSystems(kernel, found))
     throw new Failure(`${option} ${path}: that is the system's`, "name the directory of the volume");
-  const place = weakPlace(found.steps, false);
-  if (place !== undefined) throw new Failure(`${option} ${path}: ${describeWeakness(place)}`, CHOSEN);
+  if (found.chooser !== "") throw new Failure(`${option} ${path}: ${found.chooser}`, CHOSEN);
 }
 
 /** Whether it is a directory of the system, under whatever name, or in one. Throws a Failure where that cannot be told. */
 export function isSystems(kernel: Kernel, found: Found): boolean {
   for (const path of SYSTEM_DIRECTORIES) {
     const stat = kernel.stat(path);
-    if (typeof stat === "number") {
-      if (stat !== -ENOENT) throw new Failure(`${path}: cannot be looked at: ${errorText(-stat)}`);
-      continue;
-    }
-    // All files are in the root directory, which is meant alone.
-    for (let i = path === "/" ? found.steps.length - 1 : 0; i < found.steps.length; i++) {
-      const step = found.steps[i];
-      if (step !== undefined && isSameFile(stat, step.stat)) return true;
-    }
+    if (typeof stat !== "number") {
+      const at = found.way.indexOf(keyOf(stat));
+      // All files are in the root directory, which is meant alone.
+      if (path === "/" ? at === found.way.length - 1 : at >= 0) return true;
+    } else if (stat !== -ENOENT) throw new Failure(`${path}: cannot be looked at: ${errorText(-stat)}`);
   }
   return false;
 }

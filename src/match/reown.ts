@@ -16,7 +16,7 @@ import { isSameFile, type Stat } from "../kernel/layout.ts";
 import { S_IFDIR, S_IFMT, S_IFREG, S_ISGID, S_ISUID, S_IXGRP } from "../kernel/linux.ts";
 import { itemOf } from "../text.ts";
 import type { Owner } from "./owner.ts";
-import { type Found, isRootsAlone, mountOf } from "./path.ts";
+import { type Found, isRootsAlone, keyOf, mountOf } from "./path.ts";
 import { endIfTold, Progress, STRIDE } from "./progress.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -78,8 +78,9 @@ class Level {
   /** The directories in it, and how many of them are done. */
   readonly children: string[] = [];
   done = 0;
-  /** Whether links in it count: not where it was met before. */
-  counts: "unknown" | "yes" | "no" = "unknown";
+  /** Whether it was noted as a directory with links that count, and whether that was so before. */
+  isNoted = false;
+  isMetAgain = false;
 
   constructor(fd: number, name: string, stat: Stat) {
     this.fd = fd;
@@ -102,9 +103,10 @@ class Walk {
   private readonly mount: number;
   private readonly progress: Progress;
   private readonly levels: Level[] = [];
-  /** What is done with a file that has several links. */
-  private linked: "noted" | "counted" | "given" = "noted";
+  /** Whether there are files with several links, and whether these are counted, or given, by now. */
   private hasLinked = false;
+  private isCounting = false;
+  private isGiving = false;
   /** How many links of a file were met, and which directories with such links, by `keyOf`. */
   private readonly met = new Map<string, number>();
   /** When the counting began. */
@@ -124,7 +126,7 @@ class Walk {
     this.fromGid = handover.from?.gid ?? NOBODY;
     this.toUid = handover.to.uid;
     this.toGid = handover.to.gid;
-    this.mount = top.steps[top.steps.length - 1]?.mount ?? -1;
+    this.mount = top.mount;
     this.progress = new Progress(kernel, `re-owning ${path}`);
   }
 
@@ -135,9 +137,9 @@ class Walk {
       // What changes from here on is seen to be later than that.
       this.calm = this.kernel.now();
       endIfTold(this.kernel, TICK_MS);
-      this.linked = "counted";
+      this.isCounting = true;
       this.walk();
-      this.linked = "given";
+      this.isGiving = true;
       if (this.stop === undefined) this.walk();
     }
     if (this.stop === undefined && isDirectory(top.stat)) this.give(top.fd, "", top.stat);
@@ -333,13 +335,14 @@ class Walk {
 
   /** Whether a file with several links may be given by now, as all of them were met. */
   private mayGiveLinked(name: string, stat: Stat): boolean {
-    const met = this.met.get(keyOf(stat)) ?? 0;
-    if (this.linked === "given") {
+    const key = keyOf(stat);
+    const met = this.met.get(key) ?? 0;
+    this.hasLinked = true;
+    if (this.isGiving) {
       if (met === stat.links && stat.changed <= this.calm) return true;
       if (this.leftLinks === 0) this.firstLeftLink = this.pathOf(name);
       this.leftLinks++;
-    } else if (this.linked === "noted") this.hasLinked = true;
-    else if (this.countsLinks() && this.met.size < MOST_COUNTED) this.met.set(keyOf(stat), met + 1);
+    } else if (this.isCounting && this.countsLinks() && this.met.size < MOST_COUNTED) this.met.set(key, met + 1);
     return false;
   }
 
@@ -347,12 +350,13 @@ class Walk {
   private countsLinks(): boolean {
     const level = this.levels[this.levels.length - 1];
     if (level === undefined) return false;
-    if (level.counts === "unknown") {
+    if (!level.isNoted) {
       const key = keyOf(level.stat);
-      level.counts = this.met.has(key) ? "no" : "yes";
+      level.isNoted = true;
+      level.isMetAgain = this.met.has(key);
       this.met.set(key, 0);
     }
-    return level.counts === "yes";
+    return !level.isMetAgain;
   }
 
   /** Ends the walk. What is above stays as it is: the owner of the top says that the work is done. */
@@ -367,11 +371,6 @@ class Walk {
     for (let i = 1; i < this.levels.length; i++) path += `/${this.levels[i]?.name ?? ""}`;
     return name === "" ? path : `${path}/${name}`;
   }
-}
-
-/** What names a file, whatever its path is. */
-function keyOf(stat: Stat): string {
-  return `${stat.device}:${stat.inodeHigh}:${stat.inodeLow}`;
 }
 
 function isDirectory(stat: Stat): boolean {
