@@ -186,7 +186,7 @@ function writeInPlace(kernel: Kernel, path: string, old: Buffer, bytes: Buffer):
 const NEWLINE = 10;
 
 /**
- * Writes what differs, in one call, so that a reader sees the old bytes or the new. Where the file gets shorter, empty
+ * Writes the file from where it differs, in one call, so that a reader sees the old bytes or the new. Where the file gets shorter, empty
  * lines stand at its end until it is cut: nobody takes them for an account. Where a step is refused, the old bytes are put
  * back.
  */
@@ -195,10 +195,8 @@ function overwrite(kernel: Kernel, fd: number, path: string, old: Buffer, bytes:
   whole.set(bytes, 0);
   let start = 0;
   while (start < old.length && old[start] === whole[start]) start++;
-  let end = whole.length;
-  while (end > start && end <= old.length && old[end - 1] === whole[end - 1]) end--;
-  const length = end - start;
-  const count = kernel.pwrite(fd, whole.subarray(start, end), start);
+  const length = whole.length - start;
+  const count = kernel.pwrite(fd, whole.subarray(start, whole.length), start);
   // Nothing was written yet.
   if (count < 0) return refusalOf("pwrite", path, count);
   const refused =

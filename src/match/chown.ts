@@ -26,19 +26,20 @@ function chownVolume(
   currentUid: number,
 ): void {
   const top = findOrFail(kernel, CHOWN, path);
-  const owner = ownerOf(top.stat);
   // A user may change the group of a directory of its own, which is no sign of work to be done.
-  if (owner.uid === identity.uid) {
+  if (top.stat.uid === identity.uid) {
     kernel.close(top.fd);
     return;
   }
-  refuseChosen(kernel, CHOWN, path, top);
+  const owner = ownerOf(top.stat);
+  const what = `${CHOWN} ${path}`;
+  refuseChosen(kernel, what, top);
   if (currentUid !== 0)
     throw new Failure(
-      `${CHOWN} ${path}: ${describeOwner(owner)} own it, and only root may give it to ${describeOwner(identity)}`,
+      `${what}: ${describeOwner(owner)} own it, and only root may give it to ${describeOwner(identity)}`,
       "start the container as root (no --user, no runAsUser), or let the platform do it (fsGroup in Kubernetes)",
     );
-  refuseUnmapped(kernel, CHOWN, path, owner);
+  refuseUnmapped(kernel, what, owner);
 
   holdSignalsForWork(kernel, options.holdsSignals);
   const to = { uid: identity.uid, gid: identity.gid };

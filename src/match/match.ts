@@ -14,7 +14,7 @@ import { notice, say } from "../report.ts";
 import { changeFile, releaseLock, takeLock } from "./apply.ts";
 import type { VolumeOptions } from "./options.ts";
 import { describeOwner, isSameOwner, type Owner, ownerOf, refuseUnmapped } from "./owner.ts";
-import { findOrFail, findPath, isSystems, refuseChosen } from "./path.ts";
+import { type Found, findOrFail, isSystems, refuseChosen, Search } from "./path.ts";
 import { type Edits, planEdits, planMatch } from "./plan.ts";
 import { holdSignalsForWork, releaseSignalsAfterWork } from "./progress.ts";
 import { describeRefusal, type Refusal } from "./refusal.ts";
@@ -36,43 +36,52 @@ export function matchIdentity(
   files: AccountFiles,
   current: Credentials,
 ): Identity {
-  const identity = user.identity;
   const path = matchedPath(kernel, options.match);
-  if (path === "") return identity;
+  if (path === "") return user.identity;
   const found = findOrFail(kernel, MATCH, path);
   kernel.close(found.fd);
-  const owner = ownerOf(found.stat);
-  if (isSameOwner(owner, identity)) return identity;
-  refuseUnmapped(kernel, MATCH, path, owner);
+  if (isSameOwner(ownerOf(found.stat), user.identity)) return user.identity;
+  return followOwner(kernel, options, user, files, current, path, found);
+}
 
-  const plan = planMatch({ owner, account: user.account, identity, currentUid: current.uids.effective });
-  if (plan.kind === "become-owner" || plan.kind === "take-over") refuseChosen(kernel, MATCH, path, found);
-  switch (plan.kind) {
+function followOwner(
+  kernel: Kernel,
+  options: VolumeOptions,
+  user: NamedUser,
+  files: AccountFiles,
+  current: Credentials,
+  path: string,
+  found: Found,
+): Identity {
+  const identity = user.identity;
+  const owner = ownerOf(found.stat);
+  const what = `${MATCH} ${path}`;
+  refuseUnmapped(kernel, what, owner);
+  const before = { uid: user.account?.uid ?? identity.uid, gid: user.account?.gid ?? identity.gid };
+  const plan = planMatch(owner, before, current.uids.effective);
+  switch (plan) {
     case "already-matched":
-      return identity;
+      break;
     case "owned-by-root":
-      notice(kernel, `${MATCH} ${path}: ${identity.name} keeps ${describeOwner(plan.user)}: root owns it`);
-      return identity;
+      notice(kernel, `${what}: ${identity.name} keeps ${describeOwner(before)}: root owns it`);
+      break;
     case "root-stays-root":
-      notice(kernel, `${MATCH} ${path}: root stays root, although ${describeOwner(owner)} own it`);
-      return identity;
+      notice(kernel, `${what}: root stays root, although ${describeOwner(owner)} own it`);
+      break;
     case "stay-current":
       return withIds(identity, { uid: current.uids.effective, gid: current.gids.effective }, current.groups);
     case "not-permitted":
       throw new Failure(
-        `${MATCH} ${path}: ${describeOwner(owner)} own it, and only root may make ${identity.name} (${describeOwner(plan.user)}) that`,
+        `${what}: ${describeOwner(owner)} own it, and only root may make ${identity.name} (${describeOwner(before)}) that`,
         `start the container as root (no --user, no runAsUser), or as the owner: --user ${describeOwner(owner)}`,
       );
-    case "become-owner":
-      return becomeOwner(files, owner);
-    case "take-over": {
-      const edits = options.changesFiles
-        ? takeOver(kernel, options, files, plan.account, owner)
-        : planEdits(files.passwd().bytes, files.group().bytes, plan.account.name, owner);
-      say(kernel, options.verbose, `${plan.account.name} takes over ${describeOwner(owner)}, who own ${path}`);
-      return afterTakeOver(user, plan.account, owner, edits);
-    }
+    case "take-over":
+      refuseChosen(kernel, what, found);
+      return takeOver(kernel, options, user, files, owner, path);
+    default:
+      plan satisfies never;
   }
+  return identity;
 }
 
 /** The PATH of --match. Where the option is given, TSGOSU_MATCH has a say: `no` turns it off, another word replaces PATH. */
@@ -90,30 +99,44 @@ function becomeOwner(files: AccountFiles, owner: Owner): Identity {
 }
 
 /** Gives the account the owner's IDs: first the files in its home, then its group, and its passwd line last. */
-function takeOver(kernel: Kernel, options: VolumeOptions, files: AccountFiles, account: Account, owner: Owner): Edits {
-  holdSignalsForWork(kernel, options.holdsSignals);
-  if (!options.noChown) handOverHome(kernel, options, account, owner);
-  const edits = changeAccountFiles(kernel, files, account.name, owner);
-  releaseSignalsAfterWork(kernel, options.holdsSignals);
-  return edits;
+function takeOver(
+  kernel: Kernel,
+  options: VolumeOptions,
+  user: NamedUser,
+  files: AccountFiles,
+  owner: Owner,
+  path: string,
+): Identity {
+  const account = user.account;
+  if (account === undefined) return becomeOwner(files, owner);
+  let edits: Edits;
+  if (options.changesFiles) {
+    holdSignalsForWork(kernel, options.holdsSignals);
+    if (!options.noChown) handOverHome(kernel, options, account, owner);
+    edits = changeAccountFiles(kernel, files, account.name, owner);
+    releaseSignalsAfterWork(kernel, options.holdsSignals);
+  } else edits = planEdits(files.passwd().bytes, files.group().bytes, account.name, owner);
+  say(kernel, options.verbose, `${account.name} takes over ${describeOwner(owner)}, who own ${path}`);
+  return afterTakeOver(user, account, owner, edits);
 }
 
 /** The files in the home that the user's old IDs own get the new ones. A home that is none, or the system's, is left. */
 function handOverHome(kernel: Kernel, options: VolumeOptions, account: Account, owner: Owner): void {
   const home = account.home;
   if (!home.startsWith("/")) return;
-  const top = findPath(kernel, home);
-  if (top.kind === "missing") {
-    say(kernel, options.verbose, `home directory ${home}: ${top.why}`);
+  const what = `home directory ${home}: cannot be re-owned`;
+  const hint = "--no-chown leaves it alone";
+  const top = new Search(kernel, what, hint).find(home);
+  if (top === undefined) {
+    say(kernel, options.verbose, `home directory ${home}: there is none`);
     return;
   }
-  if (top.kind !== "found") throw unsuitable(home, top.why);
   if (isSystems(kernel, top)) {
     kernel.close(top.fd);
     notice(kernel, `home directory ${home}: not re-owned: it is the system's`);
     return;
   }
-  if (top.chooser !== "") throw unsuitable(home, top.chooser);
+  if (top.chooser !== "") throw new Failure(`${what}: ${top.chooser}`, hint);
   const outcome = reown(kernel, top, home, { from: { uid: account.uid, gid: account.gid }, to: owner });
   sayOutcome(kernel, options.verbose, home, outcome);
   const stop = outcome.stop;
@@ -122,10 +145,6 @@ function handOverHome(kernel: Kernel, options: VolumeOptions, account: Account, 
   // IDs, so that the next start tries again.
   if (stop.kind === "moved-away" || stop.refusal.errno !== EROFS) throw describeStop(MATCH, stop);
   notice(kernel, `${stop.refusal.path}: not re-owned: ${errorText(EROFS)}`);
-}
-
-function unsuitable(home: string, why: string): Failure {
-  return new Failure(`home directory ${home}: cannot be re-owned: ${why}`, "--no-chown leaves it alone");
 }
 
 /**

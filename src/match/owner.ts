@@ -25,10 +25,10 @@ export function describeOwner(owner: Owner): string {
   return `${owner.uid}:${owner.gid}`;
 }
 
-/** Throws a Failure that names the option where the owner of its PATH has no UID or no GID in this user namespace. */
-export function refuseUnmapped(kernel: Kernel, option: string, path: string, owner: Owner): void {
-  refuseUnmappedId(kernel, `${option} ${path}: the owner's UID`, owner.uid, "uid");
-  refuseUnmappedId(kernel, `${option} ${path}: the owner's GID`, owner.gid, "gid");
+/** Throws a Failure that begins with `what` where the owner of a file has no UID or no GID in this user namespace. */
+export function refuseUnmapped(kernel: Kernel, what: string, owner: Owner): void {
+  refuseUnmappedId(kernel, `${what}: the owner's UID`, owner.uid, "uid");
+  refuseUnmappedId(kernel, `${what}: the owner's GID`, owner.gid, "gid");
 }
 
 /** What the kernel takes for the overflow IDs where nobody has changed them (proc_sys_kernel(5)). */

@@ -23,7 +23,6 @@ const SYSTEM_DIRECTORIES = ["/", "/proc", "/sys", "/dev", "/etc"];
 
 /** A file that stays the same one, whatever happens to the names that led to it. */
 export interface Found {
-  readonly kind: "found";
   /** Opened with O_PATH; to be closed. */
   readonly fd: number;
   readonly stat: Stat;
@@ -35,26 +34,15 @@ export interface Found {
   readonly chooser: string;
 }
 
-/** What a PATH leads to, or why it leads nowhere. */
-export type Lookup =
-  | Found
-  /**
-   * `missing`: there is no such file, or a link on the way leads nowhere. `chosen`: a symbolic link or ".." on the way is
-   * where others than root can put it. `refused`: a call failed.
-   */
-  | { readonly kind: "missing" | "chosen" | "refused"; readonly why: string };
-
 /**
- * Finds the file that PATH names, component by component, each opened in the directory that was looked at before: what is
+ * Finds the file that a path names, component by component, each opened in the directory that was looked at before: what is
  * judged is what is used. A symbolic link is followed where nobody but root can have put it there: otherwise a user could
  * point a path at what is another's.
  */
-export function findPath(kernel: Kernel, path: string): Lookup {
-  return new Search(kernel).run(path);
-}
-
-class Search {
+export class Search {
   private readonly kernel: Kernel;
+  private readonly what: string;
+  private readonly hint: string;
   /** The components that are still to come, and how many links were followed. */
   private rest = "";
   private links = 0;
@@ -67,30 +55,29 @@ class Search {
   private path = "";
   private way: string[] = [];
   private chooser = "";
-  /** Why the search ends without a file. */
-  private kind: "found" | "missing" | "chosen" | "refused" = "found";
-  private why = "";
+  /** Why there is no such file, where there is none: it is missing, or a link on the way leads nowhere. */
+  missing = "";
 
-  constructor(kernel: Kernel) {
+  /** A Failure begins with `what`; it ends with `hint` where others than root can have put a link on the way. */
+  constructor(kernel: Kernel, what: string, hint: string) {
     this.kernel = kernel;
+    this.what = what;
+    this.hint = hint;
   }
 
-  run(path: string): Lookup {
+  /** Once: the file; undefined where it is missing. Throws a Failure where it cannot be told which file is meant. */
+  find(path: string): Found | undefined {
     this.rest = path;
-    if (!path.startsWith("/")) {
+    if (path.startsWith("/")) this.start();
+    else {
       this.follow(this.kernel.openPath("/proc/self/cwd"));
       this.links = 0;
-    } else this.start();
-    while (this.kind === "found" && this.rest !== "") this.step();
-    const { fd, mount, way, chooser, why } = this;
-    let kind = this.kind;
-    if (kind === "found") {
-      const stat = this.kernel.fstat(fd);
-      if (typeof stat !== "number") return { kind, fd, stat, mount, way, chooser };
-      kind = "refused";
     }
-    if (fd !== NONE) this.kernel.close(fd);
-    return { kind, why };
+    while (this.missing === "" && this.rest !== "") this.step();
+    const { fd, mount, way, chooser } = this;
+    if (this.missing === "") return { fd, stat: this.fstat(fd), mount, way, chooser };
+    this.kernel.close(fd);
+    return undefined;
   }
 
   /** Goes to the root directory. */
@@ -115,14 +102,12 @@ class Search {
 
   /** Goes to what was opened by this name, or where it points. */
   private go(fd: number, name: string): void {
-    const stat = fd < 0 ? fd : this.kernel.fstat(fd);
-    if (typeof stat === "number") {
-      if (fd >= 0) this.kernel.close(fd);
-      if (name !== "" && (fd === -ENOENT || fd === -ENOTDIR))
-        this.fail("missing", this.links > 0 ? "a symbolic link leads nowhere" : errorText(-fd));
-      else this.fail("refused", `${fd < 0 ? "" : "statx: "}${errorText(-stat)}`);
+    if (name !== "" && (fd === -ENOENT || fd === -ENOTDIR)) {
+      this.missing = this.links > 0 ? "a symbolic link leads nowhere" : errorText(-fd);
       return;
     }
+    if (fd < 0) throw this.failure(errorText(-fd));
+    const stat = this.fstat(fd);
     const type = stat.mode & S_IFMT;
     if (type === S_IFLNK) {
       this.follow(fd);
@@ -148,7 +133,7 @@ class Search {
     this.isRoots = isRoots;
     this.isSticky = stat.uid === 0 && (stat.mode & S_ISVTX) !== 0;
     // Somebody may have moved the directory to where it leads elsewhere.
-    if (name === ".." && this.chooser !== "") this.fail("chosen", this.chooser);
+    if (name === "..") this.refuseChosen();
   }
 
   /** Notes who can have chosen what stands in the directory that is reached, where that is not root alone. */
@@ -161,21 +146,28 @@ class Search {
   /** Goes where an open link points, and closes the link. */
   private follow(fd: number): void {
     this.choose();
+    this.refuseChosen();
     const target = fd < 0 ? fd : this.kernel.readlink(fd, PATH_MAX);
-    if (fd >= 0) this.kernel.close(fd);
+    if (typeof target === "number") throw this.failure(`readlinkat: ${errorText(-target)}`);
+    this.kernel.close(fd);
     this.links++;
-    if (this.chooser !== "") this.fail("chosen", this.chooser);
-    else if (typeof target === "number") this.fail("refused", `readlinkat: ${errorText(-target)}`);
-    else if (this.links > MOST_LINKS || target === "") this.fail("refused", errorText(ELOOP));
-    else {
-      this.rest = `${target}/${this.rest}`;
-      if (target.startsWith("/")) this.start();
-    }
+    if (this.links > MOST_LINKS || target === "") throw this.failure(errorText(ELOOP));
+    this.rest = `${target}/${this.rest}`;
+    if (target.startsWith("/")) this.start();
   }
 
-  private fail(kind: "missing" | "chosen" | "refused", why: string): void {
-    this.kind = kind;
-    this.why = why;
+  private refuseChosen(): void {
+    if (this.chooser !== "") throw new Failure(`${this.what}: ${this.chooser}`, this.hint);
+  }
+
+  private fstat(fd: number): Stat {
+    const stat = this.kernel.fstat(fd);
+    if (typeof stat === "number") throw this.failure(`statx: ${errorText(-stat)}`);
+    return stat;
+  }
+
+  private failure(why: string): Failure {
+    return new Failure(`${this.what}: ${why}`);
   }
 }
 
@@ -202,18 +194,19 @@ const CHOSEN = "PATH should be the mount point of a volume, or be in directories
 
 /** Finds the file that PATH names. Throws a Failure that names the option where it leads to none. */
 export function findOrFail(kernel: Kernel, option: string, path: string): Found {
-  const lookup = findPath(kernel, path);
-  if (lookup.kind === "found") return lookup;
-  const missing = "is the volume mounted there? Without a volume, create the directory in the image";
-  const hint = lookup.kind === "missing" ? missing : lookup.kind === "chosen" ? CHOSEN : "";
-  throw new Failure(`${option} ${path}: ${lookup.why}`, hint);
+  const search = new Search(kernel, `${option} ${path}`, CHOSEN);
+  const found = search.find(path);
+  if (found !== undefined) return found;
+  throw new Failure(
+    `${option} ${path}: ${search.missing}`,
+    "is the volume mounted there? Without a volume, create the directory in the image",
+  );
 }
 
-/** Throws a Failure that names the option where a file is the system's, or where others than root can have chosen it. */
-export function refuseChosen(kernel: Kernel, option: string, path: string, found: Found): void {
-  if (isSystems(kernel, found))
-    throw new Failure(`${option} ${path}: that is the system's`, "name the directory of the volume");
-  if (found.chooser !== "") throw new Failure(`${option} ${path}: ${found.chooser}`, CHOSEN);
+/** Throws a Failure that begins with `what` where a file is the system's, or where others than root can have chosen it. */
+export function refuseChosen(kernel: Kernel, what: string, found: Found): void {
+  if (isSystems(kernel, found)) throw new Failure(`${what}: that is the system's`, "name the directory of the volume");
+  if (found.chooser !== "") throw new Failure(`${what}: ${found.chooser}`, CHOSEN);
 }
 
 /** Whether it is a directory of the system, under whatever name, or in one. Throws a Failure where that cannot be told. */
