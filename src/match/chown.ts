@@ -8,7 +8,6 @@ import { describeOwner, ownerOf, refuseUnmapped } from "./owner.ts";
 import { findOrFail, refuseChosen } from "./path.ts";
 import { holdSignalsForWork, releaseSignalsAfterWork } from "./progress.ts";
 import { reown } from "./reown.ts";
-import { describeStop, sayOutcome } from "./say.ts";
 
 const CHOWN = "--chown";
 
@@ -43,8 +42,7 @@ function chownVolume(
 
   holdSignalsForWork(kernel, options.holdsSignals);
   const to = { uid: identity.uid, gid: identity.gid };
-  const outcome = reown(kernel, top, path, { from: undefined, to });
+  reown(kernel, top, { option: CHOWN, path, from: undefined, to, verbose: options.verbose });
+  kernel.close(top.fd);
   releaseSignalsAfterWork(kernel, options.holdsSignals);
-  sayOutcome(kernel, options.verbose, path, outcome);
-  if (outcome.stop !== undefined) throw describeStop(CHOWN, outcome.stop);
 }

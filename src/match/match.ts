@@ -19,7 +19,6 @@ import { type Edits, planEdits, planMatch } from "./plan.ts";
 import { holdSignalsForWork, releaseSignalsAfterWork } from "./progress.ts";
 import { describeRefusal, type Refusal } from "./refusal.ts";
 import { reown } from "./reown.ts";
-import { describeStop, sayOutcome } from "./say.ts";
 
 const MATCH = "--match";
 
@@ -57,7 +56,9 @@ function followOwner(
   const owner = ownerOf(found.stat);
   const what = `${MATCH} ${path}`;
   refuseUnmapped(kernel, what, owner);
-  const before = { uid: user.account?.uid ?? identity.uid, gid: user.account?.gid ?? identity.gid };
+  const account = user.account;
+  const before =
+    account === undefined ? { uid: identity.uid, gid: identity.gid } : { uid: account.uid, gid: account.gid };
   const plan = planMatch(owner, before, current.uids.effective);
   switch (plan) {
     case "already-matched":
@@ -131,20 +132,15 @@ function handOverHome(kernel: Kernel, options: VolumeOptions, account: Account, 
     say(kernel, options.verbose, `home directory ${home}: there is none`);
     return;
   }
-  if (isSystems(kernel, top)) {
-    kernel.close(top.fd);
-    notice(kernel, `home directory ${home}: not re-owned: it is the system's`);
-    return;
+  if (isSystems(kernel, top)) notice(kernel, `home directory ${home}: not re-owned: it is the system's`);
+  // It will be read-only at the next start, too.
+  else if (kernel.isReadOnly(home) === 1) notice(kernel, `home directory ${home}: not re-owned: ${errorText(EROFS)}`);
+  else {
+    if (top.chooser !== "") throw new Failure(`${what}: ${top.chooser}`, hint);
+    const from = { uid: account.uid, gid: account.gid };
+    reown(kernel, top, { option: MATCH, path: home, from, to: owner, verbose: options.verbose });
   }
-  if (top.chooser !== "") throw new Failure(`${what}: ${top.chooser}`, hint);
-  const outcome = reown(kernel, top, home, { from: { uid: account.uid, gid: account.gid }, to: owner });
-  sayOutcome(kernel, options.verbose, home, outcome);
-  const stop = outcome.stop;
-  if (stop === undefined) return;
-  // A file system that is read-only will be so at the next start, too. Anything else ends here, before the user has its new
-  // IDs, so that the next start tries again.
-  if (stop.kind === "moved-away" || stop.refusal.errno !== EROFS) throw describeStop(MATCH, stop);
-  notice(kernel, `${stop.refusal.path}: not re-owned: ${errorText(EROFS)}`);
+  kernel.close(top.fd);
 }
 
 /**

@@ -10,40 +10,28 @@
 // twice. But then the file's inode has changed after the counting began, and such a file is left alone; and in a directory
 // that was moved to be met twice, links are counted once.
 
-import { ENOENT, ENOSYS, EPERM, EXDEV } from "../kernel/errno.ts";
+import { Failure } from "../failure.ts";
+import { EINVAL, ENOENT, ENOSYS, EPERM, EROFS, EXDEV } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isSameFile, type Stat } from "../kernel/layout.ts";
 import { S_IFDIR, S_IFMT, S_IFREG, S_ISGID, S_ISUID, S_IXGRP } from "../kernel/linux.ts";
+import { notice, say } from "../report.ts";
 import { itemOf } from "../text.ts";
 import type { Owner } from "./owner.ts";
 import { type Found, isRootsAlone, keyOf, mountOf } from "./path.ts";
 import { endIfTold, Progress, STRIDE } from "./progress.ts";
-import type { Refusal } from "./refusal.ts";
+import { describeRefusal } from "./refusal.ts";
 
 /** Whose files become whose. */
 export interface Handover {
+  /** The option that it is for, and the path of the tree, for people. */
+  readonly option: string;
+  readonly path: string;
   /** What these IDs own, each for itself; undefined: whatever anybody owns. */
   readonly from: Owner | undefined;
   readonly to: Owner;
-}
-
-/** Why a walk ended before its end. */
-export type Stop =
-  | { readonly kind: "refused"; readonly refusal: Refusal }
-  /** Somebody moved a directory away while the walk was in it: where it came from can no longer be told. */
-  | { readonly kind: "moved-away"; readonly path: string };
-
-/** How a walk went. */
-export interface Outcome {
-  /** How many files changed hands. */
-  readonly changed: number;
-  /** How many of them lost setuid or setgid bits or capabilities by that, as chown(2) has it. */
-  readonly stripped: number;
-  /** How many names of files with further links were left alone, and the path of the first. */
-  readonly leftLinks: number;
-  readonly firstLeftLink: string;
-  /** undefined where the walk has come to its end. */
-  readonly stop: Stop | undefined;
+  /** Whether it is said how many files were changed. */
+  readonly verbose: boolean;
 }
 
 /** So many directories are held open. Those above are found again through "..", and must be the same ones. */
@@ -62,10 +50,12 @@ const NOBODY = -1;
 /**
  * Hands over `top` and everything under it on the same mount; nothing is done to what is mounted there, and no server of
  * such a mount is asked. Symbolic links are changed, not followed. Setuid and setgid bits and file capabilities go, as
- * chown(2) has it. Files that vanish meanwhile are no error. The first error ends the walk. Closes `top`.
+ * chown(2) has it, and a line counts such files; another one counts links that were left alone. Files that vanish meanwhile
+ * are no error. The first error ends the walk with a Failure; the top stays as it is, since its owner says that the work is
+ * done.
  */
-export function reown(kernel: Kernel, top: Found, path: string, handover: Handover): Outcome {
-  return new Walk(kernel, top, path, handover).run();
+export function reown(kernel: Kernel, top: Found, handover: Handover): void {
+  new Walk(kernel, top, handover).run();
 }
 
 /** A directory on the way down. */
@@ -92,7 +82,7 @@ class Level {
 class Walk {
   private readonly kernel: Kernel;
   private readonly top: Found;
-  private readonly path: string;
+  private readonly handover: Handover;
   /** Whether every file is given, or only what these IDs own. */
   private readonly isFromAnybody: boolean;
   private readonly fromUid: number;
@@ -115,38 +105,50 @@ class Walk {
   private stripped = 0;
   private leftLinks = 0;
   private firstLeftLink = "";
-  private stop: Stop | undefined = undefined;
 
-  constructor(kernel: Kernel, top: Found, path: string, handover: Handover) {
+  constructor(kernel: Kernel, top: Found, handover: Handover) {
     this.kernel = kernel;
     this.top = top;
-    this.path = path;
+    this.handover = handover;
     this.isFromAnybody = handover.from === undefined;
     this.fromUid = handover.from?.uid ?? NOBODY;
     this.fromGid = handover.from?.gid ?? NOBODY;
     this.toUid = handover.to.uid;
     this.toGid = handover.to.gid;
     this.mount = top.mount;
-    this.progress = new Progress(kernel, `re-owning ${path}`);
+    this.progress = new Progress(kernel, `re-owning ${handover.path}`);
   }
 
-  run(): Outcome {
-    const top = this.top;
+  run(): void {
     this.walk();
-    if (this.hasLinked && this.stop === undefined) {
+    if (this.hasLinked) {
       // What changes from here on is seen to be later than that.
       this.calm = this.kernel.now();
       endIfTold(this.kernel, TICK_MS);
       this.isCounting = true;
       this.walk();
       this.isGiving = true;
-      if (this.stop === undefined) this.walk();
+      this.walk();
     }
-    if (this.stop === undefined && isDirectory(top.stat)) this.give(top.fd, "", top.stat);
-    this.kernel.close(top.fd);
+    if (isDirectory(this.top.stat)) this.give(this.top.fd, "", this.top.stat);
+    this.finish();
+  }
+
+  /** Says what became of the work, as far as it has come. */
+  private finish(): void {
+    const { path, verbose } = this.handover;
     this.progress.finish();
-    const { changed, stripped, leftLinks, firstLeftLink, stop } = this;
-    return { changed, stripped, leftLinks, firstLeftLink, stop };
+    if (this.leftLinks > 0)
+      notice(
+        this.kernel,
+        `${path}: ${this.leftLinks} links left alone, as their files are also linked elsewhere, or being changed: ${this.firstLeftLink}`,
+      );
+    if (this.stripped > 0)
+      notice(
+        this.kernel,
+        `${path}: ${this.stripped} files have lost their setuid or setgid bits or their capabilities`,
+      );
+    say(this.kernel, verbose, `${path}: ${this.changed} files re-owned`);
   }
 
   /** Visits the whole tree; a directory is changed after everything in it, the top not yet. */
@@ -155,14 +157,10 @@ class Walk {
     for (;;) {
       const level = this.levels[this.levels.length - 1];
       if (level === undefined) return;
-      if (this.stop !== undefined) {
-        if (level.fd !== CLOSED) this.kernel.close(level.fd);
-        this.levels.pop();
-      } else if (level.done === level.children.length) this.leave(level);
-      else {
-        this.find(level.fd, itemOf(level.children, level.done), true);
+      if (level.done < level.children.length) {
         level.done++;
-      }
+        this.find(level.fd, itemOf(level.children, level.done - 1), true);
+      } else this.leave(level);
     }
   }
 
@@ -176,12 +174,12 @@ class Walk {
     if (fd === -ENOENT) fd = this.open(directory, name);
     // Another mount is not touched.
     if (fd === -ENOENT || fd === -EXDEV) return false;
-    const stat = fd < 0 ? fd : this.kernel.fstat(fd);
-    let isLater = false;
-    if (typeof stat === "number") this.refuse(fd < 0 ? "openat" : "statx", name, -stat);
-    else if (enters || !isDirectory(stat)) this.visit(fd, name, stat);
-    else isLater = true;
-    if (fd >= 0) this.kernel.close(fd);
+    if (fd < 0) throw this.refused("openat", name, fd);
+    const stat = this.kernel.fstat(fd);
+    if (typeof stat === "number") throw this.refused("statx", name, stat);
+    const isLater = !enters && isDirectory(stat);
+    if (!isLater) this.visit(fd, name, stat);
+    this.kernel.close(fd);
     return isLater;
   }
 
@@ -211,8 +209,8 @@ class Walk {
     // The same directory, whatever stands under its name by now.
     const fd = this.kernel.openDirectory(found);
     if (fd < 0) {
-      if (fd !== -ENOENT || !this.isDeleted(found)) this.refuse("openat", name, -fd);
-      return;
+      if (fd === -ENOENT && this.isDeleted(found)) return;
+      throw this.refused("openat", name, fd);
     }
     const level = new Level(fd, name, stat);
     this.levels.push(level);
@@ -236,8 +234,8 @@ class Walk {
     for (;;) {
       const entries = this.kernel.readdir(level.fd);
       if (typeof entries === "number") {
-        if (entries !== -ENOENT || !this.isDeleted(level.fd)) this.refuse("getdents64", "", -entries);
-        return;
+        if (entries === -ENOENT && this.isDeleted(level.fd)) return;
+        throw this.refused("getdents64", "", entries);
       }
       if (entries.length === 0) return;
       let met = 0;
@@ -249,7 +247,6 @@ class Walk {
         }
         if (type === "regular" && isQuiet && this.giveByName(level.fd, name)) continue;
         if (type === "directory" || this.find(level.fd, name, false)) level.children.push(name);
-        if (this.stop !== undefined) return;
       }
       this.progress.add(met);
     }
@@ -292,21 +289,25 @@ class Walk {
     const above = this.levels[this.levels.length - 2];
     if (above !== undefined) {
       this.give(level.fd, "", level.stat);
-      if (this.stop === undefined && above.fd === CLOSED) above.fd = this.openAbove(level, above);
+      if (above.fd === CLOSED) above.fd = this.openAbove(level.fd, above.stat);
     }
     this.kernel.close(level.fd);
     this.levels.pop();
   }
 
-  /** Opens the directory above again; CLOSED where the walk ends. */
-  private openAbove(level: Level, above: Level): number {
-    const fd = this.kernel.openParent(level.fd);
-    const stat = fd < 0 ? fd : this.kernel.fstat(fd);
-    if (typeof stat !== "number" && isSameFile(stat, above.stat)) return fd;
-    if (typeof stat === "number") this.refuse(fd < 0 ? "openat" : "statx", "..", -stat);
-    else this.stop = { kind: "moved-away", path: this.pathOf("") };
-    if (fd >= 0) this.kernel.close(fd);
-    return CLOSED;
+  /** Opens the directory above again, which has to be the same one. */
+  private openAbove(directory: number, above: Stat): number {
+    const fd = this.kernel.openParent(directory);
+    if (fd < 0) throw this.refused("openat", "..", fd);
+    const stat = this.kernel.fstat(fd);
+    if (typeof stat === "number") throw this.refused("statx", "..", stat);
+    if (isSameFile(stat, above)) return fd;
+    this.finish();
+    // Where it came from can no longer be told.
+    throw new Failure(
+      `${this.handover.option}: ${this.pathOf("")}: was moved away while it was worked on`,
+      "some other program moves directories: start again",
+    );
   }
 
   /** Changes an open file. */
@@ -317,10 +318,7 @@ class Walk {
     if (stat.links > 1 && !isDirectory(stat) && !this.mayGiveLinked(name, stat)) return;
     const isPrivileged = this.isPrivileged(fd, stat);
     const result = this.kernel.chownPath(fd, uid, gid);
-    if (result < 0) {
-      this.refuse("fchownat", name, -result);
-      return;
-    }
+    if (result < 0) throw this.refused("fchownat", name, result);
     this.changed++;
     if (isPrivileged) this.stripped++;
   }
@@ -359,15 +357,18 @@ class Walk {
     return !level.isMetAgain;
   }
 
-  /** Ends the walk. What is above stays as it is: the owner of the top says that the work is done. */
-  private refuse(call: string, name: string, errno: number): void {
-    const refusal = { call, path: this.pathOf(name), errno };
-    if (this.stop === undefined) this.stop = { kind: "refused", refusal };
+  /** Ends the work: the Failure of a call that returned −errno. */
+  private refused(call: string, name: string, result: number): Failure {
+    this.finish();
+    const path = this.pathOf(name);
+    const option = this.handover.option;
+    const why = describeRefusal({ call, path, errno: -result });
+    return new Failure(`${option}: ${path}: cannot be given to the user: ${why}`, hintFor(option, -result));
   }
 
   /** Where a file in the directory that the walk is in stands, for people; the directory itself for an empty name. */
   private pathOf(name: string): string {
-    let path = this.path;
+    let path = this.handover.path;
     for (let i = 1; i < this.levels.length; i++) path += `/${this.levels[i]?.name ?? ""}`;
     return name === "" ? path : `${path}/${name}`;
   }
@@ -375,4 +376,19 @@ class Walk {
 
 function isDirectory(stat: Stat): boolean {
   return (stat.mode & S_IFMT) === S_IFDIR;
+}
+
+function hintFor(option: string, errno: number): string {
+  const capabilities = "root needs the capabilities CHOWN and DAC_OVERRIDE here";
+  const elsewhere = "NFS with root_squash and some file systems refuse in any case";
+  switch (errno) {
+    case EROFS:
+      return "mount the volume writable, or leave the option out where it is read-only";
+    case EINVAL:
+      return "an ID that this user namespace does not map (/proc/self/uid_map) can own nothing: choose another";
+    default:
+      return option === "--match"
+        ? `${capabilities} (--no-chown leaves the home alone); ${elsewhere}`
+        : `${capabilities}; ${elsewhere}`;
+  }
 }

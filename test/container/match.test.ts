@@ -377,7 +377,7 @@ const FILES: readonly MatchCase[] = [
     ),
     stdout: who(1000, 1000) + OLD_LINES,
     stderr:
-      /^tsgosu: \/home\/app\/.*: not re-owned: read-only file system\ntsgosu: \/etc\/group: cannot be written.*\ntsgosu: \/etc\/passwd: cannot/,
+      /^tsgosu: home directory \/home\/app: not re-owned: read-only file system\ntsgosu: \/etc\/group: cannot be written.*\ntsgosu: \/etc\/passwd: cannot/,
   },
   {
     name: "a limit on the size of files",

@@ -54,6 +54,7 @@ export class FakeFiles {
   mostPwritten = Number.POSITIVE_INFINITY;
   /** Milliseconds since 1970. */
   clock = 1000;
+  isReadOnly = false;
   fileSizeLimit = Number.POSITIVE_INFINITY;
   /** Whether the kernel has openat2(2). */
   hasOpenat2 = true;
@@ -199,6 +200,7 @@ export class FakeFiles {
       isatty: () => false,
       monotonic: () => 0,
       now: () => this.clock,
+      isReadOnly: (path) => on("isReadOnly", path, () => (this.isReadOnly ? 1 : 0)),
       fileSizeLimit: () => this.fileSizeLimit,
       takeSignal: (_signals, milliseconds) => {
         this.clock += milliseconds;

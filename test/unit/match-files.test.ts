@@ -127,8 +127,8 @@ t.test("each call in turn fails: it is said or made good, and the next start fin
       if (outcome !== identity) failures++;
       else if (files.said !== "") notices++;
       else if (files.state() !== good) t.fail(`lost in silence: ${what}`);
-      // DESIGN §6: a home that is read-only will be so at the next start.
-      const isLost = /not re-owned: read-only|group: cannot be written: .*read-only/.test(files.said);
+      // DESIGN §6: a group file that is read-only will be so at the next start.
+      const isLost = /group: cannot be written: .*read-only/.test(files.said);
       files.fault = () => 0;
       if (start(files) !== identity || (files.state() !== good && !isLost)) t.fail(`not finished by the next: ${what}`);
     }
@@ -503,6 +503,19 @@ t.test("the owner alone says that the work is done", async (t) => {
   files.file("/data/roots", "text");
   t.equal(start(files, {}, { ...OPTIONS, match: "" }), "10001:10001 77");
   t.equal(files.at("/data/roots")?.uid, 0);
+});
+
+t.test("a home that is read-only", async (t) => {
+  const files = image();
+  files.isReadOnly = true;
+  t.equal(start(files), "1000:1000 77");
+  t.equal(files.said, "tsgosu: home directory /home/app: not re-owned: read-only file system\n");
+  t.equal(files.at("/home/app/file")?.uid, 10001);
+  t.equal(text(files, "/etc/passwd"), PASSWD_AFTER);
+
+  const refused = failing("chownPath", "/home/app", EROFS);
+  t.match(start(refused), /^--match: \/home\/app: cannot be given to the user: read-only file system$/);
+  t.equal(text(refused, "/etc/passwd"), PASSWD, "the mark that the work is done is not set");
 });
 
 t.test("a limit on the size of files", async (t) => {
