@@ -25,17 +25,25 @@ export function nearestOption(table: readonly Option[], word: string): string {
 
 /** How many characters have to be put in, taken out or changed to make one word the other (Levenshtein). */
 function editDistance(one: string, other: string): number {
-  const row: number[] = [];
+  let row: number[] = [];
   for (let i = 0; i <= other.length; i++) row.push(i);
   for (let i = 0; i < one.length; i++) {
+    const next: number[] = [];
+    let left = i + 1;
     let diagonal = i;
-    row[0] = i + 1;
-    for (let j = 0; j < other.length; j++) {
-      const above = row[j + 1] ?? 0;
-      const change = diagonal + (one.charCodeAt(i) === other.charCodeAt(j) ? 0 : 1);
-      row[j + 1] = Math.min(change, above + 1, (row[j] ?? 0) + 1);
+    for (const above of row) {
+      // The first of a row has nothing to its left.
+      const j = next.length - 1;
+      if (j >= 0) {
+        const change = diagonal + (one.charCodeAt(i) === other.charCodeAt(j) ? 0 : 1);
+        left = Math.min(change, above + 1, left + 1);
+      }
+      next.push(left);
       diagonal = above;
     }
+    row = next;
   }
-  return row[other.length] ?? 0;
+  let distance = 0;
+  for (const last of row) distance = last;
+  return distance;
 }

@@ -4,6 +4,10 @@
 export const AT_FDCWD = -100;
 /** The path means a symbolic link itself, not its target. */
 export const AT_SYMLINK_NOFOLLOW = 0x100;
+/** Nothing is mounted for it. */
+export const AT_NO_AUTOMOUNT = 0x800;
+/** statx(2): what the kernel knows already is enough, and no server is asked. */
+export const AT_STATX_DONT_SYNC = 0x4000;
 /** faccessat2(2): the effective IDs and the capabilities count. */
 export const AT_EACCESS = 0x200;
 /** An empty path means the descriptor itself. */
@@ -12,6 +16,9 @@ export const AT_EMPTY_PATH = 0x1000;
 export const O_NOFOLLOW = 0o400000;
 export const O_CLOEXEC = 0o2000000;
 export const O_PATH = 0o10000000;
+
+/** openat2(2): fail with EXDEV rather than go to another mount. */
+export const RESOLVE_NO_XDEV = 1;
 
 /** lseek(2): the offset counts from the start. */
 export const SEEK_SET = 0;
@@ -34,6 +41,7 @@ export const FIONREAD = 0x541b;
 export const F_SETFD = 2;
 export const F_SETLK = 6;
 
+export const CLOCK_REALTIME = 0;
 export const CLOCK_MONOTONIC = 1;
 
 /** How rt_sigprocmask(2) changes the mask. */

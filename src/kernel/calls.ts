@@ -9,6 +9,7 @@
 export abstract class Calls {
   // Files.
   abstract openat(directory: number, path: Uint8Array, flags: number, mode: number): number;
+  abstract openat2(directory: number, path: Uint8Array, how: Uint8Array, length: number): number;
   abstract close(fd: number): number;
   abstract close_range(first: number, last: number, flags: number): number;
   abstract read(fd: number, into: Uint8Array, length: number): number;

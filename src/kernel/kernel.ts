@@ -7,13 +7,17 @@ import {
   AT_EACCESS,
   AT_EMPTY_PATH,
   AT_FDCWD,
+  AT_NO_AUTOMOUNT,
+  AT_STATX_DONT_SYNC,
   AT_SYMLINK_NOFOLLOW,
   CLOCK_MONOTONIC,
+  CLOCK_REALTIME,
   F_SETLK,
   NULL,
   O_CLOEXEC,
   O_NOFOLLOW,
   O_PATH,
+  RESOLVE_NO_XDEV,
   SEEK_SET,
   SIG_IGN,
   SIGACTION_LENGTH,
@@ -39,6 +43,7 @@ import {
   isReadOnlyMount,
   millisecondsOf,
   namesOf,
+  openHow,
   putU32,
   SIGNAL_SET_LENGTH,
   STATFS_LENGTH,
@@ -88,6 +93,7 @@ export class Kernel {
   private lastNameBytes = cString("");
   /** The name that stands for the descriptor itself (AT_EMPTY_PATH in openat(2)). */
   private readonly noName = cString("");
+  private readonly pathOnMount = openHow(O_PATH | O_NOFOLLOW | O_CLOEXEC, RESOLVE_NO_XDEV);
 
   constructor(calls: Calls, engine: Engine) {
     this.calls = calls;
@@ -311,7 +317,12 @@ export class Kernel {
     return this.calls.openat(directory, cString(name), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
   }
 
-  /** Opens a directory for reading that is already open, perhaps with `openPath`. */
+  /** As `openPath`, but −EXDEV where something is mounted there, which is not touched; −ENOSYS before Linux 5.6. */
+  openPathOnMount(directory: number, name: string): number {
+    return this.calls.openat2(directory, cString(name), this.pathOnMount, this.pathOnMount.length);
+  }
+
+  /** Opens the directory itself, which may be open with `openPath`, so that it can be read. */
   openDirectory(directory: number): number {
     return this.calls.openat(directory, cString("."), O_RDONLY | O_CLOEXEC, 0);
   }
@@ -321,8 +332,9 @@ export class Kernel {
     return this.calls.openat(directory, cString(".."), O_RDONLY | O_CLOEXEC, 0);
   }
 
+  /** What the kernel knows of a file: where something else is mounted there, no server is asked about that. */
   statAt(directory: number, name: string): Stat | number {
-    return this.statx(directory, this.nameBytes(name), AT_SYMLINK_NOFOLLOW);
+    return this.statx(directory, this.nameBytes(name), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC);
   }
 
   chownAt(directory: number, name: string, uid: number, gid: number): number {
@@ -356,6 +368,11 @@ export class Kernel {
 
   fstat(fd: number): Stat | number {
     return this.statx(fd, this.noName, AT_EMPTY_PATH);
+  }
+
+  /** What the kernel knows of an open file, without asking a server: enough to tell the mount that it is on. */
+  fstatKnown(fd: number): Stat | number {
+    return this.statx(fd, this.noName, AT_EMPTY_PATH | AT_STATX_DONT_SYNC);
   }
 
   private statx(directory: number, path: Uint8Array, flags: number): Stat | number {
@@ -502,8 +519,17 @@ export class Kernel {
 
   /** Milliseconds on a clock that nobody sets (CLOCK_MONOTONIC). */
   monotonic(): number {
+    return this.clock(CLOCK_MONOTONIC);
+  }
+
+  /** Milliseconds since 1970, as `Stat.changed` counts them. */
+  now(): number {
+    return this.clock(CLOCK_REALTIME);
+  }
+
+  private clock(clock: number): number {
     const timespec = new Uint8Array(16);
-    const result = this.calls.clock_gettime(CLOCK_MONOTONIC, timespec);
+    const result = this.calls.clock_gettime(clock, timespec);
     return result < 0 ? result : millisecondsOf(timespec);
   }
 

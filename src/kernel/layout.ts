@@ -24,7 +24,12 @@ export interface Stat {
   readonly inodeLow: number;
   /** The device that the file is on: major × 2^32 + minor. */
   readonly device: number;
-  /** The ID of the mount through which the file was reached; −1 if the kernel does not tell (before Linux 5.8). */
+  /**
+   * When the file's inode last changed, in milliseconds since 1970: what is written, linked, renamed or given to somebody
+   * changes. Its fraction tells all but neighbouring microseconds apart.
+   */
+  readonly changed: number;
+  /** The ID of the mount that the file was reached by; −1 where the kernel tells none (before Linux 5.8). */
   readonly mount: number;
 }
 
@@ -86,12 +91,23 @@ export function statOf(statx: DataView): Stat {
     inodeHigh: statx.getUint32(36, true),
     inodeLow: statx.getUint32(32, true),
     device: statx.getUint32(136, true) * 4294967296 + statx.getUint32(140, true),
-    // The field has 64 bits, but the requested kind of ID has 31 (STATX_MNT_ID in statx(2)).
+    changed:
+      (statx.getUint32(96, true) + statx.getUint32(100, true) * 4294967296) * 1000 +
+      statx.getUint32(104, true) / 1000000,
+    // There is room for 64 bits, but the ID that is asked for has 31 (STATX_MNT_ID in statx(2)).
     mount: (statx.getUint32(0, true) & STATX_MNT_ID) === 0 ? -1 : statx.getUint32(144, true),
   };
 }
 
-/** Whether two files are the same, whatever paths led there. */
+/** struct open_how (openat2(2)): these flags of open(2), and these of how names are resolved. */
+export function openHow(flags: number, resolve: number): Uint8Array {
+  const how = new Uint8Array(24);
+  putU32(how, 0, flags);
+  putU32(how, 16, resolve);
+  return how;
+}
+
+/** Whether two files are the same one, whatever path led there. */
 export function isSameFile(some: Stat, other: Stat): boolean {
   return some.inodeHigh === other.inodeHigh && some.inodeLow === other.inodeLow && some.device === other.device;
 }

@@ -188,18 +188,17 @@ function writeInPlace(kernel: Kernel, path: string, old: Buffer, bytes: Buffer):
 const NEWLINE = 10;
 
 /**
- * Writes what differs, in one call, so that a reader sees either the old bytes or the new. If the file gets shorter, it ends
- * in empty lines until it is truncated; nobody takes those for an account. If a step is refused, the old bytes are restored.
+ * Writes the file from where it differs, in one call, so that a reader sees either the old bytes or the new. If the file gets
+ * shorter, it ends in empty lines until it is truncated; nobody takes those for an account. If a step is refused, the old bytes are
+ * restored.
  */
 function overwrite(kernel: Kernel, fd: number, path: string, old: Buffer, bytes: Buffer): Refusal | undefined {
   const whole = Buffer.alloc(Math.max(old.length, bytes.length), NEWLINE);
   whole.set(bytes, 0);
   let start = 0;
   while (start < old.length && byteAt(old, start) === byteAt(whole, start)) start++;
-  let end = whole.length;
-  while (end > start && end <= old.length && byteAt(old, end - 1) === byteAt(whole, end - 1)) end--;
-  const length = end - start;
-  const count = kernel.pwrite(fd, whole.subarray(start, end), start);
+  const length = whole.length - start;
+  const count = kernel.pwrite(fd, whole.subarray(start, whole.length), start);
   // Nothing has been written yet.
   if (count < 0) return refusalOf("pwrite", path, count);
   const refused =

@@ -4,11 +4,10 @@ import type { Identity } from "../accounts/identity.ts";
 import { Failure } from "../failure.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { VolumeOptions } from "./options.ts";
-import { describeOwner, isSameOwner, ownerOf, refuseUnmapped } from "./owner.ts";
-import { findOrFail, isSystems } from "./path.ts";
+import { describeOwner, ownerOf, refuseUnmapped } from "./owner.ts";
+import { findOrFail, refuseChosen } from "./path.ts";
 import { holdSignalsForWork, releaseSignalsAfterWork } from "./progress.ts";
 import { reown } from "./reown.ts";
-import { describeStop, sayOutcome } from "./say.ts";
 
 const CHOWN = "--chown";
 
@@ -26,24 +25,24 @@ function chownVolume(
   currentUid: number,
 ): void {
   const top = findOrFail(kernel, CHOWN, path);
-  const owner = ownerOf(top.stat);
-  if (isSameOwner(owner, identity)) {
+  // A user may change the group of a directory of its own, which is no sign of work to be done.
+  if (top.stat.uid === identity.uid) {
     kernel.close(top.fd);
     return;
   }
-  if (isSystems(kernel, top))
-    throw new Failure(`${CHOWN} ${path}: is a system directory`, "name the volume's directory");
+  const owner = ownerOf(top.stat);
+  const what = `${CHOWN} ${path}`;
+  refuseChosen(kernel, what, top);
   if (currentUid !== 0)
     throw new Failure(
-      `${CHOWN} ${path}: it belongs to ${describeOwner(owner)}, and only root may give it to ${describeOwner(identity)}`,
+      `${what}: ${describeOwner(owner)} own it, and only root may give it to ${describeOwner(identity)}`,
       "start the container as root (no --user, no runAsUser), or let the platform do it (fsGroup in Kubernetes)",
     );
-  refuseUnmapped(kernel, CHOWN, path, owner);
+  refuseUnmapped(kernel, what, owner);
 
   holdSignalsForWork(kernel, options.holdsSignals);
   const to = { uid: identity.uid, gid: identity.gid };
-  const outcome = reown(kernel, top, path, { from: undefined, to });
+  reown(kernel, top, { option: CHOWN, path, from: undefined, to, verbose: options.verbose });
+  kernel.close(top.fd);
   releaseSignalsAfterWork(kernel, options.holdsSignals);
-  sayOutcome(kernel, options.verbose, path, outcome);
-  if (outcome.stop !== undefined) throw describeStop(CHOWN, outcome.stop);
 }

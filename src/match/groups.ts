@@ -6,7 +6,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { Credentials } from "../privilege/credentials.ts";
 import { say } from "../report.ts";
 import { refuseUnmappedId } from "./owner.ts";
-import { findOrFail } from "./path.ts";
+import { CHOSEN, findOrFail } from "./path.ts";
 
 const GROUP_OF = "--group-of";
 
@@ -19,7 +19,8 @@ export interface GroupOptions {
 
 /**
  * `identity` with the supplementary groups that these options add. Throws a Failure where a group has no GID in this user
- * namespace, where a PATH leads nowhere, and where its group is root's: GID 0 is never gained.
+ * namespace, where a PATH leads nowhere,
+ * or where others than root can have chosen what is there, and where its group is root's: GID 0 is never gained.
  */
 export function joinGroups(kernel: Kernel, options: GroupOptions, identity: Identity, current: Credentials): Identity {
   const { keepGroups, groupOf, verbose } = options;
@@ -47,6 +48,7 @@ export function joinGroups(kernel: Kernel, options: GroupOptions, identity: Iden
 function groupAt(kernel: Kernel, path: string): number {
   const found = findOrFail(kernel, GROUP_OF, path);
   kernel.close(found.fd);
+  if (found.chooser !== "") throw new Failure(`${GROUP_OF} ${path}: ${found.chooser}`, CHOSEN);
   refuseUnmappedId(kernel, `${GROUP_OF} ${path}: its GID`, found.stat.gid, "gid");
   return found.stat.gid;
 }

@@ -15,13 +15,12 @@ import { lowerCase } from "../text.ts";
 import { changeFile, releaseLock, takeLock } from "./apply.ts";
 import type { VolumeOptions } from "./options.ts";
 import { describeOwner, isSameOwner, type Owner, ownerOf, refuseUnmapped } from "./owner.ts";
-import { type Found, findOrFail, findPath, isSystems, whyNot } from "./path.ts";
+import { type Found, findOrFail, isSystems, refuseChosen, Search } from "./path.ts";
 import { type Edits, planEdits, planMatch } from "./plan.ts";
 import { holdSignalsForWork, releaseSignalsAfterWork } from "./progress.ts";
 import { ownerInEnvironment, PUID, refuseUnmappedVariables } from "./puid.ts";
 import { describeRefusal, type Refusal } from "./refusal.ts";
 import { reown } from "./reown.ts";
-import { describeStop, sayOutcome } from "./say.ts";
 
 const MATCH = "--match";
 const VARIABLE = "TSGOSU_MATCH";
@@ -42,50 +41,83 @@ export function matchIdentity(
   const identity = user.identity;
   const path = matchedPath(kernel, options.match);
   const named = options.puid ? ownerInEnvironment(kernel, user.account ?? identity) : undefined;
-  if (named === undefined && path === "") return identity;
+  if (named !== undefined) {
+    if (path !== "") say(kernel, options.verbose, `PUID and PGID win over ${MATCH} ${path}`);
+    if (isSameOwner(named, identity)) return identity;
+    refuseUnmappedVariables(kernel, named);
+    return follow(kernel, options, user, files, current, {
+      owner: named,
+      what: PUID,
+      claim: "PUID and PGID are",
+      found: undefined,
+    });
+  }
+  if (path === "") return identity;
   const option = path === options.match ? MATCH : VARIABLE;
-  if (named !== undefined && path !== "") say(kernel, options.verbose, `PUID and PGID win over ${option} ${path}`);
-  const owner = named ?? ownerAt(kernel, option, path);
+  const found = findOrFail(kernel, option, path);
+  kernel.close(found.fd);
+  const owner = ownerOf(found.stat);
   if (isSameOwner(owner, identity)) return identity;
-  if (named === undefined) refuseUnmapped(kernel, option, path, owner);
-  else refuseUnmappedVariables(kernel, owner);
-  const what = named === undefined ? `${option} ${path}` : PUID;
-  const claim = named === undefined ? "it belongs to" : "PUID and PGID are";
+  const what = `${option} ${path}`;
+  refuseUnmapped(kernel, what, owner);
+  return follow(kernel, options, user, files, current, { owner, what, claim: "it belongs to", found });
+}
 
-  const plan = planMatch({ owner, account: user.account, identity, currentUid: current.uids.effective });
-  switch (plan.kind) {
+/** Whose IDs the user is to get, and who says so. */
+interface Source {
+  readonly owner: Owner;
+  /** The option, and its PATH if it has one. */
+  readonly what: string;
+  /** What comes before the IDs in a sentence about them. */
+  readonly claim: string;
+  /** The file whose owner it is; undefined for --puid. */
+  readonly found: Found | undefined;
+}
+
+function follow(
+  kernel: Kernel,
+  options: VolumeOptions,
+  user: NamedUser,
+  files: AccountFiles,
+  current: Credentials,
+  source: Source,
+): Identity {
+  const identity = user.identity;
+  const { owner, what, claim, found } = source;
+  const account = user.account;
+  const before =
+    account === undefined ? { uid: identity.uid, gid: identity.gid } : { uid: account.uid, gid: account.gid };
+  const plan = planMatch(owner, before, current.uids.effective);
+  switch (plan) {
     case "already-matched":
-      return identity;
+      break;
     case "owned-by-root":
       // With --puid, only root gets here, who is asked for another group.
-      if (named !== undefined) notice(kernel, `${what}: root keeps ${describeOwner(plan.user)}`);
+      if (found === undefined) notice(kernel, `${what}: root keeps ${describeOwner(before)}`);
       else
         notice(
           kernel,
-          `${what}: root owns it, so ${identity.name} keeps ${describeOwner(plan.user)}`,
-          `chown it on the host to the user it is for, or give it to ${identity.name} with --chown ${path}; in a rootless container, where your files are root's, use --userns=keep-id`,
+          `${what}: root owns it, so ${identity.name} keeps ${describeOwner(before)}`,
+          `chown it on the host to the user it is for, or give it to ${identity.name} with --chown; in a rootless container, where your files are root's, use --userns=keep-id`,
         );
-      return identity;
+      break;
     case "root-stays-root":
       notice(kernel, `${what}: root stays root, although ${claim} ${describeOwner(owner)}`);
-      return identity;
+      break;
     case "stay-current":
       return withIds(identity, { uid: current.uids.effective, gid: current.gids.effective }, current.groups);
     case "not-permitted":
       throw new Failure(
-        `${what}: ${claim} ${describeOwner(owner)}, and only root may give these IDs to ${identity.name} (${describeOwner(plan.user)})`,
+        `${what}: ${claim} ${describeOwner(owner)}, and only root may give these IDs to ${identity.name} (${describeOwner(before)})`,
         `start the container as root (no --user, no runAsUser), or as the owner: --user ${describeOwner(owner)}`,
       );
-    case "become-owner":
-      return becomeOwner(files, owner);
-    case "take-over": {
-      const edits = options.changesFiles
-        ? takeOver(kernel, options, files, plan.account, owner)
-        : planEdits(files.passwd().bytes, files.group().bytes, plan.account.name, owner);
-      say(kernel, options.verbose, `${what}: ${plan.account.name} takes over ${describeOwner(owner)}`);
-      return afterTakeOver(user, plan.account, owner, edits);
-    }
+    case "take-over":
+      if (found !== undefined) refuseChosen(kernel, what, found);
+      return takeOver(kernel, options, user, files, owner, what);
+    default:
+      plan satisfies never;
   }
+  return identity;
 }
 
 /** What turns --match off as the value of TSGOSU_MATCH, in upper or lower case: YAML makes `false` of `no`. */
@@ -106,12 +138,6 @@ function matchedPath(kernel: Kernel, path: string): string {
   );
 }
 
-function ownerAt(kernel: Kernel, option: string, path: string): Owner {
-  const found = findOrFail(kernel, option, path);
-  kernel.close(found.fd);
-  return ownerOf(found.stat);
-}
-
 /** A number without a line has no home to hand over: the command runs as the owner, who may have a line. */
 function becomeOwner(files: AccountFiles, owner: Owner): Identity {
   const spec: UserSpec = { user: { kind: "id", id: owner.uid }, group: { kind: "none" } };
@@ -120,48 +146,47 @@ function becomeOwner(files: AccountFiles, owner: Owner): Identity {
 }
 
 /** Gives the owner's IDs to the account: first to the files in its home, then to its group, last to its passwd line. */
-function takeOver(kernel: Kernel, options: VolumeOptions, files: AccountFiles, account: Account, owner: Owner): Edits {
-  holdSignalsForWork(kernel, options.holdsSignals);
-  if (!options.noChown) handOverHome(kernel, options, account, owner);
-  const edits = changeAccountFiles(kernel, files, account.name, owner);
-  releaseSignalsAfterWork(kernel, options.holdsSignals);
-  return edits;
+function takeOver(
+  kernel: Kernel,
+  options: VolumeOptions,
+  user: NamedUser,
+  files: AccountFiles,
+  owner: Owner,
+  what: string,
+): Identity {
+  const account = user.account;
+  if (account === undefined) return becomeOwner(files, owner);
+  let edits: Edits;
+  if (options.changesFiles) {
+    holdSignalsForWork(kernel, options.holdsSignals);
+    if (!options.noChown) handOverHome(kernel, options, account, owner);
+    edits = changeAccountFiles(kernel, files, account.name, owner);
+    releaseSignalsAfterWork(kernel, options.holdsSignals);
+  } else edits = planEdits(files.passwd().bytes, files.group().bytes, account.name, owner);
+  say(kernel, options.verbose, `${what}: ${account.name} takes over ${describeOwner(owner)}`);
+  return afterTakeOver(user, account, owner, edits);
 }
 
 /** The files in the home that belong to the user's old IDs get the new ones. A missing or system directory is left alone. */
 function handOverHome(kernel: Kernel, options: VolumeOptions, account: Account, owner: Owner): void {
   const home = account.home;
   if (!home.startsWith("/")) return;
-  const lookup = findPath(kernel, home);
-  switch (lookup.kind) {
-    case "missing":
-      say(kernel, options.verbose, `home directory ${home}: ${whyNot(lookup)}`);
-      return;
-    case "foreign-link":
-      notice(kernel, `home directory ${home}: not chowned: ${whyNot(lookup)}`);
-      return;
-    case "refused":
-      throw new Failure(`home directory ${home}: cannot be chowned: ${whyNot(lookup)}`, "--no-chown leaves it alone");
-    case "found":
-      handOverFound(kernel, options, lookup, account, owner);
-  }
-}
-
-function handOverFound(kernel: Kernel, options: VolumeOptions, top: Found, account: Account, owner: Owner): void {
-  const home = account.home;
-  if (isSystems(kernel, top)) {
-    kernel.close(top.fd);
-    notice(kernel, `home directory ${home}: not chowned: it is a system directory`);
+  const what = `home directory ${home}: cannot be chowned`;
+  const hint = "--no-chown leaves it alone";
+  const top = new Search(kernel, what, hint).find(home);
+  if (top === undefined) {
+    say(kernel, options.verbose, `home directory ${home}: there is none`);
     return;
   }
-  const outcome = reown(kernel, top, home, { from: { uid: account.uid, gid: account.gid }, to: owner });
-  sayOutcome(kernel, options.verbose, home, outcome);
-  const stop = outcome.stop;
-  if (stop === undefined) return;
-  // A read-only file system will be read-only at the next start too. Any other refusal ends the start here, before the user
-  // has its new IDs, so that the next start tries again.
-  if (stop.kind === "moved-away" || stop.refusal.errno !== EROFS) throw describeStop(options.puid ? PUID : MATCH, stop);
-  notice(kernel, `${stop.refusal.path}: not chowned: ${errorText(EROFS)}`);
+  if (isSystems(kernel, top)) notice(kernel, `home directory ${home}: not chowned: it is a system directory`);
+  // It will be read-only at the next start, too.
+  else if (kernel.isReadOnly(home) === 1) notice(kernel, `home directory ${home}: not chowned: ${errorText(EROFS)}`);
+  else {
+    if (top.chooser !== "") throw new Failure(`${what}: ${top.chooser}`, hint);
+    const from = { uid: account.uid, gid: account.gid };
+    reown(kernel, top, { option: MATCH, path: home, from, to: owner, verbose: options.verbose });
+  }
+  kernel.close(top.fd);
 }
 
 /**
@@ -181,9 +206,9 @@ function changeAccountFiles(kernel: Kernel, before: AccountFiles, name: string, 
   const isLeft = unwrittenGroup !== undefined && unwrittenGroup.errno !== EROFS;
   const unwrittenPasswd = isLeft ? undefined : changeFile(kernel, passwd, edits.passwd, lock);
   releaseLock(kernel, lock);
-  if (unwrittenGroup !== undefined) sayUnwritten(kernel, unwrittenGroup, owner);
-  if (unwrittenPasswd !== undefined) sayUnwritten(kernel, unwrittenPasswd, owner);
-  if (isLeft) notice(kernel, `${passwd.path}: left unchanged until a start can write ${group.path}`);
+  const left = isLeft ? `${passwd.path} is left unchanged until a start can write ${group.path}` : "";
+  if (unwrittenGroup !== undefined) sayUnwritten(kernel, unwrittenGroup, owner, left);
+  if (unwrittenPasswd !== undefined) sayUnwritten(kernel, unwrittenPasswd, owner, "");
   return edits;
 }
 
@@ -194,10 +219,11 @@ function vanished(file: AccountFile, what: string): Failure {
   );
 }
 
-function sayUnwritten(kernel: Kernel, refusal: Refusal, owner: Owner): void {
+function sayUnwritten(kernel: Kernel, refusal: Refusal, owner: Owner, hint: string): void {
   notice(
     kernel,
     `${refusal.path}: cannot be written: ${describeRefusal(refusal)}; continuing with the IDs ${describeOwner(owner)}`,
+    hint,
   );
 }
 

@@ -25,10 +25,10 @@ export function describeOwner(owner: Owner): string {
   return `${owner.uid}:${owner.gid}`;
 }
 
-/** Throws a Failure that names the option if PATH's owner has no UID or no GID in this user namespace. */
-export function refuseUnmapped(kernel: Kernel, option: string, path: string, owner: Owner): void {
-  refuseUnmappedId(kernel, `${option} ${path}: the owner's UID`, owner.uid, "uid");
-  refuseUnmappedId(kernel, `${option} ${path}: the owner's GID`, owner.gid, "gid");
+/** Throws a Failure that begins with `what` where the owner of a file has no UID or no GID in this user namespace. */
+export function refuseUnmapped(kernel: Kernel, what: string, owner: Owner): void {
+  refuseUnmappedId(kernel, `${what}: the owner's UID`, owner.uid, "uid");
+  refuseUnmappedId(kernel, `${what}: the owner's GID`, owner.gid, "gid");
 }
 
 /** The kernel's default for the overflow IDs (proc_sys_kernel(5)). */

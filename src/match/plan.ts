@@ -1,47 +1,31 @@
 // What a directory's owner means for the user: which IDs it takes over.
 
-import { type Account, accountNamed, sharesGroup } from "../accounts/passwd.ts";
+import { accountNamed, sharesGroup } from "../accounts/passwd.ts";
 import { editGroup, editPasswd } from "./edit.ts";
 import { isSameOwner, type Owner } from "./owner.ts";
 
-/** Everything that the decision depends on. */
-export interface Situation {
-  readonly owner: Owner;
-  /** The user's line in /etc/passwd, if it has one. */
-  readonly account: Account | undefined;
-  /** The IDs that the command would have without --match. */
-  readonly identity: Owner;
-  /** The effective UID that tsgosu runs as. */
-  readonly currentUid: number;
-}
-
-/** What to do. The user never becomes root, and root never becomes anybody else. */
+/** What is to be done. The user never becomes root, and root never becomes somebody else. */
 export type Plan =
   /** The user has the owner's IDs: there is nothing to do. */
-  | { readonly kind: "already-matched" }
-  /** Root owns the directory: the user keeps these IDs. */
-  | { readonly kind: "owned-by-root"; readonly user: Owner }
+  | "already-matched"
+  /** Root owns the directory: the user keeps its IDs. */
+  | "owned-by-root"
   /** The user is root, which is not renumbered. */
-  | { readonly kind: "root-stays-root" }
-  /** tsgosu is not root, but already the owner: the command runs as the current user. */
-  | { readonly kind: "stay-current" }
-  /** Only root may give the owner's IDs to the user, whose own IDs are these. */
-  | { readonly kind: "not-permitted"; readonly user: Owner }
-  /** The user is a number without a line, so there is nothing to change: the command runs as the owner. */
-  | { readonly kind: "become-owner" }
-  /** The account takes the owner's IDs over. */
-  | { readonly kind: "take-over"; readonly account: Account };
+  | "root-stays-root"
+  /** tsgosu is not root, but the owner already: the command runs as the current user. */
+  | "stay-current"
+  /** Only root may give the user the owner's IDs. */
+  | "not-permitted"
+  /** The user takes the owner's IDs over, in its account where it has one. */
+  | "take-over";
 
-/** Decides what --match has to do. */
-export function planMatch(situation: Situation): Plan {
-  const { owner, account, identity, currentUid } = situation;
-  const user: Owner = account === undefined ? identity : account;
-  if (owner.uid === 0) return { kind: "owned-by-root", user };
-  if (currentUid !== 0 && owner.uid === currentUid) return { kind: "stay-current" };
-  if (isSameOwner(owner, user)) return { kind: "already-matched" };
-  if (user.uid === 0) return { kind: "root-stays-root" };
-  if (currentUid !== 0) return { kind: "not-permitted", user };
-  return account === undefined ? { kind: "become-owner" } : { kind: "take-over", account };
+/** Decides what --match has to do for a user with these IDs; `currentUid` is the effective UID of tsgosu (DESIGN §6). */
+export function planMatch(owner: Owner, user: Owner, currentUid: number): Plan {
+  if (owner.uid === 0) return "owned-by-root";
+  if (currentUid !== 0 && owner.uid === currentUid) return "stay-current";
+  if (isSameOwner(owner, user)) return "already-matched";
+  if (user.uid === 0) return "root-stays-root";
+  return currentUid === 0 ? "take-over" : "not-permitted";
 }
 
 /** The new bytes of the account files; the same buffer for a file that does not change. */

@@ -1,70 +1,61 @@
 // Changing the owner of all files in a tree, while others may be changing the tree.
 //
-// Every file is opened with O_PATH, and examined and changed through that descriptor: what was examined is what is changed.
-// An ordinary file is examined and changed by its name only if nobody but root may change its directory.
-// A directory is changed after everything in it, so that its owner shows whether the work in it is done.
+// Every file is opened with O_PATH, looked at and changed through that descriptor: what was looked at is what is changed.
+// Only where nobody but root may change the directory is an ordinary file looked at and changed by its name.
+// The top is changed last, so that its owner says whether the work is done.
+//
+// A file with several links is given only if all of them are in the tree, since another link is somebody's way to a file
+// elsewhere. Where there are such files, the tree is walked three times: all else is given first, then the links are
+// counted, then the files are given whose links were all met. Meanwhile somebody may rename a link, so that it is met
+// twice. But then the file's inode has changed after the counting began, and such a file is left alone; and in a directory
+// that was moved to be met twice, links are counted once.
 
-import { ENODATA, ENOENT, EOPNOTSUPP } from "../kernel/errno.ts";
+import { Failure } from "../failure.ts";
+import { EINVAL, ENOENT, ENOSYS, EPERM, EROFS, EXDEV } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isSameFile, type Stat } from "../kernel/layout.ts";
 import { S_IFDIR, S_IFMT, S_IFREG, S_ISGID, S_ISUID, S_IXGRP } from "../kernel/linux.ts";
-import { readProc } from "../privilege/idmap.ts";
+import { notice, say } from "../report.ts";
 import { itemOf } from "../text.ts";
 import type { Owner } from "./owner.ts";
-import { type Found, openEntry } from "./path.ts";
-import { Progress, STRIDE } from "./progress.ts";
-import type { Refusal } from "./refusal.ts";
+import { type Found, isRootsAlone, keyOf, mountOf } from "./path.ts";
+import { endIfTold, Progress, STRIDE } from "./progress.ts";
+import { describeRefusal } from "./refusal.ts";
 
 /** Whose files are given to whom. */
 export interface Handover {
-  /** Files with this UID change their UID, files with this GID their GID; undefined: all files change both. */
+  /** The option that it is for, and the path of the tree, for people. */
+  readonly option: string;
+  readonly path: string;
+  /** What these IDs own, each for itself; undefined: whatever anybody owns. */
   readonly from: Owner | undefined;
   readonly to: Owner;
-}
-
-/** Why a walk stopped early. */
-export type Stop =
-  | { readonly kind: "refused"; readonly refusal: Refusal }
-  /** Somebody moved a directory while the walk was in it, so that the way back is lost. */
-  | { readonly kind: "moved-away"; readonly path: string };
-
-/** How a walk went. */
-export interface Outcome {
-  /** How many files changed hands. */
-  readonly changed: number;
-  /** How many files with several links were left alone, and the path of the first. */
-  readonly leftLinks: number;
-  readonly firstLeftLink: string;
-  /** How many files lost setuid or setgid bits that neither root nor the user had set. */
-  readonly foreignBits: number;
-  /** How many files lost such bits, or their capabilities, because they could not be restored. */
-  readonly lostBits: number;
-  readonly lostCapabilities: number;
-  /** Undefined if the walk was completed. */
-  readonly stop: Stop | undefined;
+  /** Whether it is said how many files were changed. */
+  readonly verbose: boolean;
 }
 
 /** How many directories are kept open. Those above are found again through "..", and must be the same ones. */
 const MOST_OPEN = 24;
-/** The only permission bits of a file from which chown(2) takes nothing away. */
+/** So many files with several links are counted at most: each takes about 100 bytes. */
+const MOST_COUNTED = 1_000_000;
+/** Longer than a tick of the clock that the kernel reads for the time of a change. */
+const TICK_MS = 20;
+/** The permission bits of a file whose attributes chown(2) has nothing to take from. */
 const READ_WRITE = 0o666;
 const EXECUTABLE = 0o111;
-/** Users other than its owner may change a directory. */
-const OTHERS_WRITE = 0o022;
-const PERMISSIONS = 0o7777;
-const CAPABILITY = "security.capability";
 const CLOSED = -1;
 /** Not the ID of any file. */
 const NOBODY = -1;
 
 /**
- * Hands over `top` and everything under it on the same mount. Symbolic links are changed, not followed. File capabilities,
- * and setuid and setgid bits on files of root and the user, are restored after chown(2) removes them. A file with several
- * links that is not the user's is left unchanged if anybody may link any file (fs.protected_hardlinks is 0). Files that
- * vanish meanwhile are not an error. The first error ends the walk. Closes `top`.
+ * Hands over `top` and everything under it on the same mount; nothing is done to what is mounted there, and no server of
+ * such a mount is asked. Symbolic links are changed, not followed. Setuid and setgid bits and file capabilities go, as
+ * chown(2) has it, and a line counts such files; another one counts links that were left alone. Files that vanish meanwhile
+ * are no error. The first error ends the walk with a Failure; the top stays as it is, since its owner says that the work is
+ * done.
  */
-export function reown(kernel: Kernel, top: Found, path: string, handover: Handover): Outcome {
-  return new Walk(kernel, top, path, handover).run();
+export function reown(kernel: Kernel, top: Found, handover: Handover): void {
+  new Walk(kernel, top, handover).run();
 }
 
 /** A directory between the top and where the walk is. */
@@ -77,6 +68,9 @@ class Level {
   /** The directories in it, and how many of them are done. */
   readonly children: string[] = [];
   done = 0;
+  /** Whether it was noted as a directory with links that count, and whether that was so before. */
+  isNoted = false;
+  isMetAgain = false;
 
   constructor(fd: number, name: string, stat: Stat) {
     this.fd = fd;
@@ -88,57 +82,86 @@ class Level {
 class Walk {
   private readonly kernel: Kernel;
   private readonly top: Found;
-  private readonly path: string;
-  /** Whether every file is handed over, or only those of these IDs. */
+  private readonly handover: Handover;
+  /** Whether every file is given, or only what these IDs own. */
   private readonly isFromAnybody: boolean;
   private readonly fromUid: number;
   private readonly fromGid: number;
   private readonly toUid: number;
   private readonly toGid: number;
-  /** The mount of the top (−1 if the kernel does not tell) and its device. */
+  /** The mount of the top, −1 where it cannot be told. */
   private readonly mount: number;
-  private readonly device: number;
   private readonly progress: Progress;
   private readonly levels: Level[] = [];
-  /** fs.protected_hardlinks, read when it is needed. */
-  private linkProtection: "unknown" | "on" | "off" = "unknown";
+  /** Whether there are files with several links, and whether these are counted, or given, by now. */
+  private hasLinked = false;
+  private isCounting = false;
+  private isGiving = false;
+  /** How many links of a file were met, and which directories with such links, by `keyOf`. */
+  private readonly met = new Map<string, number>();
+  /** When the counting began. */
+  private calm = 0;
   private changed = 0;
+  private stripped = 0;
   private leftLinks = 0;
   private firstLeftLink = "";
-  private foreignBits = 0;
-  private lostBits = 0;
-  private lostCapabilities = 0;
-  private stop: Stop | undefined = undefined;
 
-  constructor(kernel: Kernel, top: Found, path: string, handover: Handover) {
+  constructor(kernel: Kernel, top: Found, handover: Handover) {
     this.kernel = kernel;
     this.top = top;
-    this.path = path;
+    this.handover = handover;
     this.isFromAnybody = handover.from === undefined;
     this.fromUid = handover.from?.uid ?? NOBODY;
     this.fromGid = handover.from?.gid ?? NOBODY;
     this.toUid = handover.to.uid;
     this.toGid = handover.to.gid;
-    this.mount = top.stat.mount;
-    this.device = top.stat.device;
-    this.progress = new Progress(kernel, `chown ${path}`);
+    this.mount = top.mount;
+    this.progress = new Progress(kernel, `chowning ${handover.path}`);
   }
 
-  run(): Outcome {
-    this.visit(this.top.fd, "", this.top.stat);
-    while (this.stop === undefined) {
-      const level = this.levels[this.levels.length - 1];
-      if (level === undefined) break;
-      if (level.done === level.children.length) this.leave(level);
-      else {
-        this.find(level.fd, itemOf(level.children, level.done), true);
-        level.done++;
-      }
+  run(): void {
+    this.walk();
+    if (this.hasLinked) {
+      // What changes from here on is seen to be later than that.
+      this.calm = this.kernel.now();
+      endIfTold(this.kernel, TICK_MS);
+      this.isCounting = true;
+      this.walk();
+      this.isGiving = true;
+      this.walk();
     }
-    for (const level of this.levels) if (level.fd !== CLOSED) this.kernel.close(level.fd);
+    if (isDirectory(this.top.stat)) this.give(this.top.fd, "", this.top.stat);
+    this.finish();
+  }
+
+  /** Says what became of the work, as far as it has come. */
+  private finish(): void {
+    const { path, verbose } = this.handover;
     this.progress.finish();
-    const { changed, leftLinks, firstLeftLink, foreignBits, lostBits, lostCapabilities, stop } = this;
-    return { changed, leftLinks, firstLeftLink, foreignBits, lostBits, lostCapabilities, stop };
+    if (this.leftLinks > 0)
+      notice(
+        this.kernel,
+        `${path}: ${this.leftLinks} links left unchanged, since their files also have links elsewhere, or are being changed: ${this.firstLeftLink}`,
+      );
+    if (this.stripped > 0)
+      notice(
+        this.kernel,
+        `${path}: ${this.stripped} files have lost their setuid or setgid bits or their capabilities`,
+      );
+    say(this.kernel, verbose, `${path}: ${this.changed} files chowned`);
+  }
+
+  /** Visits the whole tree; a directory is changed after everything in it, the top not yet. */
+  private walk(): void {
+    this.visit(this.top.fd, "", this.top.stat);
+    for (;;) {
+      const level = this.levels[this.levels.length - 1];
+      if (level === undefined) return;
+      if (level.done < level.children.length) {
+        level.done++;
+        this.find(level.fd, itemOf(level.children, level.done - 1), true);
+      } else this.leave(level);
+    }
   }
 
   /**
@@ -146,44 +169,48 @@ class Walk {
    * the result is true.
    */
   private find(directory: number, name: string, enters: boolean): boolean {
-    const fd = openEntry(this.kernel, directory, name);
-    if (fd === -ENOENT) return false;
-    if (fd < 0) return this.refuse("openat", name, -fd);
+    let fd = this.open(directory, name);
+    // Looked for again, so that a file which is being renamed to and fro is not taken for one that is gone.
+    if (fd === -ENOENT) fd = this.open(directory, name);
+    // Another mount is not touched.
+    if (fd === -ENOENT || fd === -EXDEV) return false;
+    if (fd < 0) throw this.refused("openat", name, fd);
     const stat = this.kernel.fstat(fd);
-    if (typeof stat === "number") {
-      this.kernel.close(fd);
-      return this.refuse("statx", name, -stat);
-    }
-    const isHere = this.isOnMount(stat);
-    const isLater = isHere && !enters && isDirectory(stat);
-    if (isHere && !isLater) this.visit(fd, name, stat);
-    else this.kernel.close(fd);
+    if (typeof stat === "number") throw this.refused("statx", name, stat);
+    const isLater = !enters && isDirectory(stat);
+    if (!isLater) this.visit(fd, name, stat);
+    this.kernel.close(fd);
     return isLater;
   }
 
-  /** Whether a file is on the mount of the top, or on its device if the kernel does not tell mounts (before Linux 5.8). */
-  private isOnMount(stat: Stat): boolean {
-    // The device is a weaker test: one overlay mount may show several devices, and one device may be mounted twice.
-    return this.mount < 0 ? stat.device === this.device : stat.mount === this.mount;
+  /** Opens what has that name on the mount of the top: −EXDEV for what is on another. */
+  private open(directory: number, name: string): number {
+    const fd = this.kernel.openPathOnMount(directory, name);
+    // Before Linux 5.6 there is no such call, and older seccomp profiles refuse what they do not know with EPERM. Then the
+    // mount is asked for, which the kernel tells without asking a server.
+    if ((fd !== -ENOSYS && fd !== -EPERM) || this.mount < 0) return fd;
+    const other = this.kernel.openPathAt(directory, name);
+    if (other < 0) return other;
+    const stat = this.kernel.fstatKnown(other);
+    const mount = typeof stat === "number" ? stat : mountOf(this.kernel, other, stat);
+    if (mount === this.mount) return other;
+    this.kernel.close(other);
+    if (typeof stat === "number") return stat;
+    return mount < 0 ? -ENOSYS : -EXDEV;
   }
 
-  /** Enters a directory; changes anything else. Closes `fd`. */
+  /** Goes into a directory, and changes anything else. */
   private visit(fd: number, name: string, stat: Stat): void {
     if (isDirectory(stat)) this.enter(fd, name, stat);
-    else {
-      this.give(fd, name, stat);
-      this.kernel.close(fd);
-    }
+    else this.give(fd, name, stat);
   }
 
   private enter(found: number, name: string, stat: Stat): void {
     // This opens the same directory, whatever has its name by now.
     const fd = this.kernel.openDirectory(found);
-    const isGone = fd === -ENOENT && this.isDeleted(found);
-    this.kernel.close(found);
     if (fd < 0) {
-      if (!isGone) this.refuse("openat", name, -fd);
-      return;
+      if (fd === -ENOENT && this.isDeleted(found)) return;
+      throw this.refused("openat", name, fd);
     }
     const level = new Level(fd, name, stat);
     this.levels.push(level);
@@ -207,8 +234,8 @@ class Walk {
     for (;;) {
       const entries = this.kernel.readdir(level.fd);
       if (typeof entries === "number") {
-        if (entries !== -ENOENT || !this.isDeleted(level.fd)) this.refuse("getdents64", "", -entries);
-        return;
+        if (entries === -ENOENT && this.isDeleted(level.fd)) return;
+        throw this.refused("getdents64", "", entries);
       }
       if (entries.length === 0) return;
       let met = 0;
@@ -220,7 +247,6 @@ class Walk {
         }
         if (type === "regular" && isQuiet && this.giveByName(level.fd, name)) continue;
         if (type === "directory" || this.find(level.fd, name, false)) level.children.push(name);
-        if (this.stop !== undefined) return;
       }
       this.progress.add(met);
     }
@@ -237,7 +263,7 @@ class Walk {
 
   /** Whether a file has one name, is on the mount of the top, and has nothing that chown(2) would take away. */
   private isOrdinary(stat: Stat): boolean {
-    return (stat.mode & ~READ_WRITE) === S_IFREG && stat.links === 1 && this.isOnMount(stat);
+    return (stat.mode & ~READ_WRITE) === S_IFREG && stat.links === 1 && stat.mount >= 0 && stat.mount === this.mount;
   }
 
   private giveOrdinary(directory: number, name: string, stat: Stat): boolean {
@@ -260,26 +286,28 @@ class Walk {
 
   /** Changes a directory whose contents are done, and goes back up. */
   private leave(level: Level): void {
-    this.give(level.fd, "", level.stat);
-    if (this.stop !== undefined) return;
     const above = this.levels[this.levels.length - 2];
-    if (above !== undefined && above.fd === CLOSED) {
-      const fd = this.kernel.openParent(level.fd);
-      if (fd < 0) {
-        this.refuse("openat", "..", -fd);
-        return;
-      }
-      const stat = this.kernel.fstat(fd);
-      if (typeof stat === "number" || !isSameFile(stat, above.stat)) {
-        this.kernel.close(fd);
-        if (typeof stat === "number") this.refuse("statx", "..", -stat);
-        else this.stop = { kind: "moved-away", path: this.pathOf("") };
-        return;
-      }
-      above.fd = fd;
+    if (above !== undefined) {
+      this.give(level.fd, "", level.stat);
+      if (above.fd === CLOSED) above.fd = this.openAbove(level.fd, above.stat);
     }
     this.kernel.close(level.fd);
     this.levels.pop();
+  }
+
+  /** Opens the directory above again, which has to be the same one. */
+  private openAbove(directory: number, above: Stat): number {
+    const fd = this.kernel.openParent(directory);
+    if (fd < 0) throw this.refused("openat", "..", fd);
+    const stat = this.kernel.fstat(fd);
+    if (typeof stat === "number") throw this.refused("statx", "..", stat);
+    if (isSameFile(stat, above)) return fd;
+    this.finish();
+    // Where it came from can no longer be told.
+    throw new Failure(
+      `${this.handover.option}: ${this.pathOf("")}: was moved while tsgosu was working on it`,
+      "some other program moves directories: start again",
+    );
   }
 
   /** Changes an open file. */
@@ -287,70 +315,60 @@ class Walk {
     const uid = this.newUid(stat);
     const gid = this.newGid(stat);
     if (uid === stat.uid && gid === stat.gid) return;
-    if (stat.links > 1 && !isDirectory(stat) && !this.isUsers(stat.uid) && !this.areLinksProtected()) {
+    if (stat.links > 1 && !isDirectory(stat) && !this.mayGiveLinked(name, stat)) return;
+    const isPrivileged = this.isPrivileged(fd, stat);
+    const result = this.kernel.chownPath(fd, uid, gid);
+    if (result < 0) throw this.refused("fchownat", name, result);
+    this.changed++;
+    if (isPrivileged) this.stripped++;
+  }
+
+  /** Whether a file has a bit or an attribute that chown(2) takes away. */
+  private isPrivileged(fd: number, stat: Stat): boolean {
+    if ((stat.mode & S_IFMT) !== S_IFREG || (stat.mode & EXECUTABLE) === 0) return false;
+    // Without the group's right to execute, setgid means mandatory locking, and chown(2) leaves it alone.
+    if ((stat.mode & S_ISUID) !== 0 || ((stat.mode & S_ISGID) !== 0 && (stat.mode & S_IXGRP) !== 0)) return true;
+    return this.kernel.getxattrLength(`/proc/self/fd/${fd}`, "security.capability") >= 0;
+  }
+
+  /** Whether a file with several links may be given by now, as all of them were met. */
+  private mayGiveLinked(name: string, stat: Stat): boolean {
+    const key = keyOf(stat);
+    const met = this.met.get(key) ?? 0;
+    this.hasLinked = true;
+    if (this.isGiving) {
+      if (met === stat.links && stat.changed <= this.calm) return true;
       if (this.leftLinks === 0) this.firstLeftLink = this.pathOf(name);
       this.leftLinks++;
-      return;
-    }
-    const capabilities = this.capabilitiesOf(fd, stat);
-    if (typeof capabilities === "number" && !hasNone(capabilities)) {
-      this.refuse("getxattr", name, -capabilities);
-      return;
-    }
-    const result = this.kernel.chownPath(fd, uid, gid);
-    if (result < 0) {
-      this.refuse("fchownat", name, -result);
-      return;
-    }
-    this.changed++;
-    this.putBitsBack(fd, stat);
-    if (typeof capabilities !== "number" && this.kernel.setxattr(procPath(fd), CAPABILITY, capabilities) < 0)
-      this.lostCapabilities++;
-  }
-
-  /** Whether a UID is the user's: the present one, or the one it will have. */
-  private isUsers(uid: number): boolean {
-    return uid === this.toUid || uid === this.fromUid;
-  }
-
-  /** The value of the attribute that holds a file's capabilities; −ENODATA if there is none. */
-  private capabilitiesOf(fd: number, stat: Stat): Uint8Array | number {
-    if (!isRegular(stat) || (stat.mode & EXECUTABLE) === 0) return -ENODATA;
-    return this.kernel.getxattr(procPath(fd), CAPABILITY);
-  }
-
-  /**
-   * Restores the setuid and setgid bits that chown(2) took away, except those that neither root nor the user had set: whoever
-   * set them could use them to become this user.
-   */
-  private putBitsBack(fd: number, stat: Stat): void {
-    if (!isRegular(stat) || (stat.mode & (S_ISUID | S_ISGID)) === 0) return;
-    const isTrusted = stat.uid === 0 || this.isUsers(stat.uid);
-    if (isTrusted && this.kernel.chmod(procPath(fd), stat.mode & PERMISSIONS) >= 0) return;
-    // Without execute permission for the group, setgid means mandatory locking, and chown(2) keeps it.
-    if ((stat.mode & S_ISUID) === 0 && (stat.mode & S_IXGRP) === 0) return;
-    if (isTrusted) this.lostBits++;
-    else this.foreignBits++;
-  }
-
-  private areLinksProtected(): boolean {
-    if (this.linkProtection === "unknown") {
-      const isOn = readProc(this.kernel, "/proc/sys/fs/protected_hardlinks").startsWith("1");
-      this.linkProtection = isOn ? "on" : "off";
-    }
-    return this.linkProtection === "on";
-  }
-
-  /** Ends the walk. The directories above keep their owners, since a directory's owner shows that the work in it is done. */
-  private refuse(call: string, name: string, errno: number): false {
-    const refusal = { call, path: this.pathOf(name), errno };
-    if (this.stop === undefined) this.stop = { kind: "refused", refusal };
+    } else if (this.isCounting && this.countsLinks() && this.met.size < MOST_COUNTED) this.met.set(key, met + 1);
     return false;
   }
 
-  /** The path of a file in the current directory, for people; of the directory itself if `name` is empty. */
+  /** Whether links in the directory that the walk is in count: a directory may have been moved to where it is met again. */
+  private countsLinks(): boolean {
+    const level = this.levels[this.levels.length - 1];
+    if (level === undefined) return false;
+    if (!level.isNoted) {
+      const key = keyOf(level.stat);
+      level.isNoted = true;
+      level.isMetAgain = this.met.has(key);
+      this.met.set(key, 0);
+    }
+    return !level.isMetAgain;
+  }
+
+  /** Ends the work: the Failure of a call that returned −errno. */
+  private refused(call: string, name: string, result: number): Failure {
+    this.finish();
+    const path = this.pathOf(name);
+    const option = this.handover.option;
+    const why = describeRefusal({ call, path, errno: -result });
+    return new Failure(`${option}: ${path}: cannot be given to the user: ${why}`, hintFor(option, -result));
+  }
+
+  /** Where a file in the directory that the walk is in stands, for people; the directory itself for an empty name. */
   private pathOf(name: string): string {
-    let path = this.path;
+    let path = this.handover.path;
     for (let i = 1; i < this.levels.length; i++) path += `/${this.levels[i]?.name ?? ""}`;
     return name === "" ? path : `${path}/${name}`;
   }
@@ -360,21 +378,17 @@ function isDirectory(stat: Stat): boolean {
   return (stat.mode & S_IFMT) === S_IFDIR;
 }
 
-function isRegular(stat: Stat): boolean {
-  return (stat.mode & S_IFMT) === S_IFREG;
-}
-
-/** Whether only root can rename or link anything in a directory. */
-function isRootsAlone(stat: Stat): boolean {
-  return stat.uid === 0 && (stat.mode & OTHERS_WRITE) === 0;
-}
-
-/** Whether a refused getxattr means that the file has no such attribute, or its file system has none. */
-function hasNone(result: number): boolean {
-  return result === -ENODATA || result === -EOPNOTSUPP;
-}
-
-/** The file that a descriptor stands for, for the calls that take no O_PATH descriptor (proc_pid_fd(5)). */
-function procPath(fd: number): string {
-  return `/proc/self/fd/${fd}`;
+function hintFor(option: string, errno: number): string {
+  const capabilities = "root needs the capabilities CHOWN and DAC_OVERRIDE here";
+  const elsewhere = "NFS with root_squash and some file systems refuse in any case";
+  switch (errno) {
+    case EROFS:
+      return "mount the volume writable, or leave the option out where it is read-only";
+    case EINVAL:
+      return "an ID that this user namespace does not map (/proc/self/uid_map) can own nothing: choose another";
+    default:
+      return option === "--match"
+        ? `${capabilities} (--no-chown leaves the home alone); ${elsewhere}`
+        : `${capabilities}; ${elsewhere}`;
+  }
 }

@@ -54,7 +54,8 @@ function runs(executable: Executable): number {
 
 /**
  * While tsgosu walks, \`app\` swaps a directory for a link to one outside, a directory for its sibling, and its own file for
- * one of root's. What is outside, and root's own file, must stay who they are.
+ * one of root's; it renames a link of a file that is also linked outside, and moves directories with such links, so that each
+ * of them is met several times. What is outside, and root's own file, must stay who they are.
  */
 function race(count: number): string {
   return `
@@ -62,6 +63,7 @@ useradd -u 10001 -m app; mkdir -p /app /outside/sub; chown 1000:1000 /app
 touch /outside/app /outside/sub/app /outside/root /outside/sub/root; chown app:app /outside/app /outside/sub/app
 cd /home/app; mkdir d e; for i in {1..60}; do mkdir d/$i e/$i; touch d/$i/f e/$i/f; done; touch mine; cp /etc/passwd /tmp/passwd; cp /etc/group /tmp/group
 chown -R app:app /home/app; touch theirs; mkdir -m 1777 /data; mkdir -m 777 /data/{1,2}; for i in {1..60}; do mkdir -m 777 /data/{1,2}/$i; done; exec 9<theirs
+for i in {1..20}; do touch /outside/link$i; ln /outside/link$i /data/1/link$i; done; ln /outside/link20 /data/1/2/link
 cat >/tmp/racer.pl <<'PERL'
 $( = $) = 10001; $< = $> = 10001;
 chdir "/home/app";
@@ -69,6 +71,8 @@ while (1) {
   rename "d", "d2"; symlink "/outside", "d"; unlink "d"; rename "e", "d"; rename "d", "e"; rename "d2", "d";
   rename "mine", "x"; rename "theirs", "mine"; rename "mine", "theirs"; rename "x", "mine";
   for (1 .. 60) { rename "d/$_", "d/x"; symlink "/outside/sub", "d/$_"; unlink "d/$_"; rename "d/x", "d/$_" }
+  for (1 .. 19) { rename "/data/1/link$_", "/data/1/60/z$_"; rename "/data/1/60/z$_", "/data/1/link$_" }
+  rename "/data/1/2", "/data/1/60/2"; rename "/data/1/60/2", "/data/1/2";
   for (1 .. 60) { rename "/data/1/$_", "/data/1/x"; symlink "/outside/sub", "/data/1/$_"; unlink "/data/1/$_"; rename "/data/1/x", "/data/1/$_" }
 }
 PERL
@@ -82,12 +86,12 @@ for n in {1..${count}}; do
   find /home/app -user 1000 -exec chown -h 10001:10001 {} +; kill -CONT $racer
 done
 kill $racer; wait $racer 2>/dev/null
-echo $ok; stat -c '%u:%g %n' /outside /outside/* /outside/sub/*; stat -Lc %u /proc/self/fd/9`;
+echo $ok; stat -c %u /outside/link* | sort | uniq -c; rm /outside/link*; stat -c '%u:%g %n' /outside /outside/* /outside/sub/*; stat -Lc %u /proc/self/fd/9`;
 }
 
 onBoth(t, "somebody swaps directories for links meanwhile", async (t, executable) => {
   const { stdout, stderr } = await runScript(executable, race(runs(executable)));
   const owners =
-    "0:0 /outside\n10001:10001 /outside/app\n0:0 /outside/root\n0:0 /outside/sub\n10001:10001 /outside/sub/app\n0:0 /outside/sub/root\n0\n";
+    "     20 0\n0:0 /outside\n10001:10001 /outside/app\n0:0 /outside/root\n0:0 /outside/sub\n10001:10001 /outside/sub/app\n0:0 /outside/sub/root\n0\n";
   t.equal(stdout, `${runs(executable)}\n${owners}`, stderr);
 });

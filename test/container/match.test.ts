@@ -103,10 +103,41 @@ const MATCH: readonly MatchCase[] = [
     stdout: who(1000, 1000),
   },
   {
-    name: "a link of the user's to another's directory",
-    script: `mkdir /real; chown 1000:1000 /real; rmdir /app; ln -s real /app; chown -h app /app; ${RUN}; lines`,
+    name: "a link in a directory of the user's",
+    script: `mkdir /real; chown 1000:1000 /real; ln -s /real /home/app/link; tsgosu --match /home/app/link app true; c=$?; lines; exit $c`,
+    code: 125,
     stdout: OLD_LINES,
-    stderr: /^tsgosu: --match \/app: a symbolic link in the path belongs to UID 10001.*\ntsgosu: hint: .+\n$/,
+    stderr:
+      /^tsgosu: --match \/home\/app\/link: its owner, UID 10001, can change what is in \/home\/app\ntsgosu: hint: PATH should be the mount point.+\n$/,
+  },
+  {
+    name: "a relative path in a directory of the user's",
+    script: `cd /home/app; mkdir data; chown 1000:1000 data; tsgosu --match data app true; c=$?; lines; exit $c`,
+    code: 125,
+    stdout: OLD_LINES,
+    stderr: /^tsgosu: --match data: its owner, UID 10001, can change what is in \/home\/app\n/,
+  },
+  {
+    name: "a mount point in a directory of the user's",
+    script: mounting(
+      `mkdir /home/app/data; mount --bind /app /home/app/data; chown 1000:1000 /app; tsgosu --match /home/app/data app probe who; owners /home/app/data /home/app/file`,
+    ),
+    stdout: `${who(1000, 1000)}1000:1000 /home/app/data\n1000:1000 /home/app/file\n`,
+  },
+  {
+    name: "a home in a directory of the user's",
+    script: `chown app /home; chown 1000:1000 /app; ${RUN}; c=$?; lines; tsgosu --match /app --no-chown app probe who; chown root /home; exit $c`,
+    code: 125,
+    stdout: OLD_LINES + who(1000, 1000),
+    stderr:
+      /^tsgosu: home directory \/home\/app: cannot be chowned: its owner, UID 10001, can change what is in \/home\ntsgosu: hint: --no-chown .+\n$/,
+  },
+  {
+    name: "what is the system's",
+    script: `mkdir -p /etc/some/where; chown 1000:1000 /etc/some/where; tsgosu --match /etc/some/where app true; c=$?; lines; rm -r /etc/some; exit $c`,
+    code: 125,
+    stdout: OLD_LINES,
+    stderr: /^tsgosu: --match \/etc\/some\/where: is a system directory\n/,
   },
   {
     name: "a path that is missing",
@@ -369,7 +400,14 @@ const FILES: readonly MatchCase[] = [
     ),
     stdout: who(1000, 1000) + OLD_LINES,
     stderr:
-      /^tsgosu: \/home\/app\/.*: not chowned: read-only file system\ntsgosu: \/etc\/group: cannot be written.*\ntsgosu: \/etc\/passwd: cannot/,
+      /^tsgosu: home directory \/home\/app: not chowned: read-only file system\ntsgosu: \/etc\/group: cannot be written.*\ntsgosu: \/etc\/passwd: cannot/,
+  },
+  {
+    name: "a limit on the size of files",
+    script: `chown 1000:1000 /app; head -c 2000 /dev/zero | tr '\\0' '#' >>/etc/passwd; echo >>/etc/passwd; cp /etc/passwd /tmp/before
+      (ulimit -f 1; ${RUN}); cmp /tmp/before /etc/passwd && ls /etc | grep '^passwd'; ${RUN}; grep ^app: /etc/passwd`,
+    stdout: `${who(1000, 1000)}passwd\npasswd-\n${who(1000, 1000)}app:x:1000:1000:The App:/home/app:/bin/sh\n`,
+    stderr: "tsgosu: /etc/passwd: cannot be written: file too large; continuing with the IDs 1000:1000\n",
   },
   {
     name: "the disk is full",
@@ -378,7 +416,7 @@ const FILES: readonly MatchCase[] = [
       cat /dev/zero >/etc/zero 2>/dev/null; chown 1000:1000 /app; cp /etc/passwd /tmp/before; ${RUN}; cmp /tmp/before /etc/passwd && ls /etc`),
     stdout: `${who(1000, 1000)}group\npasswd\nzero\n`,
     stderr:
-      /^tsgosu: \/etc\/group: cannot be written: no space left on device; .*\ntsgosu: \/etc\/passwd: left unchanged until a start can write \/etc\/group\n$/,
+      /^tsgosu: \/etc\/group: cannot be written: no space left on device; .*\ntsgosu: hint: \/etc\/passwd is left unchanged until a start can write \/etc\/group\n$/,
   },
 ];
 
@@ -416,12 +454,30 @@ const OWN: readonly MatchCase[] = [
     stdout: "10001:10001 /real\n10001:10001 /real/f\n0:0 /data/l\n",
   },
   {
-    name: "a link of the user's",
+    name: "a link in a directory of the user's",
     script:
-      "mkdir /real; ln -s /real /data/l; chown -h app /data/l; tsgosu --chown /data/l app true; c=$?; owners /real; exit $c",
+      "mkdir /real; chown app /data; ln -s /real /data/l; tsgosu --chown /data/l app true; c=$?; owners /real; exit $c",
     code: 125,
     stdout: "0:0 /real\n",
-    stderr: /^tsgosu: --chown \/data\/l: a symbolic link in the path belongs to UID 10001/,
+    stderr: /^tsgosu: --chown \/data\/l: its owner, UID 10001, can change what is in \/data\n/,
+  },
+  {
+    name: "in a directory that others than root may write",
+    script: `chmod 777 /data; mkdir /data/in; touch /data/f; for p in in f; do tsgosu --chown /data/$p app true; done; chmod 1777 /data; for p in in f; do tsgosu --chown /data/$p app true; done; owners /data/*`,
+    stdout: "0:0 /data/f\n10001:10001 /data/in\n",
+    stderr: /^(tsgosu: --chown \/data\/(in|f): others than root can change what is in \/data\ntsgosu: hint: .+\n){3}$/,
+  },
+  {
+    name: "a mount point in a directory of the user's",
+    script: mounting(
+      `mkdir /data/in /real; touch /real/f; chown app /data; mount --bind /real /data/in; tsgosu --chown /data/in app true; owners /real /real/f`,
+    ),
+    stdout: "10001:10001 /real\n10001:10001 /real/f\n",
+  },
+  {
+    name: "another group of the user's is no sign of work",
+    script: `chown app:games /data; touch /data/f; tsgosu --chown /data app true; owners /data /data/f`,
+    stdout: "10001:60 /data\n0:0 /data/f\n",
   },
   {
     name: "missing",
@@ -431,9 +487,9 @@ const OWN: readonly MatchCase[] = [
   },
   {
     name: "what is the system's",
-    script: `ln -s / /data/root; for p in / /proc /sys /dev /etc /etc/ /data/../etc /data/root /proc/self/root; do tsgosu --chown $p app true; echo $?; done; owners / /etc`,
-    stdout: `${"125\n".repeat(9)}0:0 /\n0:0 /etc\n`,
-    stderr: /^(tsgosu: --chown \S+: is a system directory\ntsgosu: hint: .+\n){9}$/,
+    script: `ln -s / /data/root; mkdir /etc/some; for p in / /proc /sys /dev /etc /etc/ /data/../etc /data/root /proc/self/root /etc/some /dev/shm; do tsgosu --chown $p app true; echo $?; done; owners / /etc /etc/some; rmdir /etc/some`,
+    stdout: `${"125\n".repeat(11)}0:0 /\n0:0 /etc\n0:0 /etc/some\n`,
+    stderr: /^(tsgosu: --chown \S+: is a system directory\ntsgosu: hint: .+\n){11}$/,
   },
   {
     name: "not root, and the user's",
@@ -454,34 +510,20 @@ const OWN: readonly MatchCase[] = [
     stdout: "16\n0:42 /etc/shadow\n0:0 /etc\n0:0 /etc/passwd\n",
   },
   {
-    name: "setuid, setgid and capabilities stay",
-    script: `cd /data; for m in 4755 2755 6711 1777 2644 0000; do touch f$m; chmod $m f$m; done; mkdir d; chmod 2770 d; cp /bin/true cap; setxattr cap security.capability 0100000200040000000000000000000000000000
-      tsgosu --chown /data app true; stat -c '%u:%g %a %n' f* d cap; xattr cap security.capability`,
+    name: "setuid, setgid and capabilities go",
+    script: `cd /data; for m in 4755 2755 6711 1777 2644 0000; do touch f$m; chmod $m f$m; done; touch theirs; chown 10002:10002 theirs; chmod 6755 theirs; mkdir d; chmod 2770 d; cp /bin/true cap; setxattr cap security.capability 0100000200040000000000000000000000000000
+      tsgosu --chown /data app true; stat -c '%u:%g %a %n' f* theirs d cap; xattr cap security.capability`,
     stdout:
-      "10001:10001 0 f0000\n10001:10001 1777 f1777\n10001:10001 2644 f2644\n10001:10001 2755 f2755\n10001:10001 4755 f4755\n10001:10001 6711 f6711\n10001:10001 2770 d\n10001:10001 755 cap\n0100000200040000000000000000000000000000\n",
+      "10001:10001 0 f0000\n10001:10001 1777 f1777\n10001:10001 2644 f2644\n10001:10001 755 f2755\n10001:10001 755 f4755\n10001:10001 711 f6711\n10001:10001 755 theirs\n10001:10001 2770 d\n10001:10001 755 cap\n\n",
+    stderr: "tsgosu: /data: 5 files have lost their setuid or setgid bits or their capabilities\n",
   },
   {
-    name: "setuid and setgid that somebody else has set do not make that one the user",
-    script: `cd /data; for f in theirs its root; do touch $f; done; chown 10002:10002 theirs; chown 10001:10002 its; chmod 6755 *
-      tsgosu --chown /data app true; stat -c '%u:%g %a %n' *`,
-    stdout: "10001:10001 6755 its\n10001:10001 6755 root\n10001:10001 755 theirs\n",
-    stderr: "tsgosu: /data: 1 files lost a setuid or setgid bit that another user had set\n",
-  },
-  {
-    name: "hard links where everybody may make them",
-    script:
-      mounting(`echo 0 >/tmp/zero; mount --bind /tmp/zero /proc/sys/fs/protected_hardlinks; cd /data; touch /tmp/theirs mine; ln /tmp/theirs one; ln mine two; chown app mine; touch single
-      tsgosu --chown /data app true; owners /data one mine two single; rm /tmp/theirs`),
-    stdout: "10001:10001 /data\n0:0 one\n10001:10001 mine\n10001:10001 two\n10001:10001 single\n",
+    name: "hard links inside the tree, and to elsewhere",
+    script: `mkdir -p /data/a/b; cd /data; touch one three; ln one a/two; ln three a/three; ln three a/b/three; mkdir /other; touch /other/f; ln /other/f a/f; ln -s x link; ln link a/link
+      tsgosu --chown /data app true; find . | sort | xargs stat -c '%u:%g %n'`,
+    stdout: `${[".", "./a", "./a/b", "./a/b/three"].map((name) => `10001:10001 ${name}\n`).join("")}0:0 ./a/f\n${["./a/link", "./a/three", "./a/two", "./link", "./one", "./three"].map((name) => `10001:10001 ${name}\n`).join("")}`,
     stderr:
-      /^tsgosu: \/data: 1 files with several links left unchanged, since fs.protected_hardlinks is 0: \/data\/one\n$/,
-  },
-  {
-    name: "hard links where only one's own can be linked",
-    script: mounting(
-      `echo 1 >/tmp/one; mount --bind /tmp/one /proc/sys/fs/protected_hardlinks; cd /data; touch a; ln a b; tsgosu --chown /data app true; owners a b`,
-    ),
-    stdout: "10001:10001 a\n10001:10001 b\n",
+      "tsgosu: /data: 1 links left unchanged, since their files also have links elsewhere, or are being changed: /data/a/f\n",
   },
   {
     name: "other file systems are not entered",
@@ -516,6 +558,13 @@ const OWN: readonly MatchCase[] = [
     code: 125,
     stdout: "0:0 /data\n",
     stderr: /^tsgosu: --chown: \/data\/a\/f: cannot be given to the user: read-only file system\ntsgosu: hint: /,
+  },
+  {
+    name: "CHOWN and DAC_OVERRIDE are the capabilities that it takes",
+    script: `mkdir -m 700 /data/a; touch /data/a/f /data/s; chmod 4755 /data/s; chown 5:5 /data/a /data/a/f; chown 1000:1000 /app
+      setpriv --bounding-set -all,+chown,+dac_override,+setuid,+setgid --inh-caps -all tsgosu --match /app --chown /data app probe who; owners /data /data/a /data/a/f /home/app/file`,
+    stdout: `${who(1000, 1000)}1000:1000 /data\n1000:1000 /data/a\n1000:1000 /data/a/f\n1000:1000 /home/app/file\n`,
+    stderr: "tsgosu: /data: 1 files have lost their setuid or setgid bits or their capabilities\n",
   },
   {
     name: "without the capability",

@@ -85,7 +85,7 @@ onBoth(t, "--match under a limit of the size of files leaves them whole", async 
     const [notices = "", signals = ""] = (ran?.stdout ?? "").split(/(?=^SigPnd)/m);
     t.match(
       notices,
-      /^tsgosu: \/etc\/(group|passwd): cannot be written: file too large; going on with the numbers/,
+      /^tsgosu: \/etc\/(group|passwd): cannot be written: file too large; continuing with the IDs/,
       name,
     );
     t.match(signals, /^SigPnd:\t0+\nShdPnd:\t0+\nSigBlk:\t0+\nSigIgn:\t0+\nSigCgt:\t0+\n0\nwhole\n *\\n\n$/, name);

@@ -11,6 +11,10 @@ export abstract class DecidedCalls extends Calls {
     return this.decided(`openat ${directory} ${path.length} ${flags} ${mode}`);
   }
 
+  override openat2(directory: number, path: Uint8Array, how: Uint8Array, length: number): number {
+    return this.decided(`openat2 ${directory} ${path.length} ${how.length} ${length}`);
+  }
+
   override close(fd: number): number {
     return this.decided(`close ${fd}`);
   }

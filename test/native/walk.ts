@@ -1,5 +1,6 @@
 // The walk over a tree, through a kernel that answers as a tape decides.
 
+import { Failure } from "../../src/failure.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
 import { reown } from "../../src/match/reown.ts";
 import { Ended, TapeCalls } from "./calls.ts";
@@ -17,16 +18,13 @@ export function walkBy(tape: Tape): string {
   if (typeof stat === "number") return "";
   const from = tape.below(2) === 0 ? undefined : { uid: 8, gid: 8 };
   try {
-    const outcome = reown(kernel, { kind: "found", fd, stat }, "/data", { from, to: { uid: 7, gid: 7 } });
-    holds(calls.openCount() === 0, "a walk closes what it has opened");
-    const { changed, leftLinks, firstLeftLink, foreignBits, lostBits, lostCapabilities, stop } = outcome;
-    calls.notes.push(`${changed} ${leftLinks} ${firstLeftLink} ${foreignBits} ${lostBits} ${lostCapabilities}`);
-    if (stop !== undefined)
-      calls.notes.push(
-        stop.kind === "refused" ? `${stop.refusal.call} ${stop.refusal.path} ${stop.refusal.errno}` : stop.path,
-      );
+    const top = { fd, stat, mount: stat.mount, way: [], chooser: "" };
+    reown(kernel, top, { option: "--chown", path: "/data", from, to: { uid: 7, gid: 7 }, verbose: true });
+    holds(calls.openCount() === 1, "a walk closes what it has opened");
+    calls.notes.push("done");
   } catch (error) {
-    if (!(error instanceof Ended)) throw error;
+    if (error instanceof Failure) calls.notes.push(`${error.message} ${error.hint}`);
+    else if (!(error instanceof Ended)) throw error;
   }
   return calls.notes.join("\n");
 }

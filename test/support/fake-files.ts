@@ -8,7 +8,10 @@ import { Exited } from "./fake-kernel.ts";
 const ENOENT = 2;
 const EBADF = 9;
 const EEXIST = 17;
+const EXDEV = 18;
 const ENOTDIR = 20;
+const EFBIG = 27;
+const ENOSYS = 38;
 const ENODATA = 61;
 const O_CREAT = 0o100;
 const O_EXCL = 0o200;
@@ -25,6 +28,8 @@ export interface FakeNode {
   links: number;
   readonly inode: number;
   device: number;
+  /** When it last changed, on the clock of `FakeFiles.clock`. */
+  changed: number;
   /** −1: the kernel tells no mounts. */
   mount: number;
   bytes: Buffer;
@@ -48,6 +53,12 @@ export class FakeFiles {
   fault: Fault = () => 0;
   /** How many bytes each pwrite writes at most. */
   mostPwritten = Number.POSITIVE_INFINITY;
+  /** Milliseconds since 1970. */
+  clock = 1000;
+  isReadOnly = false;
+  fileSizeLimit = Number.POSITIVE_INFINITY;
+  /** Whether the kernel has openat2(2). */
+  hasOpenat2 = true;
   private inodes = 0;
   private readonly open = new Map<number, { readonly node: FakeNode; readonly path: string; isRead: boolean }>();
 
@@ -58,7 +69,7 @@ export class FakeFiles {
   private node(mode: number, uid: number, gid: number, bytes = "", target = ""): FakeNode {
     this.inodes++;
     const links = (mode & S_IFMT) === DIRECTORY ? 2 : 1;
-    const kind = { links, inode: this.inodes, device: 1, mount: 1, bytes: bytesOf(bytes), target };
+    const kind = { links, inode: this.inodes, device: 1, changed: this.clock, mount: 1, bytes: bytesOf(bytes), target };
     return { mode, uid, gid, ...kind, entries: new Map(), attributes: new Map() };
   }
 
@@ -69,6 +80,13 @@ export class FakeFiles {
 
   directory(path: string, mode = 0o755, uid = 0, gid = uid): FakeNode {
     return this.add(path, this.node(DIRECTORY | mode, uid, gid));
+  }
+
+  /** Gives a file another name. */
+  hardLink(path: string, from: string): FakeNode {
+    const node = this.at(from) ?? this.node(REGULAR, 0, 0);
+    node.links++;
+    return this.add(path, node);
   }
 
   link(path: string, target: string, uid = 0): FakeNode {
@@ -95,8 +113,11 @@ export class FakeFiles {
 
   /** The file at a path; links are not followed, but /proc/self/fd is. */
   at(path: string): FakeNode | undefined {
-    const fd = /^\/proc\/self\/fd\/(\d+)$/.exec(path)?.[1];
-    if (fd !== undefined) return this.open.get(Number(fd))?.node;
+    const [, folder, fd] = /^\/proc\/self\/(fd|fdinfo)\/(\d+)$/.exec(path) ?? [];
+    const opened = this.open.get(Number(fd))?.node;
+    if (folder === "fd") return opened;
+    if (folder === "fdinfo" && opened !== undefined)
+      return this.node(REGULAR, 0, 0, `pos:\t0\nflags:\t012000000\nmnt_id:\t${Math.abs(opened.mount)}\nino:\t1\n`);
     let node: FakeNode | undefined = this.root;
     for (const name of path.split("/").filter((one) => one !== "")) node = node?.entries.get(name);
     return node;
@@ -128,11 +149,14 @@ export class FakeFiles {
   }
 
   private stat(node: FakeNode): Stat {
-    const { mode, uid, gid, links, inode, device, mount, bytes } = node;
-    return { mode, uid, gid, links, size: bytes.length, inodeHigh: 0, inodeLow: inode, device, mount };
+    const { mode, uid, gid, links, inode, device, changed, bytes } = node;
+    // Below 0: so much for a kernel that tells mounts in /proc alone.
+    const mount = Math.max(node.mount, -1);
+    return { mode, uid, gid, links, size: bytes.length, inodeHigh: 0, inodeLow: inode, device, changed, mount };
   }
 
   private own(node: FakeNode, uid: number, gid: number): number {
+    node.changed = this.clock;
     node.uid = uid;
     node.gid = gid;
     if ((node.mode & S_IFMT) === REGULAR) {
@@ -167,13 +191,21 @@ export class FakeFiles {
       if (failed < 0) return failed;
       return opened === undefined ? -EBADF : work(opened.node);
     };
-    const pathIn = (directory: number, name: string): string => `${this.open.get(directory)?.path ?? "?"}/${name}`;
+    const pathIn = (directory: number, name: string): string => {
+      const path = this.open.get(directory)?.path ?? "?";
+      return name === ".." ? path.slice(0, Math.max(0, path.lastIndexOf("/"))) : `${path}/${name}`;
+    };
     const parts: Partial<Kernel> = {
       environment: () => undefined,
       getpid: () => 7,
       isatty: () => false,
       monotonic: () => 0,
-      takeSignal: () => 0,
+      now: () => this.clock,
+      isReadOnly: (path) => on("isReadOnly", path, () => (this.isReadOnly ? 1 : 0)),
+      takeSignal: (_signals, milliseconds) => {
+        this.clock += milliseconds;
+        return 0;
+      },
       holdSignals: () => failing("holdSignals", ""),
       restoreSignals: () => failing("restoreSignals", ""),
       open: (path, flags, mode) => {
@@ -190,6 +222,12 @@ export class FakeFiles {
         const path = pathIn(directory, name);
         return on("openPathAt", path, (node) => this.descriptor(node, path));
       },
+      openPathOnMount: (directory, name) => {
+        if (!this.hasOpenat2) return -ENOSYS;
+        const path = pathIn(directory, name);
+        const mount = this.open.get(directory)?.node.mount;
+        return on("openPathOnMount", path, (node) => (node.mount === mount ? this.descriptor(node, path) : -EXDEV));
+      },
       openDirectory: (fd) =>
         onOpen("openDirectory", fd, (node) =>
           (node.mode & S_IFMT) === DIRECTORY ? this.descriptor(node, this.open.get(fd)?.path ?? "") : -ENOTDIR,
@@ -201,6 +239,7 @@ export class FakeFiles {
       },
       stat: (path) => on("stat", followed(path), (node) => this.stat(node)),
       fstat: (fd) => onOpen("fstat", fd, (node) => this.stat(node)),
+      fstatKnown: (fd) => onOpen("fstatKnown", fd, (node) => this.stat(node)),
       statAt: (directory, name) => on("statAt", pathIn(directory, name), (node) => this.stat(node)),
       chownAt: (directory, name, uid, gid) =>
         on("chownAt", pathIn(directory, name), (node) => this.own(node, uid, gid)),
@@ -224,6 +263,8 @@ export class FakeFiles {
         }),
       readlink: (fd, most) => onOpen("readlink", fd, (node) => node.target.slice(0, most)),
       getxattr: (path, name) => on<Uint8Array>("getxattr", path, (node) => node.attributes.get(name) ?? -ENODATA),
+      getxattrLength: (path, name) =>
+        on("getxattrLength", path, (node) => node.attributes.get(name)?.length ?? -ENODATA),
       setxattr: (path, name, value) =>
         on("setxattr", path, (node) => {
           node.attributes.set(name, Buffer.from(value));
@@ -238,13 +279,15 @@ export class FakeFiles {
           return 0;
         }
         return onOpen("write", fd, (node) => {
+          if (node.bytes.length + bytes.length > this.fileSizeLimit) return -EFBIG;
           node.bytes = Buffer.concat([node.bytes, bytes]);
           return 0;
         });
       },
       pwrite: (fd, bytes, offset) =>
         onOpen("pwrite", fd, (node) => {
-          const piece = bytes.subarray(0, this.mostPwritten);
+          if (offset >= this.fileSizeLimit) return -EFBIG;
+          const piece = bytes.subarray(0, Math.min(this.mostPwritten, this.fileSizeLimit - offset));
           const end = node.bytes.subarray(Math.min(offset + piece.length, node.bytes.length));
           node.bytes = Buffer.concat([node.bytes.subarray(0, offset), piece, end]);
           return piece.length;

@@ -22,6 +22,7 @@ export const SOME_STAT: Stat = {
   inodeHigh: 0,
   inodeLow: 1,
   device: 1,
+  changed: 0,
   mount: 1,
 };
 

@@ -241,6 +241,8 @@ t.test("statx", async (t) => {
   statx.writeUInt16LE(0o104755, 28);
   statx.writeBigUInt64LE(0xfedcba9876543210n, 32);
   statx.writeBigUInt64LE(99n, 40);
+  statx.writeBigInt64LE(1790000000n, 96);
+  statx.writeUInt32LE(123500000, 104);
   statx.writeUInt32LE(259, 136);
   statx.writeUInt32LE(7, 140);
   statx.writeBigUInt64LE(77n, 144);
@@ -254,6 +256,7 @@ t.test("statx", async (t) => {
     inodeHigh: 0xfedcba98,
     inodeLow: 0x76543210,
     device: 259 * 2 ** 32 + 7,
+    changed: 1_790_000_000_123.5,
     mount: 77,
   });
   t.ok(isSameFile(stat, { ...stat, mode: 0, mount: 1 }));

@@ -10,7 +10,7 @@ import type { Ids } from "../../src/kernel/layout.ts";
 import { chownVolumes } from "../../src/match/chown.ts";
 import { matchIdentity } from "../../src/match/match.ts";
 import type { VolumeOptions } from "../../src/match/options.ts";
-import { FakeFiles } from "../support/fake-files.ts";
+import { FakeFiles, type FakeNode } from "../support/fake-files.ts";
 import { Exited } from "../support/fake-kernel.ts";
 
 const EPERM = 1;
@@ -36,14 +36,11 @@ function image(): FakeFiles {
   files.file("/etc/passwd", PASSWD, 0o640, 0, 42).attributes.set("user.some", Buffer.from("abc"));
   files.file("/etc/group", GROUP).attributes.set("user.other", Buffer.from("def"));
   for (const path of ["/proc", "/sys", "/dev"]) files.directory(path);
-  files.file("/proc/sys/fs/protected_hardlinks", "1\n");
   files.file("/proc/sys/kernel/overflowuid", "65534\n");
   files.file("/proc/sys/kernel/overflowgid", "65534\n");
   files.directory("/app", 0o755, 1000);
   files.directory("/home/app", 0o755, 10001);
   files.file("/home/app/file", "text", 0o600, 10001);
-  files.file("/home/app/setuid", "text", 0o4755, 10001);
-  files.file("/home/app/capable", "text", 0o755, 10001).attributes.set("security.capability", Buffer.from("cap"));
   files.link("/home/app/link", "/etc/shadow", 10001);
   files.file("/home/app/root", "text");
   // Deeper than the descriptors that are held.
@@ -54,6 +51,8 @@ function image(): FakeFiles {
     files.directory(path);
     files.file(`${path}/file`, "text");
   }
+  files.file("/data/one", "text");
+  files.hardLink(`${path}/two`, "/data/one");
   return files;
 }
 
@@ -101,10 +100,9 @@ t.test("a start that nothing disturbs", async (t) => {
   t.equal(files.at("/etc/passwd")?.mode, 0o100640);
   t.equal(files.at("/etc/passwd")?.gid, 42);
   t.equal(files.at("/etc/passwd")?.attributes.get("user.some")?.toString(), "abc");
-  t.equal(files.at("/home/app/setuid")?.mode, 0o104755);
-  t.equal(files.at("/home/app/capable")?.attributes.get("security.capability")?.toString(), "cap");
   t.equal(files.at("/home/app/root")?.uid, 0);
   t.equal(files.at("/data/in/in/file")?.uid, 1000);
+  t.equal(files.at("/data/one")?.uid, 1000, "all its links are in the tree");
   t.equal(files.openCount(), 0, "no descriptor stays open");
   const calls = files.calls.length;
   const state = files.state();
@@ -130,8 +128,8 @@ t.test("each call in turn fails: it is said or made good, and the next start fin
       if (outcome !== identity) failures++;
       else if (files.said !== "") notices++;
       else if (files.state() !== good) t.fail(`lost in silence: ${what}`);
-      // DESIGN §6: bits and capabilities may go, and a home that is read-only will be so at the next start.
-      const isLost = /files lost|not chowned: read-only|group: cannot be written: .*read-only/.test(files.said);
+      // DESIGN §6: a group file that is read-only will be so at the next start.
+      const isLost = /group: cannot be written: .*read-only/.test(files.said);
       files.fault = () => 0;
       if (start(files) !== identity || (files.state() !== good && !isLost)) t.fail(`not finished by the next: ${what}`);
     }
@@ -157,7 +155,7 @@ t.test("the lock", async (t) => {
   for (const errno of [ENOSPC, EDQUOT])
     t.match(
       outcome("open", errno),
-      /^1000:1000 77; not written; tsgosu: \/etc\/group: cannot be written: .*\ntsgosu: \/etc\/passwd: left unchanged/,
+      /^1000:1000 77; not written; tsgosu: \/etc\/group: cannot be written: .*\ntsgosu: hint: \/etc\/passwd is left unchanged/,
     );
   for (const errno of [EAGAIN, EACCES])
     t.match(outcome("lock", errno), /another process has held the lock for 15 s; not written$/);
@@ -258,40 +256,281 @@ t.test("what is left beside, and what may not be on the disk yet, is said", asyn
   t.match(unsynced.said, /^tsgosu: \/etc\/group: changed, but a power failure may bring back the old file: fsync: /);
 });
 
-t.test("capabilities and setuid bits that cannot be put back are counted", async (t) => {
+t.test("setuid and setgid bits and capabilities go, and are counted", async (t) => {
   const files = image();
-  files.fault = (call, path) => (/^(setxattr|chmod)$/.test(call) && path.startsWith("/proc/self/fd/") ? EPERM : 0);
+  const modes: [string, number, number][] = [
+    ["setuid", 0o4755, 0o755],
+    ["setgid", 0o2755, 0o755],
+    ["locked", 0o2644, 0o2644],
+    ["plain", 0o755, 0o755],
+    ["capable", 0o755, 0o755],
+  ];
+  for (const [name, mode] of modes) {
+    files.file(`/data/in/${name}`, "text", mode);
+    files.file(`/home/app/${name}`, "text", mode, 10001);
+  }
+  for (const path of ["/data/in/capable", "/home/app/capable"])
+    files.at(path)?.attributes.set("security.capability", Buffer.from("cap"));
   t.equal(start(files), "1000:1000 77");
-  t.match(files.said, /1 files lost their setuid or setgid bits, which could not be restored\n/);
-  t.match(files.said, /1 files lost their capabilities, which could not be restored\n/);
-
-  const unread = image();
-  unread.fault = (call, path) => (call === "getxattr" && path.startsWith("/proc/self/fd/") ? EIO : 0);
-  t.match(start(unread), /^--match: \/home\/app\/setuid: cannot be given to the user: getxattr: input\/output error$/);
-  t.equal(text(unread, "/etc/passwd"), PASSWD, "the mark that the work is done is not set");
+  for (const path of ["/data/in", "/home/app"])
+    for (const [name, , mode] of modes) {
+      t.equal(files.at(`${path}/${name}`)?.mode, 0o100000 | mode, `${path}/${name}`);
+      t.equal(files.at(`${path}/${name}`)?.attributes.size, 0);
+    }
+  const line = "3 files have lost their setuid or setgid bits or their capabilities\n";
+  t.equal(files.said, `tsgosu: /home/app: ${line}tsgosu: /data: ${line}`);
 });
 
-t.test("mounts: where the kernel tells them, they alone decide", async (t) => {
+t.test("files with several links", async (t) => {
+  const left =
+    /^tsgosu: \/data: (\d) links left unchanged, since their files also have links elsewhere, or are being changed: (.*)\n$/;
   const files = image();
-  const lower = files.file("/data/in/lower", "text");
-  lower.device = 2;
-  const other = files.file("/data/in/mounted", "text");
-  other.mount = 2;
+  files.file("/etc/outside", "text");
+  files.hardLink("/data/in/outside", "/etc/outside");
+  files.hardLink("/data/three", "/data/one");
   t.equal(start(files), "1000:1000 77");
-  t.equal(lower.uid, 1000, "overlay shows files of one mount with several devices");
-  t.equal(other.uid, 0, "another mount of the same device is not entered");
+  t.match(files.said, left);
+  t.same(left.exec(files.said)?.slice(1), ["1", "/data/in/outside"]);
+  t.equal(files.at("/etc/outside")?.uid, 0);
+  t.equal(files.at("/data/one")?.uid, 1000, "three links, all in the tree");
+  t.equal(files.at("/data")?.uid, 1000, "the work is done all the same");
 
-  const older = image();
-  for (const path of ["/data", "/data/in", "/data/in/file"]) {
-    const node = older.at(path);
-    if (node !== undefined) node.mount = -1;
+  // Somebody renames a link while links are counted, so that it is met twice.
+  const racing = image();
+  racing.file("/etc/outside", "text");
+  racing.hardLink("/data/in/a", "/etc/outside");
+  let countings = 0;
+  racing.fault = (call, path) => {
+    if (call !== "readdir" || path !== "/data/in/in/in" || ++countings !== 3) return 0;
+    const deep = racing.at("/data/in/in/in");
+    const node = racing.at("/data/in/a");
+    if (deep === undefined || node === undefined) return 0;
+    racing.at("/data/in")?.entries.delete("a");
+    deep.entries.set("z", node);
+    node.changed = racing.clock;
+    return 0;
+  };
+  t.equal(start(racing), "1000:1000 77");
+  t.ok(countings > 2, "the tree was walked again");
+  t.equal(racing.at("/etc/outside")?.uid, 0);
+  t.same(left.exec(racing.said)?.slice(1), ["1", "/data/in/in/in/z"]);
+
+  // Somebody moves a directory to where it is met again: no inode of a link changes by that.
+  const moving = image();
+  moving.file("/etc/outside", "text");
+  moving.directory("/data/a", 0o777);
+  moving.directory("/data/z", 0o777);
+  moving.hardLink("/data/a/link", "/etc/outside");
+  let openings = 0;
+  moving.fault = (call, path) => {
+    if (call === "openDirectory" && path === "/data/z" && ++openings === 2) {
+      const data = moving.at("/data");
+      const node = moving.at("/data/a");
+      if (data !== undefined && node !== undefined) {
+        data.entries.delete("a");
+        moving.at("/data/z")?.entries.set("a", node);
+      }
+    }
+    return 0;
+  };
+  t.equal(start(moving), "1000:1000 77");
+  t.equal(moving.at("/data/z/a")?.uid, 1000, "the directory was met twice");
+  t.equal(moving.at("/etc/outside")?.uid, 0);
+  t.same(left.exec(moving.said)?.slice(1), ["1", "/data/z/a/link"]);
+});
+
+/** The mount of a file that the kernel tells in /proc alone, as before Linux 5.8. */
+const OLD_MOUNT = -7;
+
+/** Lets every file be on such a mount. */
+function age(files: FakeFiles): FakeFiles {
+  const visit = (node: FakeNode): void => {
+    node.mount = OLD_MOUNT;
+    for (const child of node.entries.values()) visit(child);
+  };
+  visit(files.root);
+  return files;
+}
+
+t.test("mounts are not touched, whatever tells them", async (t) => {
+  for (const [name, make, hasOpenat2] of [
+    ["openat2, statx", image, true],
+    ["statx", image, false],
+    ["openat2, /proc", () => age(image()), true],
+    ["/proc", () => age(image()), false],
+  ] as const) {
+    const files = make();
+    files.hasOpenat2 = hasOpenat2;
+    const lower = files.file("/data/in/lower", "text");
+    lower.device = 2;
+    lower.mount = files.root.mount;
+    const mounted = files.file("/data/in/mounted", "text");
+    const directory = files.directory("/data/in/directory");
+    for (const node of [mounted, directory]) node.mount = files.root.mount - 1;
+    t.equal(start(files), "1000:1000 77", name);
+    t.equal(lower.uid, 1000, "overlay shows files of one mount with several devices");
+    t.equal(mounted.uid, 0, "another mount of the same device is not entered");
+    t.equal(directory.uid, 0);
+    const asked = files.calls.filter((one) => /^(fstat|chown|openDirectory).*\/(mounted|directory)$/.test(one));
+    t.same(
+      asked.filter((one) => !one.startsWith("fstatKnown")),
+      [],
+      "no server is asked",
+    );
   }
-  const elsewhere = older.file("/data/in/elsewhere", "text");
-  elsewhere.mount = -1;
-  elsewhere.device = 2;
-  start(older);
-  t.equal(older.at("/data/in/file")?.uid, 1000);
-  t.equal(elsewhere.uid, 0);
+
+  const blind = age(image());
+  blind.hasOpenat2 = false;
+  blind.fault = (call, path) => (call === "readFile" && path.startsWith("/proc/self/fdinfo/") ? ENOENT : 0);
+  t.match(start(blind), /^--match: \/home\/app\/\w+: cannot be given to the user: openat: unknown to this kernel$/);
+  t.equal(text(blind, "/etc/passwd"), PASSWD);
+});
+
+t.test("nobody but root chooses what PATH is", async (t) => {
+  const chown = (files: FakeFiles, path: string): string => {
+    const outcome = start(files, {}, { ...OPTIONS, match: "", chown: [path] });
+    return outcome.replace(/^10001:10001 77$/, `${files.at(path)?.uid}`);
+  };
+  const place = (mode: number, uid: number): FakeFiles => {
+    const files = image();
+    files.directory("/place", mode, uid);
+    files.directory("/place/data/in");
+    return files;
+  };
+  const theirs = "--chown /place/data: its owner, UID 5, can change what is in /place";
+  const others = "--chown /place/data: others than root can change what is in /place";
+  t.equal(chown(place(0o755, 0), "/place/data"), "10001");
+  t.equal(chown(place(0o755, 5), "/place/data"), theirs);
+  t.equal(chown(place(0o1777, 5), "/place/data"), theirs);
+  t.equal(chown(place(0o775, 0), "/place/data"), others);
+  t.equal(chown(place(0o757, 0), "/place/data"), others);
+  t.equal(chown(place(0o1777, 0), "/place/data"), "10001", "a sticky directory, and root's in it");
+  t.equal(chown(place(0o755, 5), "/place/data/in"), theirs.replace("data", "data/in"), "further up");
+
+  const sticky = (change: (node: FakeNode) => void): string => {
+    const files = place(0o1777, 0);
+    const node = files.at("/place/data");
+    if (node !== undefined) change(node);
+    return chown(files, "/place/data");
+  };
+  t.equal(
+    sticky((node) => (node.uid = 5)),
+    others,
+    "a user's in a sticky directory",
+  );
+  t.equal(
+    sticky((node) => (node.mode |= 0o022)),
+    others,
+    "it can have been moved there",
+  );
+  t.equal(
+    sticky((node) => (node.mode = 0o100644)),
+    others,
+    "it can be a link to root's file",
+  );
+
+  for (const [mode, uid] of [
+    [0o755, 5],
+    [0o777, 0],
+  ] as const)
+    for (const isOld of [false, true]) {
+      const files = isOld ? age(place(mode, uid)) : place(mode, uid);
+      for (const path of ["/place/data", "/place/data/in"]) {
+        const node = files.at(path);
+        if (node !== undefined) node.mount = files.root.mount - 1;
+      }
+      t.equal(chown(files, "/place/data"), "10001", "a mount point stays where it is");
+    }
+  const unknown = age(place(0o755, 5));
+  unknown.fault = (call, path) => (call === "readFile" && path.startsWith("/proc/self/fdinfo/") ? ENOENT : 0);
+  t.equal(chown(unknown, "/place/data"), theirs, "not known to be a mount point");
+
+  const linked = (mode: number, uid: number): string => {
+    const files = place(mode, uid);
+    files.link("/place/link", "/data", uid);
+    return chown(files, "/place/link");
+  };
+  t.equal(linked(0o755, 5), theirs.replace("data", "link"));
+  t.equal(linked(0o1777, 0), others.replace("data", "link"));
+  const roots = place(0o755, 0);
+  roots.link("/place/link", "/data", 5);
+  start(roots, {}, { ...OPTIONS, match: "", chown: ["/place/link"] });
+  t.equal(roots.at("/data")?.uid, 10001, "root put it there, whoever owns it");
+  t.equal(chown(place(0o755, 5), "/place/data/../../data"), theirs.replace("data", "data/../../data"));
+
+  const matched = image();
+  matched.directory("/place", 0o755, 10001);
+  matched.file("/place/tree", "text", 0o666, 1000, 42);
+  const match = { ...OPTIONS, chown: [], match: "/place/tree" };
+  t.equal(start(matched, {}, match), "--match /place/tree: its owner, UID 10001, can change what is in /place");
+  t.equal(text(matched, "/etc/passwd"), PASSWD);
+  const group = matched.at("/place/tree");
+  if (group !== undefined) group.uid = 10001;
+  t.equal(
+    start(matched, {}, match),
+    "--match /place/tree: its owner, UID 10001, can change what is in /place",
+    "a GID is not taken either",
+  );
+  if (group !== undefined) group.gid = 10001;
+  t.equal(start(matched, {}, match), "10001:10001 77", "there is nothing to take");
+
+  const home = image();
+  const above = home.at("/home");
+  if (above !== undefined) above.uid = 10001;
+  t.equal(
+    start(home),
+    "home directory /home/app: cannot be chowned: its owner, UID 10001, can change what is in /home",
+  );
+  t.equal(text(home, "/etc/passwd"), PASSWD, "the mark that the work is done is not set");
+  t.equal(start(home, {}, { ...OPTIONS, noChown: true }), "1000:1000 77");
+});
+
+t.test("what is the system's", async (t) => {
+  for (const path of ["/", "/proc", "/etc/passwd", "/dev/pts/1", "/data/../etc", "/data/to-etc"]) {
+    const files = image();
+    files.directory("/dev/pts/1");
+    files.link("/data/to-etc", "../etc");
+    const nobodys = { ...OPTIONS, match: "", chown: [path] };
+    t.equal(start(files, {}, nobodys), `--chown ${path}: is a system directory`);
+  }
+  const files = image();
+  start(files, {}, { ...OPTIONS, match: "", chown: ["/etc/../data/in"] });
+  t.equal(files.at("/data/in")?.uid, 10001);
+});
+
+t.test("the owner alone says that the work is done", async (t) => {
+  const files = image();
+  files.directory("/data", 0o755, 10001, 60);
+  files.file("/data/roots", "text");
+  t.equal(start(files, {}, { ...OPTIONS, match: "" }), "10001:10001 77");
+  t.equal(files.at("/data/roots")?.uid, 0);
+});
+
+t.test("a home that is read-only", async (t) => {
+  const files = image();
+  files.isReadOnly = true;
+  t.equal(start(files), "1000:1000 77");
+  t.equal(files.said, "tsgosu: home directory /home/app: not chowned: read-only file system\n");
+  t.equal(files.at("/home/app/file")?.uid, 10001);
+  t.equal(text(files, "/etc/passwd"), PASSWD_AFTER);
+
+  const refused = failing("chownPath", "/home/app", EROFS);
+  t.match(start(refused), /^--match: \/home\/app: cannot be given to the user: read-only file system$/);
+  t.equal(text(refused, "/etc/passwd"), PASSWD, "the mark that the work is done is not set");
+});
+
+t.test("a limit on the size of files", async (t) => {
+  const files = image();
+  files.fileSizeLimit = PASSWD.length - 10;
+  t.equal(start(files), "1000:1000 77");
+  t.match(
+    files.said,
+    /^tsgosu: \/etc\/passwd: cannot be written: file too large; continuing with the IDs 1000:1000\n$/,
+  );
+  t.equal(text(files, "/etc/passwd"), PASSWD);
+  files.fileSizeLimit = Number.POSITIVE_INFINITY;
+  t.equal(start(files), "1000:1000 77");
+  t.equal(text(files, "/etc/passwd"), PASSWD_AFTER, "the next start finishes");
 });
 
 t.test("a directory that is moved away", async (t) => {

@@ -8,6 +8,7 @@ export type Word = number | Uint8Array;
 /** The numbers of x86-64, which is the one architecture that this executable is built for. */
 const NUMBERS = {
   openat: 257,
+  openat2: 437,
   close: 3,
   close_range: 436,
   read: 0,
@@ -69,6 +70,10 @@ export abstract class NodeCalls extends Calls {
 
   override openat(directory: number, path: Uint8Array, flags: number, mode: number): number {
     return this.syscall(NUMBERS.openat, directory, path, flags, mode);
+  }
+
+  override openat2(directory: number, path: Uint8Array, how: Uint8Array, length: number): number {
+    return this.syscall(NUMBERS.openat2, directory, path, how, length);
   }
 
   override close(fd: number): number {

@@ -5,6 +5,10 @@ double kernel_openat(double directory, bytes path, size_t path_size, double flag
   return CALL(SYS_openat, whole(directory), address(path, path_size), whole(flags), whole(mode));
 }
 
+double kernel_openat2(double directory, bytes path, size_t path_size, bytes how, size_t how_size, double length) {
+  return CALL(SYS_openat2, whole(directory), address(path, path_size), address(how, how_size), whole(length));
+}
+
 double kernel_close(double fd) {
   return CALL(SYS_close, whole(fd));
 }

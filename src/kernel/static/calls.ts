@@ -3,6 +3,7 @@
 import { Calls } from "../calls.ts";
 
 declare function kernel_openat(directory: number, path: Uint8Array, flags: number, mode: number): number;
+declare function kernel_openat2(directory: number, path: Uint8Array, how: Uint8Array, length: number): number;
 declare function kernel_close(fd: number): number;
 declare function kernel_close_range(first: number, last: number, flags: number): number;
 declare function kernel_read(fd: number, into: Uint8Array, length: number): number;
@@ -89,6 +90,10 @@ declare function kernel_tee(from: number, to: number, length: number, flags: num
 export class StaticCalls extends Calls {
   override openat(directory: number, path: Uint8Array, flags: number, mode: number): number {
     return kernel_openat(directory, path, flags, mode);
+  }
+
+  override openat2(directory: number, path: Uint8Array, how: Uint8Array, length: number): number {
+    return kernel_openat2(directory, path, how, length);
   }
 
   override close(fd: number): number {
