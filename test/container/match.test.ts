@@ -220,7 +220,7 @@ const MATCH: readonly MatchCase[] = [
     name: "root stays root",
     script: "chown 1000:1000 /app; setpriv --clear-groups tsgosu --match /app root probe who; lines",
     stdout: ROOT + OLD_LINES,
-    stderr: /^tsgosu: --match \/app: root stays root, although 1000:1000 own it\n$/,
+    stderr: /^tsgosu: --match \/app: root stays root, although it belongs to 1000:1000\n$/,
   },
   {
     name: "the current user is root",
