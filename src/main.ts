@@ -6,12 +6,13 @@ import { AccountFiles } from "./accounts/read.ts";
 import { parseUserSpec } from "./accounts/spec.ts";
 import { checkPosture, explainMessage } from "./check/check.ts";
 import { helpText } from "./cli/help.ts";
-import { parseCommandLine } from "./cli/names.ts";
-import type { CheckRequest, RunRequest, Settings } from "./cli/request.ts";
+import { calledAs, parseCommandLine } from "./cli/names.ts";
+import type { CheckRequest, Request, RunRequest, Settings } from "./cli/request.ts";
 import { Failure } from "./failure.ts";
 import { watchParent } from "./init/parent.ts";
 import { heldSignals } from "./init/signals.ts";
-import { superviseCommand } from "./init/start.ts";
+import { pause, superviseCommand } from "./init/start.ts";
+import { inItsWords } from "./init/voice.ts";
 import { errorText } from "./kernel/errno.ts";
 import type { Kernel, Threads } from "./kernel/kernel.ts";
 import { chownVolumes } from "./match/chown.ts";
@@ -39,13 +40,35 @@ export function main(kernel: Kernel): void {
 }
 
 function tsgosu(kernel: Kernel): void {
-  const request = parseCommandLine({ count: kernel.argumentCount(), at: (index: number) => kernel.argument(index) });
+  const words = {
+    count: kernel.argumentCount(),
+    at: (index: number) => kernel.argument(index),
+    variable: (name: string) => kernel.environment(name),
+  };
+  const tool = calledAs(words);
+  try {
+    obey(kernel, parseCommandLine(words));
+  } catch (error) {
+    if (tool === "" || !(error instanceof Failure)) throw error;
+    throw inItsWords(tool, error, kernel.getpid());
+  }
+}
+
+function obey(kernel: Kernel, request: Request): void {
   switch (request.action) {
     case "help":
-      print(kernel, helpText());
+      print(kernel, helpText(), 1);
       break;
     case "version":
-      print(kernel, `tsgosu ${VERSION}\n`);
+      print(kernel, `tsgosu ${VERSION}\n`, 1);
+      break;
+    case "print":
+      print(kernel, request.text, request.fd);
+      break;
+    case "pause":
+      holdSignals(kernel);
+      refusePrivilegedFile(kernel, readCredentials(kernel));
+      pause(kernel);
       break;
     case "explain":
       explainMessage(kernel, request.message);
@@ -145,8 +168,8 @@ function setVariable(kernel: Kernel, name: string, value: string): void {
   if (result < 0) throw new Failure(`cannot set ${name} for the command: ${errorText(-result)}`);
 }
 
-function print(kernel: Kernel, text: string): void {
-  kernel.write(1, bytesOf(text));
+function print(kernel: Kernel, text: string, fd: number): void {
+  kernel.write(fd, bytesOf(text));
   kernel.exit(0);
 }
 

@@ -11,7 +11,7 @@ import type { Mode, Request, Settings } from "./request.ts";
 
 /** What the options that were read so far ask for. */
 export interface Asked extends Settings {
-  readonly action: Request["action"];
+  readonly action: Exclude<Request["action"], "print" | "pause">;
   readonly mode: Mode;
   readonly init: InitOptions;
   readonly parentDeath: number;
@@ -266,7 +266,7 @@ function oneMode(now: Mode, wanted: Mode): Mode {
 }
 
 /** Reads `TERM:QUIT` or `15:0`. Undefined for what is no such pair, and where the first signal cannot be forwarded. */
-function rewriteOf(pair: string): Rewrite | undefined {
+export function rewriteOf(pair: string): Rewrite | undefined {
   const colon = pair.indexOf(":");
   if (colon < 0) return undefined;
   const from = signalNumber(pair.slice(0, colon));

@@ -15,11 +15,19 @@ import {
   SIGSYS,
   SIGTERM,
   SIGTRAP,
+  SIGTSTP,
+  SIGTTIN,
+  SIGTTOU,
 } from "../kernel/signals.ts";
 
 /** Whether a signal asks a program to end: what a runtime, a person or a closing terminal sends to stop it. */
 export function asksToEnd(signal: number): boolean {
   return signal === SIGTERM || signal === SIGINT || signal === SIGQUIT || signal === SIGHUP;
+}
+
+/** Whether it is a signal by which a terminal stops a job. */
+export function stopsJob(signal: number): boolean {
+  return signal === SIGTSTP || signal === SIGTTIN || signal === SIGTTOU;
 }
 
 /**

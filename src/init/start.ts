@@ -1,16 +1,21 @@
 // Starting the command as a child of init, with nothing held: no descriptor above 2, no directory.
 
 import { Failure } from "../failure.ts";
-import { errorText } from "../kernel/errno.ts";
+import { ENOEXEC, errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { PR_GET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE } from "../kernel/linux.ts";
+import { SIGINT, SIGTERM } from "../kernel/signals.ts";
 import { notice } from "../report.ts";
 import { isMeantForUs, LISTEN_PID, ROOM_FOR_PID } from "../run/listen.ts";
 import { cannotRun, findCommand } from "../run/lookup.ts";
 import { listenDescriptors } from "../run/run.ts";
 import { readChildren } from "./children.ts";
 import type { InitOptions } from "./options.ts";
-import { supervise, type Terminal } from "./supervise.ts";
+import { FOR_EVER, supervise, type Terminal } from "./supervise.ts";
+import { INFORMATION, type Tool, tell, WARNING } from "./voice.ts";
+
+/** What execvp(3) gives a script to that does not name its interpreter. */
+const SHELL = "/bin/sh";
 
 /**
  * Runs the command as a child and stays as its init. Throws a Failure where that fails before the command runs. Once it
@@ -18,7 +23,8 @@ import { supervise, type Terminal } from "./supervise.ts";
  * longer do its work: wait for signals and for children (supervise.ts).
  */
 export function superviseCommand(kernel: Kernel, firstWord: number, options: InitOptions): void {
-  const word = kernel.argument(firstWord);
+  const at = startOfCommand(kernel, firstWord, options.tool);
+  const word = kernel.argument(at);
   const file = findCommand(kernel, word);
   if (!kernel.hasOneThread()) closeToUser(kernel);
   const pid = kernel.getpid();
@@ -28,16 +34,43 @@ export function superviseCommand(kernel: Kernel, firstWord: number, options: Ini
   const spared = options.orphans === "reap" || (adopts && !first) ? readChildren(kernel) : [];
   const terminal = controllingTerminal(kernel);
 
-  const command = kernel.spawn(file, firstWord, {
+  const how = {
     terminal: isInForeground(kernel, terminal) ? terminal.fd : -1,
     pidVariable: makeRoomForPid(kernel, pid),
     inherited: listenDescriptors(kernel),
-  });
+  };
+  let command = kernel.spawn(file, at, how);
+  // The other inits start their command by execvp(3), which takes a file that is no program for a script of the shell.
+  if (command === -ENOEXEC && options.tool !== "") {
+    kernel.setArgument(at, file);
+    kernel.setArgument(at - 1, SHELL);
+    command = kernel.spawn(SHELL, at - 1, how);
+  }
   if (command < 0) throw cannotRun(word, -command);
+  tell(kernel, options, INFORMATION, `Spawned child process '${word}' with pid '${command}'`);
 
   letGo(kernel);
   const jobControl = terminal.fd >= 0 && !first;
   supervise(kernel, { command, first, adopts, jobControl, options }, terminal, spared);
+}
+
+/** Where the command begins: `tini PROGRAM -- ARGS` is how tini's manual has it, with the `--` for tini itself. */
+function startOfCommand(kernel: Kernel, firstWord: number, tool: Tool): number {
+  const next = firstWord + 1;
+  if (tool !== "tini" || kernel.argument(next) !== "--" || kernel.argument(firstWord - 1) === "--") return firstWord;
+  kernel.setArgument(next, kernel.argument(firstWord));
+  return next;
+}
+
+/** Waits until SIGTERM or SIGINT ends it, and reaps: the first process of a pod, whose containers share its namespaces. */
+export function pause(kernel: Kernel): void {
+  if (kernel.getpid() !== 1) kernel.prctl(PR_SET_CHILD_SUBREAPER, 1, 0);
+  letGo(kernel);
+  kernel.onSignals((signal) => {
+    if (signal === SIGTERM || signal === SIGINT) kernel.exit(0);
+    while (kernel.reap().pid > 0);
+    return FOR_EVER;
+  });
 }
 
 /** Lets go of what only the start has needed: descriptors above 2, the working directory, and memory. */
@@ -76,13 +109,25 @@ function closeToUser(kernel: Kernel): void {
  * orphans cannot be reaped: because nobody asked for it, or because the kernel refuses.
  */
 function becomeSubreaper(kernel: Kernel, options: InitOptions): boolean {
+  // A program that replaced itself by tsgosu may have been one.
+  if (kernel.isSubreaper()) return true;
   if (!options.subreaper && options.orphans === "leave") {
-    notice(kernel, "orphans cannot be reaped: init is neither PID 1 nor a subreaper (--subreaper)");
+    const { tool } = options;
+    const text =
+      tool === "tini"
+        ? "Tini is not running as PID 1 and isn't registered as a child subreaper (-s, TINI_SUBREAPER)."
+        : "orphans cannot be reaped: init is neither PID 1 nor a subreaper (--subreaper)";
+    tell(kernel, options, WARNING, text);
     return false;
   }
   const result = kernel.prctl(PR_SET_CHILD_SUBREAPER, 1, 0);
   if (result >= 0) return true;
-  notice(kernel, `orphans cannot be reaped: the kernel refuses to make init a subreaper: ${errorText(-result)}`);
+  tell(
+    kernel,
+    options,
+    WARNING,
+    `orphans cannot be reaped: the kernel refuses to make init a subreaper: ${errorText(-result)}`,
+  );
   return false;
 }
 

@@ -3,7 +3,8 @@
 //
 // A call passes its words to the kernel just as they stand here. A number is a whole number; a buffer stands for its
 // address, and an empty one for NULL. A path or a name in a buffer ends in NUL. The answer is the kernel's: a value of 0
-// or more, or −errno. What the words mean is in section 2 of the manual.
+// or more, or −errno. What the words mean is in section 2 of the manual. A call that takes a number or a buffer in the same
+// place, as prctl does, stands here twice: with a buffer its name ends in `_into`.
 
 /** The system calls, on numbers and buffers. */
 export abstract class Calls {
@@ -44,6 +45,7 @@ export abstract class Calls {
   abstract capget(header: Uint8Array, data: Uint8Array): number;
   abstract capset(header: Uint8Array, data: Uint8Array): number;
   abstract prctl(option: number, second: number, third: number, fourth: number, fifth: number): number;
+  abstract prctl_into(option: number, into: Uint8Array): number;
 
   // Processes, signals and time.
   abstract getpid(): number;

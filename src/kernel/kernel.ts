@@ -44,7 +44,7 @@ import {
   u32,
   wholeFileLock,
 } from "./layout.ts";
-import { O_RDONLY } from "./linux.ts";
+import { O_RDONLY, PR_GET_CHILD_SUBREAPER } from "./linux.ts";
 import { ArgumentVector, stringAt } from "./stack.ts";
 
 /** A child whose end, or stop, waitpid(2) has reported. `pid` 0: there is none now. Below 0: −errno. */
@@ -95,6 +95,11 @@ export class Kernel {
   /** Word `index`; empty where there is none. */
   argument(index: number): string {
     return this.vector.word(index);
+  }
+
+  /** Puts another word in the place of word `index`, for the command that is given the words from there on. */
+  setArgument(index: number, word: string): void {
+    this.engine.pokePointer(this.vector.addressFrom(index), cString(word));
   }
 
   /** The path that the program was executed by, as the kernel was given it; empty where it is unknown. */
@@ -192,6 +197,12 @@ export class Kernel {
   /** prctl(2) with two arguments, the rest 0. */
   prctl(option: number, second: number, third: number): number {
     return this.calls.prctl(option, second, third, 0, 0);
+  }
+
+  /** Whether orphans below this process become its children (PR_GET_CHILD_SUBREAPER in prctl(2)). */
+  isSubreaper(): boolean {
+    const answer = new Uint8Array(4);
+    return this.calls.prctl_into(PR_GET_CHILD_SUBREAPER, answer) >= 0 && u32(answer, 0) !== 0;
   }
 
   // Files by their path. Links are followed, except where it says otherwise. Descriptors close on exec.

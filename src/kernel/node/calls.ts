@@ -41,6 +41,7 @@ const NUMBERS = {
   capget: 125,
   capset: 126,
   prctl: 157,
+  prctl_into: 157,
   getpid: 39,
   getppid: 110,
   getpgid: 121,
@@ -196,6 +197,10 @@ export abstract class NodeCalls extends Calls {
 
   override prctl(option: number, second: number, third: number, fourth: number, fifth: number): number {
     return this.syscall(NUMBERS.prctl, option, second, third, fourth, fifth);
+  }
+
+  override prctl_into(option: number, into: Uint8Array): number {
+    return this.syscall(NUMBERS.prctl_into, option, into);
   }
 
   override getpid(): number {

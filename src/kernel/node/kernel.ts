@@ -46,6 +46,10 @@ class NodeEngine extends Engine {
     this.memory.peek(address, into);
   }
 
+  override pokePointer(address: number, bytes: Uint8Array): void {
+    this.memory.pokePointer(address, bytes);
+  }
+
   override strlen(address: number): number {
     return this.memory.strlen(address);
   }

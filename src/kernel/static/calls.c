@@ -137,6 +137,10 @@ double kernel_prctl(double option, double second, double third, double fourth, d
   return CALL(SYS_prctl, whole(option), whole(second), whole(third), whole(fourth), whole(fifth));
 }
 
+double kernel_prctl_into(double option, bytes into, size_t into_size) {
+  return CALL(SYS_prctl, whole(option), address(into, into_size));
+}
+
 double kernel_getpid(void) {
   return CALL(SYS_getpid);
 }

@@ -54,6 +54,7 @@ declare function kernel_setgroups(count: number, gids: Uint8Array): number;
 declare function kernel_capget(header: Uint8Array, data: Uint8Array): number;
 declare function kernel_capset(header: Uint8Array, data: Uint8Array): number;
 declare function kernel_prctl(option: number, second: number, third: number, fourth: number, fifth: number): number;
+declare function kernel_prctl_into(option: number, into: Uint8Array): number;
 declare function kernel_getpid(): number;
 declare function kernel_getppid(): number;
 declare function kernel_getpgid(pid: number): number;
@@ -216,6 +217,10 @@ export class StaticCalls extends Calls {
 
   override prctl(option: number, second: number, third: number, fourth: number, fifth: number): number {
     return kernel_prctl(option, second, third, fourth, fifth);
+  }
+
+  override prctl_into(option: number, into: Uint8Array): number {
+    return kernel_prctl_into(option, into);
   }
 
   override getpid(): number {

@@ -52,6 +52,14 @@ void kernel_peek(double address, bytes into, size_t length) {
   memcpy((void *)into, at(address), length);
 }
 
+/* Writes the address of a copy of `string` at `address`. The copy stays for good. */
+void kernel_poke(double address, bytes string, size_t length) {
+  char *copy = malloc(length);
+  if (!copy) die("out of memory");
+  memcpy(copy, string, length);
+  *(char **)at(address) = copy;
+}
+
 /* getenv(3): the address of the value; 0 where there is no such variable. */
 double kernel_getenv(bytes name, size_t length) {
   for (char **variable = environ; *variable; variable++)
