@@ -12,7 +12,7 @@ import { Failure } from "./failure.ts";
 import { watchParent } from "./init/parent.ts";
 import { heldSignals } from "./init/signals.ts";
 import { pause, superviseCommand } from "./init/start.ts";
-import { inItsWords } from "./init/voice.ts";
+import { inItsWords, OWN } from "./init/voice.ts";
 import { errorText } from "./kernel/errno.ts";
 import type { Kernel, Threads } from "./kernel/kernel.ts";
 import { chownVolumes } from "./match/chown.ts";
@@ -49,7 +49,7 @@ function tsgosu(kernel: Kernel): void {
   try {
     obey(kernel, parseCommandLine(words));
   } catch (error) {
-    if (tool === "" || !(error instanceof Failure)) throw error;
+    if (tool === OWN || !(error instanceof Failure)) throw error;
     throw inItsWords(tool, error, kernel.getpid());
   }
 }

@@ -3,28 +3,33 @@
 
 import { Failure } from "../failure.ts";
 import { DEFAULT_INIT_OPTIONS, type Rewrite } from "../init/options.ts";
-import { DEBUG, type Tool, WARNING } from "../init/voice.ts";
+import { CATATONIT, DEBUG, DUMB_INIT, OWN, TINI, type Tool, WARNING } from "../init/voice.ts";
 import { SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, signalNumber } from "../kernel/signals.ts";
 import { numberOf } from "../text.ts";
 import { VERSION } from "../version.ts";
 import { NOTHING_ASKED, rewriteOf } from "./options.ts";
+import { looksLikeOption } from "./parse.ts";
 import type { Request, Words } from "./request.ts";
 
-/** The init whose command line is taken under this name; empty for a name that is no init's. */
+// Letters of options by their codes: comparing numbers takes less of the static executable than comparing strings.
+const COLON = 58;
+const LETTER_P = 80;
+const LETTER_V = 86;
+const LETTER_c = 99;
+const LETTER_e = 101;
+const LETTER_g = 103;
+const LETTER_h = 104;
+const LETTER_p = 112;
+const LETTER_r = 114;
+const LETTER_s = 115;
+const LETTER_v = 118;
+const LETTER_w = 119;
+
+/** The init whose command line is taken under this name. */
 export function initNamed(name: string): Tool {
-  switch (name) {
-    case "tini":
-    case "tini-static":
-    case "docker-init":
-      return "tini";
-    case "catatonit":
-    case "podman-init":
-      return "catatonit";
-    case "dumb-init":
-      return "dumb-init";
-    default:
-      return "";
-  }
+  if (name === "tini" || name === "tini-static" || name === "docker-init") return TINI;
+  if (name === "catatonit" || name === "podman-init") return CATATONIT;
+  return name === "dumb-init" ? DUMB_INIT : OWN;
 }
 
 const TINI_USAGE = "usage: tini [-ghlsvw] [-e CODE] [-p SIGNAL] [--] command [argument ...] | --version";
@@ -32,8 +37,8 @@ const CATATONIT_USAGE = "usage: catatonit [-ghLPV] [--] command [argument ...]";
 const DUMB_INIT_USAGE = "usage: dumb-init [-chvV] [-r FROM:TO] [--] command [argument ...]";
 
 function usageOf(tool: Tool): string {
-  if (tool === "tini") return TINI_USAGE;
-  return tool === "catatonit" ? CATATONIT_USAGE : DUMB_INIT_USAGE;
+  if (tool === TINI) return TINI_USAGE;
+  return tool === CATATONIT ? CATATONIT_USAGE : DUMB_INIT_USAGE;
 }
 
 const TINI_OPTIONS = `
@@ -59,142 +64,123 @@ const DUMB_INIT_OPTIONS = `
 
 function helpOf(tool: Tool): string {
   let options = DUMB_INIT_OPTIONS;
-  if (tool === "tini") options = TINI_OPTIONS;
-  if (tool === "catatonit") options = CATATONIT_OPTIONS;
-  return `tsgosu ${VERSION}, called ${tool}\n${usageOf(tool)}\n${options}`;
+  if (tool === TINI) options = TINI_OPTIONS;
+  if (tool === CATATONIT) options = CATATONIT_OPTIONS;
+  return `This is tsgosu ${VERSION}.\n${usageOf(tool)}\n${options}`;
 }
 
 /** dockerd reads this line of tini and of catatonit, and shows what follows `git.`. */
 function versionOf(tool: Tool): string {
-  return tool === "dumb-init" ? `dumb-init v${VERSION}_tsgosu\n` : `tini version ${VERSION} - git.tsgosu\n`;
+  return tool === DUMB_INIT ? `dumb-init v${VERSION}_tsgosu\n` : `tini version ${VERSION} - git.tsgosu\n`;
 }
 
 /** The letters of a tool's options; a colon stands behind one that takes a value, as for getopt(3). */
 function lettersOf(tool: Tool): string {
-  if (tool === "tini") return "ghlsvwe:p:";
-  return tool === "catatonit" ? "ghLPV" : "chvVr:";
+  if (tool === TINI) return "ghlsvwe:p:";
+  return tool === CATATONIT ? "ghLPV" : "chvVr:";
 }
 
-/** The letter of an option that is given by its name; empty where the tool has none of that name. */
-function letterOf(tool: Tool, name: string): string {
-  if (tool === "tini") return "";
-  if (name === "--version") return "V";
-  if (tool === "catatonit") return "";
-  switch (name) {
-    case "--help":
-      return "h";
-    case "--rewrite":
-      return "r";
-    case "--single-child":
-      return "c";
-    case "--verbose":
-      return "v";
-    default:
-      return "";
-  }
+/** The letter of an option that is given by its name; 0 where the tool has none of that name. */
+function letterOf(tool: Tool, name: string): number {
+  if (name === "--version") return LETTER_V;
+  if (tool === CATATONIT) return 0;
+  if (name === "--help") return LETTER_h;
+  if (name === "--rewrite") return LETTER_r;
+  if (name === "--single-child") return LETTER_c;
+  return name === "--verbose" ? LETTER_v : 0;
 }
 
 /** Throws a Failure for what the tool has no option or no value for, and where no command is given. */
 export function parseAsInit(tool: Tool, words: Words): Request {
-  const ofDumbInit = tool === "dumb-init";
   const letters = lettersOf(tool);
-  let killGroup = ofDumbInit;
-  let subreaper = tool === "catatonit";
-  let verbosity = ofDumbInit ? 0 : WARNING;
+  let killGroup = tool === DUMB_INIT;
+  let subreaper = tool === CATATONIT;
+  let verbosity = tool === DUMB_INIT ? 0 : WARNING;
   let warnsOfOrphans = false;
   let parentDeath = 0;
   let pauses = false;
   const okExits: number[] = [];
-  const given: Rewrite[] = [];
+  const rewrites: Rewrite[] = [];
 
-  if (tool === "tini" && words.count === 2 && words.at(1) === "--version") return printed(versionOf(tool), 1);
   let at = 1;
   while (at < words.count) {
     const word = words.at(at);
-    if (!word.startsWith("-") || word === "-") break;
+    if (!looksLikeOption(word)) break;
     at++;
     if (word === "--") break;
-    let rest = word.slice(1);
-    let joined = "";
-    if (rest.startsWith("-") && tool !== "tini") {
-      const equals = word.indexOf("=");
-      rest = letterOf(tool, equals < 0 ? word : word.slice(0, equals));
-      if (rest === "") throw wrong(tool, `unrecognized option '${word}'`);
-      if (equals >= 0) {
-        if (rest !== "r") throw wrong(tool, `option '${word}' doesn't allow an argument`);
-        joined = word.slice(equals + 1);
-      }
+    if (word === "--version" && (tool !== TINI || words.count === 2)) return printed(versionOf(tool), tool);
+    let next = 1;
+    let named = 0;
+    if (tool !== TINI && word.startsWith("--")) {
+      next = word.indexOf("=") + 1;
+      if (next === 0) next = word.length + 1;
+      named = letterOf(tool, word.slice(0, next - 1));
+      if (named === 0 || (named !== LETTER_r && next <= word.length))
+        throw wrong(tool, `unrecognized option '${word}'`);
     }
-    while (rest !== "") {
-      const letter = rest.charAt(0);
-      rest = rest.slice(1);
-      const place = letter === ":" ? -1 : letters.indexOf(letter);
-      if (place < 0) throw wrong(tool, `invalid option -- '${letter}'`);
-      let value = joined === "" ? rest : joined;
-      if (letters.charAt(place + 1) === ":") {
-        rest = "";
-        if (value === "") {
-          if (at >= words.count) throw wrong(tool, `option requires an argument -- '${letter}'`);
-          value = words.at(at);
-          at++;
-        }
+    do {
+      const letter = named === 0 ? word.charCodeAt(next++) : named;
+      const place = letters.indexOf(String.fromCharCode(letter));
+      if (place < 0 || letter === COLON) throw wrong(tool, `invalid option -- '${word.charAt(next - 1)}'`);
+      let value = "";
+      if (letters.charCodeAt(place + 1) === COLON) {
+        value = word.slice(next);
+        if (value === "") value = at < words.count ? words.at(at++) : "";
+        if (value === "") throw wrong(tool, `option requires an argument -- '${letters.charAt(place)}'`);
+        next = word.length;
       }
       switch (letter) {
-        case "c":
+        case LETTER_c:
           killGroup = false;
           break;
-        case "e":
+        case LETTER_e:
           if (!(numberOf(value) <= 255)) throw wrong(tool, `Not a valid option for -e: ${value}`);
           okExits.push(numberOf(value));
           break;
-        case "g":
+        case LETTER_g:
           killGroup = true;
           break;
-        case "h":
-          return printed(helpOf(tool), tool === "tini" ? 1 : 2);
-        case "l":
-        case "L":
-          return printed("tsgosu: MIT License\n", 1);
-        case "p":
+        case LETTER_h:
+          return printed(helpOf(tool), tool);
+        case LETTER_p:
           parentDeath = signalNumber(value);
           if (parentDeath === 0) throw wrong(tool, `Not a valid option for -p: ${value}`);
           break;
-        case "P":
+        case LETTER_P:
           pauses = true;
           break;
-        case "r": {
+        case LETTER_r: {
           const rewrite = rewriteOf(value);
-          if (rewrite === undefined)
-            throw wrong(tool, `-r '${value}': not FROM:TO, a signal that can be forwarded and a signal or 0`);
-          given.push(rewrite);
+          if (rewrite === undefined) throw wrong(tool, `Not a valid option for -r: ${value}`);
+          rewrites.push(rewrite);
           break;
         }
-        case "s":
+        case LETTER_s:
           subreaper = true;
           break;
-        case "v":
-          verbosity = ofDumbInit ? DEBUG : verbosity + 1;
+        case LETTER_v:
+          verbosity += tool === DUMB_INIT ? DEBUG : 1;
           break;
-        case "V":
-          return printed(versionOf(tool), ofDumbInit ? 2 : 1);
-        default:
+        case LETTER_V:
+          return printed(versionOf(tool), tool);
+        case LETTER_w:
           warnsOfOrphans = true;
+          break;
+        default:
+          return printed("tsgosu: MIT License\n", tool);
       }
-    }
+    } while (named === 0 && next < word.length);
   }
   if (pauses) return { action: "pause" };
   if (at >= words.count) throw wrong(tool, "missing program name");
 
-  if (tool === "tini") {
-    if (words.variable("TINI_SUBREAPER") !== undefined) subreaper = true;
-    if (words.variable("TINI_KILL_PROCESS_GROUP") !== undefined) killGroup = true;
-    const level = words.variable("TINI_VERBOSITY");
-    // As atoi(3) has it, what is no number is 0.
-    if (level !== undefined) verbosity = numberOf(level) >= 1 ? numberOf(level) : 0;
-  } else if (ofDumbInit) {
-    if (words.variable("DUMB_INIT_SETSID") === "0") killGroup = false;
-    if (words.variable("DUMB_INIT_DEBUG") === "1") verbosity = DEBUG;
-  } else if (words.variable("CATATONIT_DEBUG") !== undefined) verbosity = DEBUG;
+  if (isSet(words, "TINI_SUBREAPER", tool === TINI)) subreaper = true;
+  if (isSet(words, "TINI_KILL_PROCESS_GROUP", tool === TINI)) killGroup = true;
+  // As atoi(3) has it, what is no number is 0.
+  if (isSet(words, "TINI_VERBOSITY", tool === TINI)) verbosity = numberOf(words.variable("TINI_VERBOSITY") ?? "") || 0;
+  if (tool === DUMB_INIT && words.variable("DUMB_INIT_SETSID") === "0") killGroup = false;
+  if (tool === DUMB_INIT && words.variable("DUMB_INIT_DEBUG") === "1") verbosity = DEBUG;
+  if (isSet(words, "CATATONIT_DEBUG", tool === CATATONIT)) verbosity = DEBUG;
 
   return {
     action: "run",
@@ -206,15 +192,20 @@ export function parseAsInit(tool: Tool, words: Words): Request {
       killGroup,
       subreaper,
       okExits,
-      rewrites: [...stops(tool, killGroup), ...given],
+      rewrites: [...stops(tool, killGroup), ...rewrites],
       tool,
       verbosity,
       warnsOfOrphans,
-      sharesFate: ofDumbInit,
+      sharesFate: tool === DUMB_INIT,
     },
     parentDeath,
     settings: NOTHING_ASKED,
   };
+}
+
+/** Whether a variable of this tool is there, whatever its value. */
+function isSet(words: Words, name: string, isItsOwn: boolean): boolean {
+  return isItsOwn && words.variable(name) !== undefined;
 }
 
 /**
@@ -222,16 +213,19 @@ export function parseAsInit(tool: Tool, words: Words): Request {
  * and dumb-init stops its command, which as the leader of a session of its own would not be stopped by them.
  */
 function stops(tool: Tool, killGroup: boolean): Rewrite[] {
-  const rewrites: Rewrite[] = [];
-  if (tool === "dumb-init" && !killGroup) return rewrites;
-  const to = tool === "dumb-init" ? SIGSTOP : 0;
-  rewrites.push({ from: SIGTTIN, to }, { from: SIGTTOU, to });
-  if (tool !== "tini") rewrites.push({ from: SIGTSTP, to });
+  const to = tool === DUMB_INIT ? SIGSTOP : 0;
+  if (tool === DUMB_INIT && !killGroup) return [];
+  const rewrites: Rewrite[] = [
+    { from: SIGTTIN, to },
+    { from: SIGTTOU, to },
+  ];
+  if (tool !== TINI) rewrites.push({ from: SIGTSTP, to });
   return rewrites;
 }
 
-function printed(text: string, fd: number): Request {
-  return { action: "print", text, fd };
+/** dumb-init prints on standard error. */
+function printed(text: string, tool: Tool): Request {
+  return { action: "print", text, fd: tool === DUMB_INIT ? 2 : 1 };
 }
 
 function wrong(tool: Tool, what: string): Failure {

@@ -1,12 +1,12 @@
 // Which command line the program takes: that of the tool by whose name it was called, or its own.
 
-import type { Tool } from "../init/voice.ts";
+import { OWN, type Tool } from "../init/voice.ts";
 import { initNamed, parseAsInit } from "./inits.ts";
 import { NOTHING_ASKED } from "./options.ts";
 import { parseOptions, runRequest } from "./parse.ts";
 import type { Request, Words } from "./request.ts";
 
-/** The init by whose name the program was called, by a link, a copy or a mount; empty for another name. */
+/** The init by whose name the program was called, by a link, a copy or a mount. */
 export function calledAs(words: Words): Tool {
   return initNamed(ownName(words));
 }
@@ -20,7 +20,7 @@ export function parseCommandLine(words: Words): Request {
   const name = ownName(words);
   if (name === "gosu" || name === "su-exec") return parseAsGosu(words);
   const tool = initNamed(name);
-  return tool === "" ? parseOptions(words) : parseAsInit(tool, words);
+  return tool === OWN ? parseOptions(words) : parseAsInit(tool, words);
 }
 
 function ownName(words: Words): string {

@@ -1,6 +1,6 @@
 // What the command line asks of init.
 
-import { type Tool, WARNING } from "./voice.ts";
+import { OWN, type Tool, WARNING } from "./voice.ts";
 
 /** A signal, and the one that is forwarded in its place; `to` 0: none is. */
 export interface Rewrite {
@@ -41,7 +41,7 @@ export const DEFAULT_INIT_OPTIONS: InitOptions = {
   rewrites: [],
   grace: undefined,
   orphans: "leave",
-  tool: "",
+  tool: OWN,
   verbosity: WARNING,
   warnsOfOrphans: false,
   sharesFate: false,

@@ -12,7 +12,7 @@ import { listenDescriptors } from "../run/run.ts";
 import { readChildren } from "./children.ts";
 import type { InitOptions } from "./options.ts";
 import { FOR_EVER, supervise, type Terminal } from "./supervise.ts";
-import { INFORMATION, type Tool, tell, WARNING } from "./voice.ts";
+import { INFORMATION, OWN, TINI, type Tool, tell, WARNING } from "./voice.ts";
 
 /** What execvp(3) gives a script to that does not name its interpreter. */
 const SHELL = "/bin/sh";
@@ -41,7 +41,7 @@ export function superviseCommand(kernel: Kernel, firstWord: number, options: Ini
   };
   let command = kernel.spawn(file, at, how);
   // The other inits start their command by execvp(3), which takes a file that is no program for a script of the shell.
-  if (command === -ENOEXEC && options.tool !== "") {
+  if (command === -ENOEXEC && options.tool !== OWN) {
     kernel.setArgument(at, file);
     kernel.setArgument(at - 1, SHELL);
     command = kernel.spawn(SHELL, at - 1, how);
@@ -57,7 +57,7 @@ export function superviseCommand(kernel: Kernel, firstWord: number, options: Ini
 /** Where the command begins: `tini PROGRAM -- ARGS` is how tini's manual has it, with the `--` for tini itself. */
 function startOfCommand(kernel: Kernel, firstWord: number, tool: Tool): number {
   const next = firstWord + 1;
-  if (tool !== "tini" || kernel.argument(next) !== "--" || kernel.argument(firstWord - 1) === "--") return firstWord;
+  if (tool !== TINI || kernel.argument(next) !== "--" || kernel.argument(firstWord - 1) === "--") return firstWord;
   kernel.setArgument(next, kernel.argument(firstWord));
   return next;
 }
@@ -114,7 +114,7 @@ function becomeSubreaper(kernel: Kernel, options: InitOptions): boolean {
   if (!options.subreaper && options.orphans === "leave") {
     const { tool } = options;
     const text =
-      tool === "tini"
+      tool === TINI
         ? "Tini is not running as PID 1 and isn't registered as a child subreaper (-s, TINI_SUBREAPER)."
         : "orphans cannot be reaped: init is neither PID 1 nor a subreaper (--subreaper)";
     tell(kernel, options, WARNING, text);

@@ -2,11 +2,15 @@
 
 import { EXIT_CANNOT_RUN, EXIT_NOT_FOUND, Failure, printable } from "../failure.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { bytesOf } from "../text.ts";
+import { bytesOf, itemOf } from "../text.ts";
 import type { InitOptions } from "./options.ts";
 
-/** The init by whose name tsgosu was called; empty for its own name. */
-export type Tool = "" | "tini" | "catatonit" | "dumb-init";
+/** The init by whose name tsgosu was called: its own, or one of the others. */
+export type Tool = 0 | 1 | 2 | 3;
+export const OWN = 0;
+export const TINI = 1;
+export const CATATONIT = 2;
+export const DUMB_INIT = 3;
 
 /** How important a line is, which `InitOptions.verbosity` is compared with: an error is always said. */
 export const ERROR = 0;
@@ -16,14 +20,11 @@ export const DEBUG = 3;
 
 /** How an error, a warning, an information or a line for finding mistakes begins. */
 function lineStart(tool: Tool, importance: number, pid: number): string {
-  if (tool === "") return "tsgosu: ";
-  if (tool === "dumb-init") return "[dumb-init] ";
-  const isTini = tool === "tini";
-  let level = isTini ? "FATAL" : "ERROR";
-  if (importance === WARNING) level = isTini ? "WARN " : "WARN";
-  if (importance === INFORMATION) level = isTini ? "INFO " : "INFO";
-  if (importance === DEBUG) level = "DEBUG";
-  return isTini ? `[${level} tini (${pid})] ` : `${level} (catatonit:${pid}): `;
+  if (tool === OWN) return "tsgosu: ";
+  if (tool === DUMB_INIT) return "[dumb-init] ";
+  const level = itemOf(["ERROR", "WARN", "INFO", "DEBUG"], importance);
+  if (tool === CATATONIT) return `${level} (catatonit:${pid}): `;
+  return importance === ERROR ? `[FATAL tini (${pid})] ` : `[${level.padEnd(5)} tini (${pid})] `;
 }
 
 /** Says something on standard error, where init is to say what is so important. */
@@ -40,11 +41,12 @@ export function inItsWords(tool: Tool, failure: Failure, pid: number): Failure {
   const ofCommand = failure.code === EXIT_CANNOT_RUN || failure.code === EXIT_NOT_FOUND;
   let code = 1;
   let before = "";
-  if (ofCommand && tool === "tini") {
-    code = failure.code;
-    before = "exec ";
+  if (ofCommand) {
+    if (tool === TINI) {
+      code = failure.code;
+      before = "exec ";
+    } else if (tool === CATATONIT) before = "failed to exec pid1: ";
+    else code = 2;
   }
-  if (ofCommand && tool === "catatonit") before = "failed to exec pid1: ";
-  if (ofCommand && tool === "dumb-init") code = 2;
-  return new Failure(`${before}${failure.message}`, failure.hint, code, lineStart(tool, ERROR, pid));
+  return new Failure(before + failure.message, failure.hint, code, lineStart(tool, ERROR, pid));
 }
