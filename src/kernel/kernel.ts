@@ -10,6 +10,7 @@ import {
   AT_SYMLINK_NOFOLLOW,
   CLOCK_MONOTONIC,
   F_SETLK,
+  NULL,
   O_CLOEXEC,
   O_NOFOLLOW,
   O_PATH,
@@ -73,6 +74,8 @@ export class Kernel {
   /** Room for one struct statx: a walk over many files asks for one each. */
   private readonly statxRoom = new Uint8Array(STATX_LENGTH);
   private readonly statxView = new DataView(this.statxRoom.buffer);
+  /** Room for a status word: orphans end by thousands. */
+  private readonly statusRoom = new Uint8Array(4);
   /** The name that was used last, as C wants it: a walk looks at a file and changes it, both by its name. */
   private lastName = "";
   private lastNameBytes = cString("");
@@ -481,9 +484,8 @@ export class Kernel {
 
   /** waitpid(-1, WNOHANG | WUNTRACED): one child that has ended or stopped. */
   reap(): Ended {
-    const status = new Uint8Array(4);
-    const pid = this.calls.wait4(-1, status, WNOHANG | WUNTRACED, new Uint8Array(0));
-    return { pid, status: u32(status, 0) };
+    const pid = this.calls.wait4(-1, this.statusRoom, WNOHANG | WUNTRACED, NULL);
+    return { pid, status: u32(this.statusRoom, 0) };
   }
 
   // Running the command.

@@ -91,10 +91,14 @@ static void forget_program(void) {
 }
 
 /*
- * rt_sigtimedwait(2), for an init that sleeps between events. The program is let go of here, at the last moment, since what
- * is called between that and the sleep is in memory while tsgosu sleeps.
+ * rt_sigtimedwait(2), for an init that sleeps between events. The program is let go of only where no signal waits, since it
+ * would come back at once, and here, at the last moment, since what is called between that and the sleep is in memory while
+ * tsgosu sleeps.
  */
 double kernel_sleep(bytes set, size_t set_size, bytes info, size_t info_size, bytes timeout, size_t timeout_size) {
+  struct timespec no_time = {0};
+  double waiting = CALL(SYS_rt_sigtimedwait, address(set, set_size), address(info, info_size), &no_time, SIGNAL_SET);
+  if (waiting != -EAGAIN) return waiting;
   forget_program();
   return CALL(SYS_rt_sigtimedwait, address(set, set_size), address(info, info_size), address(timeout, timeout_size),
               SIGNAL_SET);
