@@ -61,7 +61,8 @@ export abstract class Calls {
   abstract execve(path: Uint8Array, words: number, environment: number): number;
   abstract exit_group(code: number): number;
 
-  // What Node alone needs, to see the signals that libuv has taken.
+  // What Node alone needs: to give memory back, and to see the signals that libuv has taken.
+  abstract madvise(address: number, length: number, advice: number): number;
   abstract ppoll(fds: Uint8Array, count: number, limit: Uint8Array, mask: Uint8Array, setLength: number): number;
   abstract pipe2(fds: Uint8Array, flags: number): number;
   abstract tee(from: number, to: number, length: number, flags: number): number;

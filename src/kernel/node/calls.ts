@@ -53,6 +53,7 @@ const NUMBERS = {
   clock_gettime: 228,
   execve: 59,
   exit_group: 231,
+  madvise: 28,
   ppoll: 271,
   pipe2: 293,
   tee: 276,
@@ -245,6 +246,10 @@ export abstract class NodeCalls extends Calls {
 
   override exit_group(code: number): number {
     return this.syscall(NUMBERS.exit_group, code);
+  }
+
+  override madvise(address: number, length: number, advice: number): number {
+    return this.syscall(NUMBERS.madvise, address, length, advice);
   }
 
   override ppoll(fds: Uint8Array, count: number, limit: Uint8Array, mask: Uint8Array, setLength: number): number {

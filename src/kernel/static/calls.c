@@ -185,6 +185,10 @@ double kernel_exit_group(double code) {
   return CALL(SYS_exit_group, whole(code));
 }
 
+double kernel_madvise(double address, double length, double advice) {
+  return CALL(SYS_madvise, whole(address), whole(length), whole(advice));
+}
+
 double kernel_ppoll(bytes fds, size_t fds_size, double count, bytes limit, size_t limit_size, bytes mask, size_t mask_size, double setLength) {
   return CALL(SYS_ppoll, address(fds, fds_size), whole(count), address(limit, limit_size), address(mask, mask_size), whole(setLength));
 }

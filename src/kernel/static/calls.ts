@@ -71,6 +71,7 @@ declare function kernel_rt_sigtimedwait(
 declare function kernel_clock_gettime(clock: number, into: Uint8Array): number;
 declare function kernel_execve(path: Uint8Array, words: number, environment: number): number;
 declare function kernel_exit_group(code: number): number;
+declare function kernel_madvise(address: number, length: number, advice: number): number;
 declare function kernel_ppoll(
   fds: Uint8Array,
   count: number,
@@ -265,6 +266,10 @@ export class StaticCalls extends Calls {
 
   override exit_group(code: number): number {
     return kernel_exit_group(code);
+  }
+
+  override madvise(address: number, length: number, advice: number): number {
+    return kernel_madvise(address, length, advice);
   }
 
   override ppoll(fds: Uint8Array, count: number, limit: Uint8Array, mask: Uint8Array, setLength: number): number {
