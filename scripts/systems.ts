@@ -39,6 +39,7 @@ export const SYSTEMS: readonly System[] = [
   { name: "scratch", base: "debian" },
   { name: "kubernetes", base: "node" },
   { name: "compose", base: "node" },
+  { name: "inits", base: "debian" },
 ];
 
 export type ExecutableName = "tsgosu-static" | "tsgosu";
@@ -133,7 +134,7 @@ export interface Workplace {
 
 /** The containers that a system is for: the machine's, and for manifests podman's, which alone plays them. */
 export function containersFor(system: System): Containers {
-  if (system.name !== "kubernetes") return ensureContainers();
+  if (system.name !== "kubernetes" && system.name !== "inits") return ensureContainers();
   if (process.getuid?.() === 0) for (const file of ["/etc/subuid", "/etc/subgid"]) ensureRange(file);
   return ensureKubeContainers();
 }
