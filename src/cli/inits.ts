@@ -90,122 +90,175 @@ function letterOf(tool: Tool, name: string): number {
   return name === "--verbose" ? LETTER_v : 0;
 }
 
+/** What the options that were read so far ask for. */
+interface Draft {
+  readonly tool: Tool;
+  readonly words: Words;
+  /** Where the next word stands. */
+  at: number;
+  killGroup: boolean;
+  subreaper: boolean;
+  verbosity: number;
+  warnsOfOrphans: boolean;
+  parentDeath: number;
+  pauses: boolean;
+  /** What to print in place of running anything; empty for nothing. */
+  text: string;
+  readonly okExits: number[];
+  readonly rewrites: Rewrite[];
+}
+
 /** Throws a Failure for what the tool has no option or no value for, and where no command is given. */
 export function parseAsInit(tool: Tool, words: Words): Request {
-  const letters = lettersOf(tool);
-  let killGroup = tool === DUMB_INIT;
-  let subreaper = tool === CATATONIT;
-  let verbosity = tool === DUMB_INIT ? 0 : WARNING;
-  let warnsOfOrphans = false;
-  let parentDeath = 0;
-  let pauses = false;
-  const okExits: number[] = [];
-  const rewrites: Rewrite[] = [];
-
-  let at = 1;
-  while (at < words.count) {
-    const word = words.at(at);
-    if (!looksLikeOption(word)) break;
-    at++;
-    if (word === "--") break;
-    if (word === "--version" && (tool !== TINI || words.count === 2)) return printed(versionOf(tool), tool);
-    let next = 1;
-    let named = 0;
-    if (tool !== TINI && word.startsWith("--")) {
-      next = word.indexOf("=") + 1;
-      if (next === 0) next = word.length + 1;
-      named = letterOf(tool, word.slice(0, next - 1));
-      if (named === 0 || (named !== LETTER_r && next <= word.length))
-        throw wrong(tool, `unrecognized option '${word}'`);
-    }
-    do {
-      const letter = named === 0 ? word.charCodeAt(next++) : named;
-      const place = letters.indexOf(String.fromCharCode(letter));
-      if (place < 0 || letter === COLON) throw wrong(tool, `invalid option -- '${word.charAt(next - 1)}'`);
-      let value = "";
-      if (letters.charCodeAt(place + 1) === COLON) {
-        value = word.slice(next);
-        if (value === "") value = at < words.count ? words.at(at++) : "";
-        if (value === "") throw wrong(tool, `option requires an argument -- '${letters.charAt(place)}'`);
-        next = word.length;
-      }
-      switch (letter) {
-        case LETTER_c:
-          killGroup = false;
-          break;
-        case LETTER_e:
-          if (!(numberOf(value) <= 255)) throw wrong(tool, `Not a valid option for -e: ${value}`);
-          okExits.push(numberOf(value));
-          break;
-        case LETTER_g:
-          killGroup = true;
-          break;
-        case LETTER_h:
-          return printed(helpOf(tool), tool);
-        case LETTER_p:
-          parentDeath = signalNumber(value);
-          if (parentDeath === 0) throw wrong(tool, `Not a valid option for -p: ${value}`);
-          break;
-        case LETTER_P:
-          pauses = true;
-          break;
-        case LETTER_r: {
-          const rewrite = rewriteOf(value);
-          if (rewrite === undefined) throw wrong(tool, `Not a valid option for -r: ${value}`);
-          rewrites.push(rewrite);
-          break;
-        }
-        case LETTER_s:
-          subreaper = true;
-          break;
-        case LETTER_v:
-          verbosity += tool === DUMB_INIT ? DEBUG : 1;
-          break;
-        case LETTER_V:
-          return printed(versionOf(tool), tool);
-        case LETTER_w:
-          warnsOfOrphans = true;
-          break;
-        default:
-          return printed("tsgosu: MIT License\n", tool);
-      }
-    } while (named === 0 && next < word.length);
-  }
-  if (pauses) return { action: "pause" };
-  if (at >= words.count) throw wrong(tool, "missing program name");
-
-  if (isSet(words, "TINI_SUBREAPER", tool === TINI)) subreaper = true;
-  if (isSet(words, "TINI_KILL_PROCESS_GROUP", tool === TINI)) killGroup = true;
-  // As atoi(3) has it, what is no number is 0.
-  if (isSet(words, "TINI_VERBOSITY", tool === TINI)) verbosity = numberOf(words.variable("TINI_VERBOSITY") ?? "") || 0;
-  if (tool === DUMB_INIT && words.variable("DUMB_INIT_SETSID") === "0") killGroup = false;
-  if (tool === DUMB_INIT && words.variable("DUMB_INIT_DEBUG") === "1") verbosity = DEBUG;
-  if (isSet(words, "CATATONIT_DEBUG", tool === CATATONIT)) verbosity = DEBUG;
-
+  const draft: Draft = {
+    tool,
+    words,
+    at: 1,
+    killGroup: tool === DUMB_INIT,
+    subreaper: tool === CATATONIT,
+    verbosity: tool === DUMB_INIT ? 0 : WARNING,
+    warnsOfOrphans: false,
+    parentDeath: 0,
+    pauses: false,
+    text: "",
+    okExits: [],
+    rewrites: [],
+  };
+  readOptions(draft);
+  // dumb-init prints on standard error.
+  if (draft.text !== "") return { action: "print", text: draft.text, fd: tool === DUMB_INIT ? 2 : 1 };
+  if (draft.pauses) return { action: "pause" };
+  if (draft.at >= words.count) throw wrong(tool, "missing program name");
+  readVariables(draft);
   return {
     action: "run",
     userSpec: undefined,
-    firstWord: at,
+    firstWord: draft.at,
     mode: "init",
     init: {
       ...DEFAULT_INIT_OPTIONS,
-      killGroup,
-      subreaper,
-      okExits,
-      rewrites: [...stops(tool, killGroup), ...rewrites],
+      killGroup: draft.killGroup,
+      subreaper: draft.subreaper,
+      okExits: draft.okExits,
+      rewrites: [...stops(tool, draft.killGroup), ...draft.rewrites],
       tool,
-      verbosity,
-      warnsOfOrphans,
+      verbosity: draft.verbosity,
+      warnsOfOrphans: draft.warnsOfOrphans,
       sharesFate: tool === DUMB_INIT,
     },
-    parentDeath,
+    parentDeath: draft.parentDeath,
     settings: NOTHING_ASKED,
   };
 }
 
-/** Whether a variable of this tool is there, whatever its value. */
-function isSet(words: Words, name: string, isItsOwn: boolean): boolean {
-  return isItsOwn && words.variable(name) !== undefined;
+function readOptions(draft: Draft): void {
+  const { tool, words } = draft;
+  while (draft.text === "" && draft.at < words.count) {
+    const word = words.at(draft.at);
+    if (!looksLikeOption(word)) return;
+    draft.at++;
+    if (word === "--") return;
+    if (word === "--version" && (tool !== TINI || words.count === 2)) draft.text = versionOf(tool);
+    else if (tool !== TINI && word.startsWith("--")) readName(draft, word);
+    else readLetters(draft, word);
+  }
+}
+
+/** Reads an option such as `--rewrite=15:3`. */
+function readName(draft: Draft, word: string): void {
+  const equals = word.indexOf("=");
+  const letter = letterOf(draft.tool, equals < 0 ? word : word.slice(0, equals));
+  if (letter === 0 || (equals >= 0 && letter !== LETTER_r)) throw wrong(draft.tool, `unrecognized option '${word}'`);
+  set(draft, letter, letter === LETTER_r ? valueGiven(draft, letter, equals < 0 ? "" : word.slice(equals + 1)) : "");
+}
+
+/** Reads options such as `-gse143`: what follows a letter that takes a value is its value. */
+function readLetters(draft: Draft, word: string): void {
+  const letters = lettersOf(draft.tool);
+  for (let next = 1; next < word.length && draft.text === ""; next++) {
+    const letter = word.charCodeAt(next);
+    const place = letters.indexOf(word.charAt(next));
+    if (place < 0 || letter === COLON) throw wrong(draft.tool, `invalid option -- '${word.charAt(next)}'`);
+    if (letters.charCodeAt(place + 1) !== COLON) set(draft, letter, "");
+    else {
+      set(draft, letter, valueGiven(draft, letter, word.slice(next + 1)));
+      return;
+    }
+  }
+}
+
+/** The value of an option: what is joined to it, else the next word. */
+function valueGiven(draft: Draft, letter: number, joined: string): string {
+  if (joined !== "") return joined;
+  const value = draft.at < draft.words.count ? draft.words.at(draft.at) : "";
+  if (value === "") throw wrong(draft.tool, `option requires an argument -- '${String.fromCharCode(letter)}'`);
+  draft.at++;
+  return value;
+}
+
+/** Notes what one option of the tool's asks for. */
+function set(draft: Draft, letter: number, value: string): void {
+  let isWrong = false;
+  switch (letter) {
+    case LETTER_c:
+      draft.killGroup = false;
+      break;
+    case LETTER_e:
+      isWrong = !(numberOf(value) <= 255);
+      draft.okExits.push(numberOf(value));
+      break;
+    case LETTER_g:
+      draft.killGroup = true;
+      break;
+    case LETTER_h:
+      draft.text = helpOf(draft.tool);
+      break;
+    case LETTER_p:
+      draft.parentDeath = signalNumber(value);
+      isWrong = draft.parentDeath === 0;
+      break;
+    case LETTER_P:
+      draft.pauses = true;
+      break;
+    case LETTER_r: {
+      const rewrite = rewriteOf(value);
+      isWrong = rewrite === undefined;
+      if (rewrite !== undefined) draft.rewrites.push(rewrite);
+      break;
+    }
+    case LETTER_s:
+      draft.subreaper = true;
+      break;
+    case LETTER_v:
+      draft.verbosity += draft.tool === DUMB_INIT ? DEBUG : 1;
+      break;
+    case LETTER_V:
+      draft.text = versionOf(draft.tool);
+      break;
+    case LETTER_w:
+      draft.warnsOfOrphans = true;
+      break;
+    default:
+      draft.text = "tsgosu: MIT License\n";
+  }
+  if (isWrong) throw wrong(draft.tool, `Not a valid option for -${String.fromCharCode(letter)}: ${value}`);
+}
+
+/** The variables of the tool's; they count more than its options. */
+function readVariables(draft: Draft): void {
+  const { tool, words } = draft;
+  if (tool === TINI) {
+    if (words.variable("TINI_SUBREAPER") !== undefined) draft.subreaper = true;
+    if (words.variable("TINI_KILL_PROCESS_GROUP") !== undefined) draft.killGroup = true;
+    const level = words.variable("TINI_VERBOSITY");
+    // As atoi(3) has it, what is no number is 0.
+    if (level !== undefined) draft.verbosity = numberOf(level) || 0;
+  } else if (tool === CATATONIT) {
+    if (words.variable("CATATONIT_DEBUG") !== undefined) draft.verbosity = DEBUG;
+  } else {
+    if (words.variable("DUMB_INIT_SETSID") === "0") draft.killGroup = false;
+    if (words.variable("DUMB_INIT_DEBUG") === "1") draft.verbosity = DEBUG;
+  }
 }
 
 /**
@@ -221,11 +274,6 @@ function stops(tool: Tool, killGroup: boolean): Rewrite[] {
   ];
   if (tool !== TINI) rewrites.push({ from: SIGTSTP, to });
   return rewrites;
-}
-
-/** dumb-init prints on standard error. */
-function printed(text: string, tool: Tool): Request {
-  return { action: "print", text, fd: tool === DUMB_INIT ? 2 : 1 };
 }
 
 function wrong(tool: Tool, what: string): Failure {

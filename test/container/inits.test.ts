@@ -1,6 +1,6 @@
 // tsgosu under the names of the inits that engines inject, beside the real ones.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { type Test } from "tap";
@@ -114,7 +114,7 @@ onBoth(t, "under whatever name, nothing of the command is changed", async (t, ex
     ...names.map((name) => ({ name, script: `TINI_SUBREAPER= /ours/${name} -- sh -c '${state}'` })),
   ];
   // Root without HOME and without a passwd file to find one in.
-  const before = "unset HOME; [ ! -e /etc/passwd ] || mv /etc/passwd /tmp/passwd; cd /var";
+  const before = "unset HOME; [ ! -e /etc/passwd ] || mv /etc/passwd /tmp/passwd; cd /var; unset OLDPWD";
   const results = await runCases(executable, cases, { flags: sideBySide(executable), before });
   const bare = results.get("bare")?.stdout;
   t.match(bare, /uid=0/);
@@ -167,28 +167,32 @@ onBoth(t, "in a PID namespace that is another container's", async (t, executable
   t.equal(await first.wait(), 0, "the pause ends by itself");
 });
 
-/** A copy of the engine's containers.conf in which the init is the executable. */
+/**
+ * The engine's environment with a copy of its containers.conf in which the init is the executable: for --init by its path, and
+ * for the pause of pods by the directory of podman's helpers, where podman looks first.
+ */
 function configuredWith(t: Test, executable: Executable): NodeJS.ProcessEnv {
   const directory = mkdtempSync(join(tmpdir(), "tsgosu-init-"));
   t.teardown(() => rmSync(directory, { recursive: true }));
-  const file = join(directory, "containers.conf");
+  symlinkSync(executable.path, join(directory, "catatonit"));
   const theirs = engine.environment["CONTAINERS_CONF"];
-  const text = theirs === undefined ? "" : readFileSync(theirs, "utf8");
-  const setting = `init_path = "${executable.path}"\n`;
-  const changed = /^\[containers\]\n/m.test(text)
-    ? text.replace(/^\[containers\]\n/m, `[containers]\n${setting}`)
-    : `${text}\n[containers]\n${setting}`;
-  writeFileSync(file, changed);
+  let text = theirs === undefined ? "" : readFileSync(theirs, "utf8");
+  const helpers = [directory, "/usr/libexec/podman", "/usr/lib/podman", "/usr/local/libexec/podman"];
+  for (const [section, setting] of [
+    ["containers", `init_path = "${executable.path}"`],
+    ["engine", `helper_binaries_dir = ${JSON.stringify(helpers)}`],
+  ] as const) {
+    const head = `[${section}]\n`;
+    text = text.includes(head) ? text.replace(head, `${head}${setting}\n`) : `${text}\n${head}${setting}\n`;
+  }
+  const file = join(directory, "containers.conf");
+  writeFileSync(file, text);
   return { ...engine.environment, CONTAINERS_CONF: file };
 }
 
 if (engine.name === "podman")
   onBoth(t, "podman run --init", async (t, executable) => {
-    const show = [
-      "sh",
-      "-c",
-      "tr '\\0' ' ' </proc/1/cmdline; echo; cmp /proc/1/exe /run/podman-init && id -u; echo ~; exit 5",
-    ];
+    const show = ["sh", "-c", "tr '\\0' ' ' </proc/1/cmdline; echo; /run/podman-init --version; id -u; echo ~; exit 5"];
     for (const [kind, flags] of KINDS) {
       if (kind === "the host's PID namespace") continue;
       const words = ["run", "--rm", "--pull=never", "--network=none", "--init", ...flags];
@@ -196,6 +200,7 @@ if (engine.name === "podman")
       t.equal(byFlag.code, 5, `${kind}: ${byFlag.stderr}`);
       t.match(byFlag.stdout, /^\/run\/podman-init -- sh -c /, kind);
       t.match(byFlag.stdout, kind.includes("user") ? /^1234$/m : /^0$/m, kind);
+      t.match(byFlag.stdout, /git\.tsgosu/, `${kind}: the init is tsgosu`);
       const byFile = await callEngine([...words, baseImage, ...show], undefined, configuredWith(t, executable));
       t.equal(byFile.code, 5, `${kind}, init_path: ${byFile.stderr}`);
       t.match(byFile.stdout, /^\/run\/podman-init -- sh -c /, kind);
