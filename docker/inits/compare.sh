@@ -22,8 +22,8 @@ show() {
   took=$((($(date +%s%N) - begin) / 1000000))
   code=$(podman inspect -f '{{.State.ExitCode}}' "$id")
   podman rm "$id" >/dev/null
-  # ls and its shell are two of the processes.
-  printf '%-12s %-8s exit code %s, stopped in %s ms, %s processes, %s kB\n' "$3" "$1" "$code" "$took" "$((processes - 2))" "$memory"
+  # ls itself is one of the processes.
+  printf '%-12s %-8s exit code %s, stopped in %s ms, %s processes, %s kB\n' "$3" "$1" "$code" "$took" "$((processes - 1))" "$memory"
 }
 
 for name in docker-init catatonit dumb-init; do
