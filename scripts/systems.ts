@@ -28,18 +28,20 @@ export interface System {
   readonly name: string;
   /** What its Dockerfile's ARG BASE stands for. */
   readonly base: Base;
+  /** How the names of its containers begin that wait for requests, and so use no CPU time meanwhile. */
+  readonly services: readonly string[];
 }
 
 export const SYSTEMS: readonly System[] = [
-  { name: "node-app", base: "node" },
-  { name: "puppeteer", base: "node" },
-  { name: "redis", base: "debian" },
-  { name: "python", base: "python" },
-  { name: "postgres", base: "debian" },
-  { name: "scratch", base: "debian" },
-  { name: "kubernetes", base: "node" },
-  { name: "compose", base: "node" },
-  { name: "inits", base: "debian" },
+  { name: "node-app", base: "node", services: ["tsgosu-node-app"] },
+  { name: "puppeteer", base: "node", services: [] },
+  { name: "redis", base: "debian", services: ["tsgosu-redis"] },
+  { name: "python", base: "python", services: [] },
+  { name: "postgres", base: "debian", services: ["tsgosu-postgres"] },
+  { name: "scratch", base: "debian", services: ["tsgosu-scratch"] },
+  { name: "kubernetes", base: "node", services: ["tsgosu-web", "tsgosu-userns-web"] },
+  { name: "compose", base: "node", services: ["compose[-_]web", "compose[-_]store"] },
+  { name: "inits", base: "debian", services: ["tsgosu-injected"] },
 ];
 
 export type ExecutableName = "tsgosu-static" | "tsgosu";
@@ -126,6 +128,7 @@ export function buildDockerfile(engine: Engine, tag: string, dockerfile: string)
 
 /** A person's folder with a system's files and nothing else, and the commands as that person has them. */
 export interface Workplace {
+  readonly system: System;
   readonly directory: string;
   /** With a `docker` first on the PATH that builds from this machine's images. */
   readonly environment: NodeJS.ProcessEnv;
@@ -165,6 +168,7 @@ export function openWorkplace(containers: Containers, system: System, executable
     writeFileSync(join(bin, name), script, { mode: 0o755 });
   const { engine } = containers;
   return {
+    system,
     directory,
     environment: { ...engine.environment, PATH: `${bin}:${process.env["PATH"] ?? ""}` },
     remove: () => rmSync(top, { recursive: true, force: true }),
@@ -184,17 +188,32 @@ function shims(containers: Containers, system: System, executable: ExecutableNam
   const build = `build) exec ${program} build --network host ${flags.join(" ")} "$@" ;;`;
   const compose = system.name === "compose" ? [dispatchCompose(engine, program, flags)] : [];
   if (engine.name === "docker") return { docker: dispatch(program, [build, ...compose]) };
-  // For --user, podman adds a passwd line that is not in the image, and docker does not.
-  const run = `run) exec ${program} run --passwd=false "$@" ;;`;
-  return { docker: dispatch(program, [build, run, ...compose]), podman: dispatch(program, [build]) };
+  // As the README of that system has it for podman.
+  const run = system.name === "scratch" ? [`run) exec ${program} run --passwd=false "$@" ;;`] : [];
+  return { docker: dispatch(program, [build, ...run, ...compose]), podman: dispatch(program, [build]) };
 }
 
-/** `docker compose`, by the engine's plugin or else by the distribution's program of that kind, which takes the same words. */
+/**
+ * `docker compose`, by the engine's plugin or else by the distribution's program of that kind, which takes the same words.
+ * Both report at length what they do, each in its own way: that is shown where it fails. podman's program also says what it
+ * calls, amid the output of what it calls.
+ */
 function dispatchCompose(engine: Engine, program: string, flags: readonly string[]): string {
   const compose = composeProgram(engine, program);
+  const own = ["^\\['podman', ", "^using podman version: ", "^podman exec ", "^exit code: 0$"];
+  const filter = engine.name === "podman" ? ` | sed ${own.map((text) => `-e "/${text}/d"`).join(" ")}` : "";
   return `compose)
-    if [ "$1" = build ]; then shift; exec ${compose} build ${flags.join(" ")} "$@"; fi
-    exec ${compose} "$@" ;;`;
+    case $1 in
+      build | up | down)
+        if [ "$1" = build ]; then shift; set -- build ${flags.join(" ")} "$@"; fi
+        report=$(${compose} "$@" 2>&1) && exit
+        code=$?
+        printf '%s\\n' "$report" >&2
+        exit $code ;;
+    esac
+    set -o pipefail
+    ${compose} "$@"${filter}
+    exit ;;`;
 }
 
 const NAME_PLUGIN = "/usr/lib/cni/dnsname";
@@ -212,7 +231,7 @@ function composeProgram(engine: Engine, program: string): string {
 }
 
 function dispatch(program: string, cases: readonly string[]): string {
-  return `#!/bin/sh
+  return `#!/bin/bash
 command=$1
 shift
 case $command in
@@ -248,23 +267,87 @@ export function instructionsIn(readme: string): Instruction[] {
 /** An instruction that was followed. */
 export interface Followed extends Instruction {
   readonly code: number;
-  readonly output: string;
-  /** The expected lines that did not come, in that order. */
-  readonly missing: readonly string[];
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Of the services that ran afterwards with nothing to do: `NAME: idle`, or what they used. Empty where nobody looked. */
+  readonly services: readonly string[];
 }
 
-/** What went wrong with an instruction: how it ended, which lines did not come, and all that came; empty where nothing did. */
-export function whatWentWrong({ command, code, output, missing }: Followed): string {
-  const end = code === -1 ? [`had not ended after ${FOLLOW_MS / 1000} s of all that the README says`] : [];
-  if (code > 0) end.push(`ended with ${code}`);
-  end.push(...missing.map((line) => `did not print: ${line}`));
-  return end.length === 0 ? "" : `${command}\n${end.join("\n")}\nIt printed:\n${output}`;
+/** Expected lines, and the lines of an output: what of the ones is missing, and what of the others nobody expected. */
+export interface Comparison {
+  readonly missing: readonly string[];
+  readonly unexpected: readonly string[];
+}
+
+const ANYTHING = "…";
+
+/**
+ * Holds what came to what was expected, in that order. `…` alone is one line of standard output or more; every other line of
+ * it has to be expected, and so has every line on standard error.
+ */
+export function compare(expected: readonly string[], stdout: string, stderr: string): Comparison {
+  const output = compareLines(expected, linesOf(stdout));
+  const errors = compareLines(
+    output.missing.filter((text) => text !== ANYTHING),
+    linesOf(stderr),
+  );
+  const isMissing = (text: string): boolean => text === ANYTHING || errors.missing.includes(text);
+  return {
+    missing: output.missing.filter(isMissing),
+    unexpected: [...output.unexpected, ...errors.unexpected],
+  };
+}
+
+function compareLines(expected: readonly string[], lines: readonly string[]): Comparison {
+  const missing: string[] = [];
+  const unexpected: string[] = [];
+  let from = 0;
+  let isOpen = false;
+  for (const text of expected) {
+    const at = lines.findIndex((line, index) => index >= from && isLike(line, text));
+    if (at < 0) {
+      missing.push(text);
+      continue;
+    }
+    if (!isOpen) unexpected.push(...lines.slice(from, at));
+    from = at + 1;
+    isOpen = text === ANYTHING;
+  }
+  if (!isOpen) unexpected.push(...lines.slice(from));
+  return { missing, unexpected };
+}
+
+function linesOf(output: string): string[] {
+  return output.split("\n").filter((line) => line !== "");
+}
+
+/** What went wrong with an instruction, and all that came; empty where nothing did. */
+export function whatWentWrong({ command, code, stdout, stderr, expected, services }: Followed): string {
+  const { missing, unexpected } = compare(expected, stdout, stderr);
+  const wrong = code === -1 ? [`had not ended after ${FOLLOW_MS / 1000} s of all that the README says`] : [];
+  if (code > 0) wrong.push(`ended with ${code}`);
+  wrong.push(...missing.map((line) => `did not print: ${line}`));
+  wrong.push(...unexpected.slice(0, SHOWN_LINES).map((line) => `printed unexpectedly: ${line}`));
+  wrong.push(...services.filter((line) => !line.endsWith(": idle")));
+  if (wrong.length === 0) return "";
+  return `${command}\n${wrong.join("\n")}\nIts output:\n${shortened(stdout)}\nIts errors:\n${shortened(stderr)}`;
+}
+
+const SHOWN_LINES = 20;
+
+function shortened(output: string): string {
+  const lines = linesOf(output);
+  const rest = lines.length - SHOWN_LINES;
+  return [...lines.slice(0, SHOWN_LINES), ...(rest > 0 ? [`(${rest} lines more)`] : [])].join("\n");
 }
 
 /** All instructions of a README together; a little less than a test file has, so that the one that hangs is named. */
 const FOLLOW_MS = 540_000;
 
 const FRAME = "@followed";
+
+/** After these the services are up, and wait for a request. */
+const WAITS = /grep -m1 |\buntil /;
 
 /** Follows the instructions in one shell, as somebody who pastes them does. No container they name is there before or after. */
 export function follow(workplace: Workplace, instructions: readonly Instruction[]): Followed[] {
@@ -290,31 +373,32 @@ function removeNamed(workplace: Workplace, instructions: readonly Instruction[])
 }
 
 function followAll(workplace: Workplace, instructions: readonly Instruction[]): Followed[] {
-  const script = instructions.map(({ command }) => `${command}\necho "${FRAME} $?"`).join("\n");
-  const { stdout } = attempt(["bash", "-c", `cd "$1" && exec 2>&1\n${script}`, "bash", workplace.directory], {
+  const script = instructions.map(({ command }) => framed(workplace, command)).join("\n");
+  const { stdout, stderr } = attempt(["bash", "-c", `cd "$1"\n${script}`, "bash", workplace.directory], {
     environment: workplace.environment,
     timeout: FOLLOW_MS,
   });
-  const parts = stdout.split(new RegExp(`^${FRAME} (\\d+)\\n`, "m"));
-  return instructions.map((instruction, at) => {
-    const output = parts[2 * at] ?? "";
-    return {
-      ...instruction,
-      code: Number(parts[2 * at + 1] ?? "-1"),
-      output,
-      missing: missingLines(output, instruction.expected),
-    };
-  });
+  const outputs = stdout.split(new RegExp(`^${FRAME}(.*)\\n`, "m"));
+  const errors = stderr.split(new RegExp(`^${FRAME}.*\\n`, "m"));
+  // Of each instruction its output and its code, and what was said of the services, with an end that says nothing.
+  return instructions.map((instruction, at) => ({
+    ...instruction,
+    code: Number(outputs[4 * at + 1] ?? "-1"),
+    stdout: outputs[4 * at] ?? "",
+    stderr: errors[at] ?? "",
+    services: linesOf(outputs[4 * at + 2] ?? ""),
+  }));
 }
 
-function missingLines(output: string, expected: readonly string[]): string[] {
-  const lines = output.split("\n");
-  let from = 0;
-  return expected.filter((text) => {
-    const at = lines.findIndex((line, index) => index >= from && isLike(line, text));
-    if (at >= 0) from = at + 1;
-    return at < 0;
-  });
+/**
+ * The command with a line after its output that has its exit code, and one after its errors; then, where it has waited for
+ * services and the shell has nothing else under way, how these are.
+ */
+function framed({ system }: Workplace, command: string): string {
+  const idle = [process.execPath, join(PROJECT, "scripts", "idle.ts"), "docker", ...system.services];
+  const look = `[ -n "$(jobs -pr)" ] || env -u NODE_OPTIONS ${idle.join(" ")} 2>&1`;
+  const looks = WAITS.test(command) && system.services.length > 0;
+  return `${command}\necho "${FRAME} $?"; echo "${FRAME}" >&2\n${looks ? `${look}\n` : ""}echo "${FRAME}"`;
 }
 
 /** The lines of an output that one of the expected ones stands for. */

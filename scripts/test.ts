@@ -1,9 +1,12 @@
 // npm test: everything, from a fresh checkout: set-up, builds, lint and types, then all tests.
-// `npm test -- FILE ...` runs only these test files. The last line says how many tests passed and failed.
+// `npm test -- FILE ...` runs only these test files, after what they need of that: containers and executables for those of
+// test/container, and neither for those of test/unit. The last line says how many tests passed and failed.
 
 import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
+import { relative } from "node:path";
 import { createInterface } from "node:readline";
+import { PROJECT, tell } from "./host.ts";
 
 const LOG = "build/tests.tap";
 
@@ -17,7 +20,9 @@ interface Count {
 function failures(name: string, command: string, words: readonly string[]): Promise<number> {
   const started = Date.now();
   return new Promise((resolve) => {
-    spawn(command, words, { stdio: ["ignore", "inherit", "inherit"] }).on("close", (code) => {
+    const child = spawn(command, words, { stdio: ["ignore", "inherit", "inherit"] });
+    child.on("error", (error) => tell(error.message));
+    child.on("close", (code) => {
       console.log(`${code === 0 ? "ok" : "not ok"} - ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
       resolve(code === 0 ? 0 : 1);
     });
@@ -42,6 +47,7 @@ function runTap(files: readonly string[]): Promise<Count> {
       if (failing || result?.[1] === "") console.log(line);
       count = countIn(line) ?? count;
     });
+    child.on("error", (error) => tell(error.message));
     child.on("close", (code) => {
       const seen = count ?? { passed: 0, failed: 1, skipped: 0 };
       resolve(code !== 0 && seen.failed === 0 ? { ...seen, failed: 1 } : seen);
@@ -56,16 +62,25 @@ function countIn(line: string): Count | undefined {
   return { passed: number("pass"), failed: number("fail"), skipped: number("skip") + number("todo") };
 }
 
-const [setUp, built, addon] = await Promise.all([
-  failures("a container engine and a base image", "node", ["scripts/setup.ts"]),
-  failures("both executables", "node", ["scripts/build.ts"]),
-  failures("the addon of posix", "node", ["scripts/posix-addon.ts"]),
-]);
-const prepared = setUp + built + addon + (await failures("tap without its TypeScript plugin", "tap", ["build"]));
-const checked = await failures("format, lint and types", "npm", ["run", "--silent", "lint"]);
-const count = prepared === 0 ? await runTap(process.argv.slice(2)) : { passed: 0, failed: 0, skipped: 0 };
+/** Whether a test file needs nothing but Node. */
+function isUnitTest(file: string): boolean {
+  return relative(PROJECT, file).startsWith("test/unit/");
+}
 
-const failed = count.failed + prepared + checked;
+const files = process.argv.slice(2);
+const isAll = files.length === 0;
+const needsContainers = isAll || !files.every(isUnitTest);
+
+const prepared = await Promise.all([
+  needsContainers ? failures("a container engine and a base image", "node", ["scripts/setup.ts"]) : 0,
+  needsContainers ? failures("both executables", "node", ["scripts/build.ts"]) : 0,
+  failures("what the tests themselves need built", "node", ["scripts/test-tools.ts"]),
+]);
+const unprepared = prepared.reduce((sum, one) => sum + one);
+const unchecked = isAll ? await failures("format, lint and types", "npm", ["run", "--silent", "lint"]) : 0;
+const count = unprepared === 0 ? await runTap(files) : { passed: 0, failed: 0, skipped: 0 };
+
+const failed = count.failed + unprepared + unchecked;
 const skipped = count.skipped === 0 ? "" : `, ${count.skipped} skipped`;
 console.log(`${count.passed} passed, ${failed} failed${skipped}`);
 process.exitCode = failed === 0 ? 0 : 1;

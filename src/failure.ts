@@ -1,4 +1,4 @@
-// How tsgosu says that it cannot go on: what, why, and where known the fix.
+// How tsgosu says that it cannot go on: what failed, why, and the fix if it is known.
 
 /** Exit code when tsgosu itself failed and the command did not run (as docker run does). */
 export const EXIT_TSGOSU = 125;
@@ -7,7 +7,7 @@ export const EXIT_CANNOT_RUN = 126;
 /** Exit code when the command was not found (POSIX sh, 2.8.2). */
 export const EXIT_NOT_FOUND = 127;
 
-/** The only error tsgosu throws: `what: why`, an optional hint, and the exit code it ends with. */
+/** The only error that tsgosu throws: `what: why`, an optional hint, and the exit code. */
 export class Failure extends Error {
   readonly hint: string;
   readonly code: number;
@@ -23,7 +23,7 @@ export class Failure extends Error {
 }
 
 /**
- * The lines that a failure puts on standard error, as bytes in a string (see text.ts).
+ * The lines that a failure or a notice puts on standard error, as bytes in a string (see text.ts).
  * Control characters are escaped: a name from the command line must not write a second line or move the cursor.
  */
 export function failureLines(message: string, hint: string, start: string = "tsgosu: "): string {
@@ -31,7 +31,7 @@ export function failureLines(message: string, hint: string, start: string = "tsg
   return hint === "" ? first : `${first}tsgosu: hint: ${printable(hint)}\n`;
 }
 
-/** `text` with control characters as `\xNN`, so that it stays on one line and says what it holds. */
+/** `text` with control characters as `\xNN`, so that it stays on one line and shows what it contains. */
 export function printable(text: string): string {
   let out = "";
   for (let i = 0; i < text.length; i++) {

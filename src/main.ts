@@ -34,7 +34,7 @@ import { execCommand } from "./run/run.ts";
 import { bytesOf } from "./text.ts";
 import { VERSION } from "./version.ts";
 
-/** Runs tsgosu. Comes back only where a Node event loop has to go on: as init, and with nothing to run. */
+/** Runs tsgosu. Returns only if a Node event loop has to go on: as init, or with nothing to run. */
 export function main(kernel: Kernel): void {
   guarded(kernel, tsgosu);
 }
@@ -98,13 +98,13 @@ function run(kernel: Kernel, request: RunRequest): void {
   else execCommand(kernel, request.firstWord);
 }
 
-/** From here on no signal is lost: as PID 1, a signal that nobody holds or handles is dropped by the kernel. */
+/** From here on no signal is lost: the kernel drops a signal to PID 1 that is neither held nor handled. */
 function holdSignals(kernel: Kernel): void {
   const held = kernel.holdSignals(heldSignals());
   if (held < 0)
     throw new Failure(
       `cannot hold signals: ${errorText(-held)}`,
-      "a seccomp profile or a sandbox refuses rt_sigprocmask or rt_sigaction: tsgosu --exec needs neither",
+      "a seccomp profile or a sandbox refuses rt_sigprocmask or rt_sigaction, which tsgosu --exec does not need",
     );
 }
 
@@ -116,7 +116,7 @@ function check(kernel: Kernel, request: CheckRequest): void {
   checkPosture(kernel, request.json);
 }
 
-/** Becomes the user, unless the process stays who it is, with no more privilege than is asked for. */
+/** Becomes the user, or stays who the process is, with no more privilege than is asked for. */
 function become(kernel: Kernel, request: RunRequest | CheckRequest, current: Credentials, threads: Threads): void {
   const settings = request.settings;
   const userSpec = request.userSpec;
@@ -154,7 +154,7 @@ function sayIdentity(kernel: Kernel, identity: Identity, how: "already" | "switc
   say(kernel, true, how === "already" ? `already ${ids}, nothing to switch` : `became ${identity.name}, ${ids}`);
 }
 
-/** What the environment says of who the command is: HOME always, as gosu does; with --login what login(1) sets. */
+/** Tells the command by its environment who it is: HOME always, as gosu does; with --login what login(1) sets. */
 function describeUser(kernel: Kernel, identity: Identity, login: boolean): void {
   setVariable(kernel, "HOME", identity.home);
   if (!login) return;
@@ -174,14 +174,14 @@ function print(kernel: Kernel, text: string, fd: number): void {
 }
 
 /**
- * Whether this process is the child of an init that has to name itself in LISTEN_PID. The word with which it is started is
- * no sign of that alone: it may come from where a user-spec does.
+ * Whether this process is the child of an init, started to put its own PID into LISTEN_PID. The first word alone does not
+ * show that, since a user-spec may read the same.
  */
 export function isListener(kernel: Kernel, firstWord: string): boolean {
   return kernel.argument(1) === firstWord && kernel.environment(LISTEN_PID) === ROOM_FOR_PID;
 }
 
-/** Becomes the command of an init that has switched already; LISTEN_PID has to name this process. */
+/** Becomes the command of an init that has already switched, and names this process in LISTEN_PID. */
 export function becomeListener(kernel: Kernel): void {
   refusePrivilegedFile(kernel, readCredentials(kernel));
   setVariable(kernel, LISTEN_PID, `${kernel.getpid()}`);

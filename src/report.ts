@@ -1,30 +1,30 @@
-// What tsgosu says to people on standard error: while it goes on, a line each; and when it cannot go on.
+// What tsgosu tells people on standard error: one line at a time while it works, and why if it cannot go on.
 
 import { Failure, failureLines, printable } from "./failure.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { bytesOf } from "./text.ts";
 
-/** Says something that the user has to know. Names that come from files or words are made printable. */
-export function notice(kernel: Kernel, text: string): void {
-  kernel.write(2, bytesOf(`tsgosu: ${printable(text)}\n`));
+/** Says something that the user has to know, and what to do about it. Names that come from files or the command line are made printable. */
+export function notice(kernel: Kernel, text: string, hint: string = ""): void {
+  kernel.write(2, bytesOf(failureLines(text, hint)));
 }
 
-/** Says what is done, where --verbose asks for that. */
+/** Says what is done, if --verbose is given. */
 export function say(kernel: Kernel, verbose: boolean, text: string): void {
   if (verbose) notice(kernel, text);
 }
 
-/** Shows on a terminal how far some work is, in place of what was shown before. */
+/** Shows progress on a terminal, in place of what was shown before. */
 export function showProgress(kernel: Kernel, text: string): void {
   kernel.write(2, bytesOf(`\rtsgosu: ${printable(text)}\x1b[K`));
 }
 
-/** Ends the line that `showProgress` has written. */
+/** Ends the line that `showProgress` wrote. */
 export function endProgress(kernel: Kernel): void {
   kernel.write(2, bytesOf("\n"));
 }
 
-/** Does `story`. Where it throws, says why, and ends tsgosu with the exit code of that failure. */
+/** Runs `story`. If it throws, says why and ends tsgosu with the exit code of that failure. */
 export function guarded(kernel: Kernel, story: (kernel: Kernel) => void): void {
   try {
     story(kernel);

@@ -6,12 +6,12 @@ export function bytesOf(text: string): Buffer {
   return Buffer.from(text, "latin1");
 }
 
-/** The bytes of a byte string with the NUL that C wants after it. */
+/** The bytes of a byte string, followed by the NUL that C needs. */
 export function cString(text: string): Uint8Array {
   return Buffer.from(`${text}\0`, "latin1");
 }
 
-/** The byte string that `bytes` hold from `start` up to, not including, `end`. */
+/** The byte string in `bytes` from `start` up to, not including, `end`. */
 export function textOf(bytes: Buffer, start: number, end: number): string {
   return bytes.toString("latin1", start, end);
 }
@@ -26,7 +26,7 @@ export function isDigits(text: string): boolean {
   return true;
 }
 
-/** The value of a word of digits; Infinity where it exceeds what a double holds exactly, NaN where it is no number. */
+/** The value of a word of digits; Infinity above what a double holds exactly, NaN if it is not a number. */
 export function numberOf(text: string): number {
   if (!isDigits(text)) return Number.NaN;
   let value = 0;
@@ -37,7 +37,7 @@ export function numberOf(text: string): number {
   return value;
 }
 
-/** `text` in lower case, ASCII letters only: the language's own function brings tables for all alphabets. */
+/** `text` in lower case, ASCII letters only: the built-in function brings in tables for all alphabets. */
 export function lowerCase(text: string): string {
   let lower = "";
   for (let i = 0; i < text.length; i++) {
@@ -47,7 +47,7 @@ export function lowerCase(text: string): string {
   return lower;
 }
 
-/** Item `index` of a list, empty where there is none. */
+/** Item `index` of a list, or an empty string if there is none. */
 export function itemOf(list: readonly string[], index: number): string {
   // The template keeps the static compiler from treating every user of this as one of `string | undefined`.
   return `${list[index] ?? ""}`;

@@ -1,4 +1,7 @@
-# A service that does one thing a second, until it is told to end.
+# A service that says who it is, and waits until it is told to end.
 trap 'print "clock: SIGTERM, the end"; exit 0' TERM
 print "clock: UID $USER_ID, GID $KSHGID, PID $$, home $HOME"
-while :; do sleep 1; done
+# There is no sleep(1) in this image. A second shell waits for a line that nobody writes to it, and this one waits for that
+# shell, until a signal comes.
+read |&
+wait

@@ -1,36 +1,37 @@
-// user-spec + passwd + group → who the command shall be (the rules of docker run --user, moby/sys/user GetExecUser).
+// user-spec + passwd + group → who the command will be (the rules of docker run --user, moby/sys/user GetExecUser).
 
 import { Failure } from "../failure.ts";
 import { findGroup, groupsOf } from "./group.ts";
-import { type Account, accountNamed, accountWithId } from "./passwd.ts";
-import type { UserSpec } from "./spec.ts";
+import { field, findLine, hasName, idIn, lineNumber } from "./lines.ts";
+import { type Account, accountNamed, accountWithId, GID, UID } from "./passwd.ts";
+import { MAX_ID, type UserSpec } from "./spec.ts";
 
-/** Who a command runs as, and what its environment says of that. */
+/** Who a command runs as, and what its environment says about that. */
 export interface Identity {
   readonly uid: number;
   readonly gid: number;
   readonly groups: readonly number[];
   readonly home: string;
-  /** The name in /etc/passwd; the number where there is no line. */
+  /** The name in /etc/passwd; the number if there is no line. */
   readonly name: string;
   readonly shell: string;
 }
 
-/** A file of accounts as it was read; `exists` is false where there is none. */
+/** An account file as it was read; `exists` is false if there is none. */
 export interface AccountFile {
   readonly path: string;
   readonly exists: boolean;
   readonly bytes: Buffer;
 }
 
-/** The user half of a user-spec, found: the account where there is a line, the UID in any case. */
+/** The user half of a user-spec once found: the UID, and the account if there is a line. */
 export interface FoundUser {
   readonly uid: number;
   readonly account: Account | undefined;
 }
 
 /**
- * Finds the user: by name it must have a line, by number it need not; no user means `currentUid`.
+ * Finds the user: a name must have a line, a number need not; no user means `currentUid`.
  * Throws a Failure for an unknown name.
  */
 export function findUser(spec: UserSpec, passwd: AccountFile, currentUid: number): FoundUser {
@@ -44,14 +45,14 @@ export function findUser(spec: UserSpec, passwd: AccountFile, currentUid: number
   return { uid, account: accountWithId(passwd.bytes, uid) };
 }
 
-/** Whether /etc/group has a say: for a group's name, and for the supplementary groups of a user that has a line. */
+/** Whether /etc/group is needed: for a group's name, and for the supplementary groups of a user that has a line. */
 export function needsGroupFile(spec: UserSpec, user: FoundUser): boolean {
   return spec.group.kind === "name" || (spec.group.kind === "none" && user.account !== undefined);
 }
 
 /**
- * Who the command shall be. With a group: that GID and no supplementary groups. Without: GID of the passwd line and all
- * groups that list the name; without a line `currentGid`, no supplementary groups, home `/`.
+ * Who the command will be. With a group: that GID and no supplementary groups. Without one: the GID of the passwd line and
+ * all groups that list the name; without a line, `currentGid`, no supplementary groups, and home `/`.
  * Throws a Failure for an unknown group name.
  */
 export function resolveIdentity(spec: UserSpec, user: FoundUser, group: AccountFile, currentGid: number): Identity {
@@ -69,7 +70,19 @@ export function resolveIdentity(spec: UserSpec, user: FoundUser, group: AccountF
   return { uid: user.uid, gid, groups, home, name, shell };
 }
 
-function unknown(what: string, name: string, file: AccountFile): Failure {
+/** A name that no line has, or only lines that do not count, since their IDs are not numbers. */
+function unknown(what: "user" | "group", name: string, file: AccountFile): Failure {
+  const line = findLine(file.bytes, name, (one) => hasName(one) && field(one, 0) === name);
+  if (line !== undefined) {
+    // A group's GID is where a user's UID is.
+    const isUid = what === "user" && idIn(line, UID) < 0;
+    const index = isUid || what === "group" ? UID : GID;
+    const id = `${isUid ? "UID" : "GID"} is '${field(line, index)}'`;
+    return new Failure(
+      `${what} '${name}': line ${lineNumber(file.bytes, line)} of ${file.path} is skipped, because its ${id}`,
+      `correct the line: an ID is a number from 0 to ${MAX_ID}`,
+    );
+  }
   const why = file.exists ? `no such ${what} in ${file.path}` : `${file.path} does not exist`;
   return new Failure(
     `${what} '${name}': ${why}`,

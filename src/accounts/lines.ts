@@ -1,9 +1,8 @@
 // What /etc/passwd and /etc/group have in common: lines of fields with ':' between them (passwd(5), group(5)).
-// Whoever reads the files and whoever changes them take from here what a line is and where its fields stand.
+// Both reading and changing the files rely on what this file says a line and its fields are.
 //
-// A file of 100,000 lines is ordinary, so it is searched as bytes for the name or number that is looked for. Only lines
-// that hold it become strings, whose characters can be asked for beyond their end as well: the static executable traps on
-// a byte of a buffer that is out of range.
+// A file of 100,000 lines is ordinary, so the file is searched as bytes, and only lines that contain the wanted text become
+// strings. (Unlike a buffer, a string may be read beyond its end: the static executable traps on a byte out of range.)
 
 import { bytesOf, itemOf, numberOf, textOf } from "../text.ts";
 import { MAX_ID } from "./spec.ts";
@@ -12,18 +11,18 @@ const NEWLINE = 10;
 const COMMA = 44;
 const COLON = 58;
 
-/** A line of an account file, taken apart. */
+/** A line of an account file, split into fields. */
 export interface Line {
-  /** Where the line begins in its file, and where the next line begins; after the last line, the file's length. */
+  /** The offsets of this line and of the next one; after the last line, the file's length. */
   readonly start: number;
   readonly next: number;
-  /** How many blanks stand before the first field. */
+  /** How many blanks come before the first field. */
   readonly indent: number;
-  /** The texts between the colons. White space around the line belongs to no field, as moby/sys/user has it. */
+  /** The texts between the colons. White space around the line belongs to no field, as in moby/sys/user. */
   readonly fields: readonly string[];
 }
 
-/** The first line that holds `text` anywhere and for which `isMeant` is true; undefined where there is none. */
+/** The first line that contains `text` and for which `isMeant` is true, if any. */
 export function findLine(file: Buffer, text: string, isMeant: (line: Line) => boolean): Line | undefined {
   const bytes = bytesOf(text);
   let found = indexFrom(file, bytes, 0);
@@ -35,7 +34,7 @@ export function findLine(file: Buffer, text: string, isMeant: (line: Line) => bo
   return undefined;
 }
 
-/** Calls `visit` with each line where `item` stands at the end of a field or of an item in a list, in the file's order. */
+/** Calls `visit` for each line in which a field or a list item ends with `item`, in the file's order. */
 export function eachLineWith(file: Buffer, item: string, visit: (line: Line) => void): void {
   const bytes = bytesOf(item);
   let found = indexFrom(file, bytes, 0);
@@ -50,18 +49,18 @@ export function eachLineWith(file: Buffer, item: string, visit: (line: Line) => 
   }
 }
 
-/** Where `text`, which is not empty, stands at `offset` or later; below 0 where it does not. */
+/** The index of `text`, which is not empty, at `offset` or later; below 0 if there is none. */
 function indexFrom(file: Buffer, text: Buffer, offset: number): number {
   return offset < file.length ? file.indexOf(text, offset) : -1;
 }
 
-/** Whether what stands before `offset` ends there: an item, a field, a line, or the file. */
+/** Whether an item, a field, a line, or the file ends at `offset`. */
 function endsItem(file: Buffer, offset: number): boolean {
   const next = offset < file.length ? file[offset] : NEWLINE;
   return next === COLON || next === COMMA || isBlank(next ?? NEWLINE);
 }
 
-/** The line in which the byte at `offset` stands. */
+/** The line that contains the byte at `offset`. */
 function lineAround(file: Buffer, offset: number): Line {
   const start = offset === 0 ? 0 : file.lastIndexOf("\n", offset - 1) + 1;
   const newline = file.indexOf("\n", offset);
@@ -78,43 +77,50 @@ function blanksBefore(text: string): number {
   return count;
 }
 
-/** How many blanks stand at the end, not counting the first `indent` characters. */
+/** How many blanks are at the end, not counting the first `indent` characters. */
 function blanksAfter(text: string, indent: number): number {
   let count = 0;
   while (count < text.length - indent && isBlank(text.charCodeAt(text.length - 1 - count))) count++;
   return count;
 }
 
-/** Whether a character is ASCII white space: a newline, and a CR before it, are too. */
+/** Whether a character is ASCII white space, which includes newline and CR. */
 function isBlank(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13);
 }
 
-/** Field `index` of a line, from 0 on; empty where the line has fewer. */
+/** Field `index` of a line, counted from 0; empty if the line has fewer. */
 export function field(line: Line, index: number): string {
   return itemOf(line.fields, index);
 }
 
-/** The ID in field `index`, or -1 where the field is anything but digits for a number from 0 to 4294967294. */
+/** The ID in field `index`, or -1 if the field is not a number from 0 to 4294967294. */
 export function idIn(line: Line, index: number): number {
   const id = numberOf(field(line, index));
   return id <= MAX_ID ? id : -1;
 }
 
-/** Whether the first field can be a name: it is not empty and has no NUL, and the line is no comment. */
+/** Whether the first field can be a name: it is not empty, has no NUL, and does not start a comment. */
 export function hasName(line: Line): boolean {
   const name = field(line, 0);
   return name !== "" && !name.startsWith("#") && !name.includes("\0");
 }
 
-/** The bytes of a line, its blanks and what ends it included, with `fields` in place of its own. */
+/** The number of a line in its file, counted from 1. */
+export function lineNumber(file: Buffer, line: Line): number {
+  let number = 1;
+  for (let i = 0; i < line.start; i++) if (file[i] === NEWLINE) number++;
+  return number;
+}
+
+/** The bytes of a line, including its blanks and its line ending, with `fields` in place of its own. */
 export function lineWithFields(file: Buffer, line: Line, fields: readonly string[]): string {
   const text = textOf(file, line.start, line.next);
   const end = line.indent + line.fields.join(":").length;
   return text.slice(0, line.indent) + fields.join(":") + text.slice(end);
 }
 
-/** The fields of a line with `id` in field `index`, which stays as it stands where it says the same, with zeros in front. */
+/** The fields of a line with `id` in field `index`. A field that means the same, with leading zeros, is left as it is. */
 export function withId(fields: readonly string[], index: number, id: number): string[] {
   const changed = [...fields];
   if (numberOf(itemOf(fields, index)) !== id) changed[index] = `${id}`;

@@ -1,4 +1,4 @@
-// Reading /etc/passwd and /etc/group: whole, once, and never for ever.
+// Reading /etc/passwd and /etc/group: in one piece, once, and never endlessly.
 
 import { Failure } from "../failure.ts";
 import { EFBIG, ENOENT, ENOTDIR, errorText } from "../kernel/errno.ts";
@@ -9,12 +9,12 @@ import type { AccountFile } from "./identity.ts";
 export const PASSWD = "/etc/passwd";
 export const GROUP = "/etc/group";
 
-/** More than a million accounts have room in it. A file that is larger is a mistake or an attack. */
+/** Room for more than a million accounts. A larger file is a mistake or an attack. */
 const MOST_BYTES = 67108864;
-/** What a refused statx means here: it cannot be the file, which is open by then. */
+/** The hint where statx is refused. It cannot be the file's fault: the file is open by then. */
 const STATX_REFUSED = "statx is missing or refused: a kernel before 4.11, or a seccomp profile that does not know it";
 
-/** The two files of accounts. Each is read when it is first asked for, and not again. */
+/** The two account files. Each is read once, when it is first needed. */
 export class AccountFiles {
   private readonly kernel: Kernel;
   private passwdFile: AccountFile | undefined = undefined;
@@ -40,8 +40,8 @@ export class AccountFiles {
 }
 
 /**
- * The file's bytes; `exists` is false where there is no such file (nor /etc), which is fine for numbers.
- * Throws a Failure for what is no regular file (a directory, FIFO or device), larger than 64 MiB, or unreadable.
+ * The file's bytes; `exists` is false if there is no such file (or no /etc), which is fine for numbers.
+ * Throws a Failure if it is not a regular file (a directory, FIFO or device), is larger than 64 MiB, or cannot be read.
  */
 export function readAccountFile(kernel: Kernel, path: string): AccountFile {
   // O_NONBLOCK: opening a FIFO must not wait for a writer.

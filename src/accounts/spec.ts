@@ -3,7 +3,7 @@
 import { Failure } from "../failure.ts";
 import { isDigits, numberOf } from "../text.ts";
 
-/** The largest ID there is: 4294967295 means "leave it" to chown(2) and setresuid(2). */
+/** The largest ID: 4294967295 means "leave it unchanged" to chown(2) and setresuid(2). */
 export const MAX_ID = 4294967294;
 
 /** One half of a user-spec: not given, a number, or a name. */
@@ -18,7 +18,7 @@ export interface UserSpec {
 }
 
 /**
- * Reads `[user][:[group]]`; `user:` means `user`. All digits is a number, anything else a name (moby/sys/user).
+ * Reads `[user][:[group]]`; `user:` means `user`. A word of digits is a number, anything else a name (moby/sys/user).
  * Throws a Failure for an ID above 4294967294 and for a second colon.
  */
 export function parseUserSpec(text: string): UserSpec {

@@ -22,12 +22,12 @@ export function checkPosture(kernel: Kernel, asJson: boolean): void {
   kernel.exit(isRestricted(controls) ? 0 : 1);
 }
 
-/** Standard output is a terminal, and NO_COLOR is not set, or empty (no-color.org). */
+/** Whether standard output is a terminal and NO_COLOR is unset or empty (no-color.org). */
 function wantsColour(kernel: Kernel): boolean {
   return kernel.isatty(1) && (kernel.environment("NO_COLOR") ?? "") === "";
 }
 
-/** Prints what a message means, and exits: 0 if that is known, 1 if not. */
+/** Prints what a message means, and exits: 0 if it is known, 1 if not. */
 export function explainMessage(kernel: Kernel, message: string): void {
   const explanations = explain(message, (user) => accountNamed(readAccountFile(kernel, PASSWD).bytes, user)?.uid);
   print(kernel, explanationText(explanations));

@@ -1,8 +1,9 @@
-// What a message of kubelet, admission, an engine, the kernel or a program means, and what to change. A message is
-// recognised by texts that it holds, and explained with the names that it holds.
+// What a message from kubelet, admission, an engine, the kernel or a program means, and what to change. A message is
+// recognised by texts in it, and explained with the names in it.
 
 import { itemOf, lowerCase } from "../text.ts";
-import { clausesOf, containerOf, holds, type Names, namesIn, plainMessage, type UidOf } from "./message.ts";
+import { GENERAL, specificMeanings } from "./meanings.ts";
+import { clausesOf, containerOf, holds, nameIn, plainMessage, type UidOf } from "./message.ts";
 
 /** Why something was refused, and what to change: each is one line for people. */
 export interface Explanation {
@@ -10,371 +11,53 @@ export interface Explanation {
   readonly fix: string;
 }
 
-/** A kind of refusal that is known, explained with the names of one clause. */
-interface Meaning extends Explanation {
-  /** A clause that holds one of these texts speaks of it. They are in lower case, and a `*` stands for anything. */
-  readonly says: readonly string[];
-}
-
 /**
- * What `message` means: an explanation for each kind of refusal that it speaks of, none where it is not known. An
- * explanation holds control characters where the message does.
+ * What `message` means: an explanation for each kind of refusal that it is about, none if it is not known. An explanation
+ * may contain control characters if the message does.
  */
 export function explain(message: string, uidOf: UidOf): Explanation[] {
   const plain = plainMessage(message);
-  const specific = explanationsOf(plain, specificMeanings, uidOf);
-  // What fits nearly every refusal helps only where nothing closer is known.
-  return specific.length > 0 ? specific : explanationsOf(plain, generalMeanings, uidOf);
+  const specific = explanationsOf(plain, specificMeanings(), uidOf);
+  return specific.length > 0 ? specific : explanationsOf(plain, [GENERAL], uidOf);
 }
 
-/** A kind that several clauses speak of is explained once, with the names of the first of them. */
-function explanationsOf(message: string, meaningsOf: (names: Names) => Meaning[], uidOf: UidOf): Explanation[] {
+/** A kind that several clauses are about is explained once, with the names in the first of them. */
+function explanationsOf(message: string, tables: readonly string[], uidOf: UidOf): Explanation[] {
   const explanations: Explanation[] = [];
   const explained = new Set<string>();
   const container = containerOf(message);
   for (const clause of clausesOf(message)) {
     const searched = lowerCase(clause);
-    // A list is made for each clause, and none at module start: a start that explains nothing must not pay for it.
-    for (const meaning of meaningsOf(namesIn(clause, container, uidOf))) {
-      addIfSaid(explanations, explained, meaning, searched);
+    for (const table of tables) {
+      for (const meaning of table.split("\n\n")) {
+        const lines = meaning.split("\n");
+        if (explained.has(meaning) || !isAbout(searched, lines)) continue;
+        explained.add(meaning);
+        const cause = withNames(itemOf(lines, lines.length - 2), clause, container, uidOf);
+        explanations.push({ cause, fix: withNames(itemOf(lines, lines.length - 1), clause, container, uidOf) });
+      }
     }
   }
   return explanations;
 }
 
-function addIfSaid(explanations: Explanation[], explained: Set<string>, meaning: Meaning, clause: string): void {
-  const kind = itemOf(meaning.says, 0);
-  if (explained.has(kind) || !holdsOneOf(clause, meaning.says)) return;
-  explained.add(kind);
-  explanations.push({ cause: meaning.cause, fix: meaning.fix });
-}
-
-function holdsOneOf(clause: string, texts: readonly string[]): boolean {
-  for (let i = 0; i < texts.length; i++) if (holds(clause, itemOf(texts, i))) return true;
+/** Whether a clause contains one of the texts of a meaning: all its lines but the last two. */
+function isAbout(clause: string, lines: readonly string[]): boolean {
+  for (let i = 0; i < lines.length - 2; i++) if (holds(clause, itemOf(lines, i))) return true;
   return false;
 }
 
-function specificMeanings(names: Names): Meaning[] {
-  return [
-    ...kubeletMeanings(names),
-    ...admissionMeanings(names),
-    ...commandMeanings(names),
-    ...fileMeanings(names),
-    ...userMeanings(names),
-    ...switchMeanings(names),
-  ];
-}
+/** The columns of `cause` and `fix` at the start of their lines. */
+const TITLE_LENGTH = 7;
 
-/** kubelet or an engine refuses to start a container, because of who would run in it. */
-function kubeletMeanings(names: Names): Meaning[] {
-  return [
-    {
-      says: ["has non-numeric user"],
-      cause: `runAsNonRoot is checked before the container starts, without the image's /etc/passwd, so nobody can know that ${names.user} is not root`,
-      fix: `Dockerfile: USER ${names.uidOfUser} instead of the name (in the image, id -u ${names.user} prints the number); or ${names.container}: securityContext: {runAsUser: ${names.uidOfUser}}`,
-    },
-    {
-      says: ["image will run as root"],
-      cause: `runAsNonRoot is set, but the image of ${names.container} names root, or no USER at all`,
-      fix: `Dockerfile: USER 65532; or ${names.container}: securityContext: {runAsUser: 65532}. With ENTRYPOINT ["tsgosu", "--if-root", "app"] the image runs both ways`,
-    },
-    {
-      says: ["breaks non-root policy"],
-      cause: `${names.container} has both runAsNonRoot: true and runAsUser: 0`,
-      fix: inContext(names.container, "runAsUser: 65532"),
-    },
-    {
-      says: ["unable to find user"],
-      cause: `the image's /etc/passwd has no line for ${names.user}`,
-      fix: `Dockerfile: RUN useradd ${names.user}; or give a number, which needs no line: USER 1000`,
-    },
-  ];
-}
-
-/** Admission refuses a pod: the Pod Security Standards, rule by rule, OpenShift's constraints, and other policies. */
-function admissionMeanings(names: Names): Meaning[] {
-  return [
-    {
-      says: ['podsecurity "'],
-      cause: `the namespace enforces the Pod Security Standard ${names.policy}, and the manifest of ${names.pod} does not say that it meets it`,
-      fix: "set what follows here; tsgosu --check shows what a process really has, and tsgosu 65532:65532 needs no more than that",
-    },
-    {
-      says: ["allowprivilegeescalation != false"],
-      cause: `a setuid program in ${names.container} could gain privilege`,
-      fix: inContext(names.container, "allowPrivilegeEscalation: false"),
-    },
-    {
-      says: ["unrestricted capabilities"],
-      cause: `${names.container} would have the engine's default capabilities, or more`,
-      fix: inContext(names.container, 'capabilities: {drop: ["ALL"]}'),
-    },
-    {
-      says: ["runasnonroot != true"],
-      cause: `the manifest does not say that ${names.container} never runs as root`,
-      fix: inContext(names.container, "runAsNonRoot: true, runAsUser: 65532"),
-    },
-    {
-      says: ["runasuser=0"],
-      cause: `the manifest says that ${names.container} runs as root`,
-      fix: inContext(names.container, "runAsUser: 65532"),
-    },
-    {
-      says: ["seccompprofile ("],
-      cause: `no seccomp profile restricts the system calls of ${names.container}`,
-      fix: inContext(names.container, "seccompProfile: {type: RuntimeDefault}"),
-    },
-    {
-      says: ["privileged ("],
-      cause: `${names.container} is privileged`,
-      fix: `${names.container}: leave out securityContext.privileged`,
-    },
-    {
-      says: ["host namespaces"],
-      cause: "the pod shares namespaces of the node",
-      fix: "leave out hostNetwork, hostPID and hostIPC",
-    },
-    {
-      says: ["hostport"],
-      cause: `${names.container} takes a port of the node`,
-      fix: "use a Service instead of hostPort",
-    },
-    {
-      says: ["volume type", "hostpath volumes"],
-      cause: "a volume is of a kind that the standard forbids, such as hostPath",
-      fix: "use emptyDir, configMap, secret, persistentVolumeClaim, projected, csi or ephemeral instead",
-    },
-    {
-      says: ["non-default capabilities"],
-      cause: `${names.container} adds capabilities that the standard does not allow`,
-      fix: `${names.container}: leave out all of securityContext.capabilities.add but NET_BIND_SERVICE`,
-    },
-    {
-      says: ["any security context constraint"],
-      cause:
-        "OpenShift gives each namespace UIDs of its own, and the pod asks for a user, group or capability that its service account may not use",
-      fix: "leave out runAsUser and fsGroup; build the image for any UID with GID 0 (chgrp -R 0 and chmod -R g=u on its directories); tsgosu --if-root app runs the command as that UID",
-    },
-    {
-      says: ["may not be added"],
-      cause: "an admission policy forbids this capability",
-      fix: "leave it out of securityContext.capabilities.add, or have the policy changed",
-    },
-  ];
-}
-
-/** The command cannot be run: execve(2) failed, or nothing was found to execute. */
-function commandMeanings(names: Names): Meaning[] {
-  return [
-    {
-      says: ["executable file*not found", 'exec: "*": stat *: no such file or directory', ": not found in path"],
-      cause: `the image has no ${missingWhat(names.program)}`,
-      fix: names.program.includes(" ")
-        ? 'write the program and its arguments as words of their own: ["node", "server.js"]'
-        : "install it or COPY it into the image, with execute permission; if this word is an argument, the program's name is missing before it",
-    },
-    {
-      says: ['exec: "*": is a directory'],
-      cause: `${names.file} is a directory, not a program`,
-      fix: "name a program in that directory",
-    },
-    {
-      says: [
-        'exec: "*": permission denied',
-        "exec: /*: permission denied",
-        "exec: ./*: permission denied",
-        "exec /*: permission denied",
-        "exec ./*: permission denied",
-        "exec * failed: permission denied",
-        "sh: *.sh: permission denied",
-        "cannot run: permission denied",
-      ],
-      cause: `${names.file} may not be executed: the user lacks execute permission on it or on a directory above it, or its mount is noexec`,
-      fix: `chmod +x ${names.file} when the image is built, or COPY --chmod=755; if that is done, look at the directories above it (ls -ld), and for noexec in /proc/mounts`,
-    },
-    {
-      says: [
-        "exec /*: no such file or directory",
-        "exec ./*: no such file or directory",
-        "exec * failed: no such file or directory",
-        "exec user process caused*no such file or directory",
-        "cannot run: no such file or directory",
-      ],
-      cause: `${names.file} is missing, or what runs it is: the interpreter in its first line (#!/bin/bash), or the dynamic loader of a binary (a glibc program on Alpine)`,
-      fix: "check the path; install that interpreter; save a script with LF line ends, since a CR counts as part of the interpreter's name; build a binary for the libc of the image",
-    },
-    {
-      says: ["exec format error"],
-      cause: `${names.file} is built for another architecture, or is a script whose first line is not like #!/bin/sh`,
-      fix: "build the image for the node (docker build --platform); or give the script that line",
-    },
-  ];
-}
-
-function missingWhat(program: string): string {
-  if (program.startsWith("/")) return `file ${program}`;
-  return program === "" ? "program of that name in its PATH" : `program ${program} in its PATH`;
-}
-
-/** A program is refused a file, a port or a mount. */
-function fileMeanings(names: Names): Meaning[] {
-  return [
-    {
-      says: [
-        "/dev/stdout*permission denied",
-        "/dev/stderr*permission denied",
-        "permission denied*/dev/stdout",
-        "permission denied*/dev/stderr",
-      ],
-      cause:
-        "standard output or standard error is a pipe or a terminal that root owns: the user may write to it, but may not open it by its name",
-      fix: "start as root and let tsgosu switch, which gives the standard streams to the user: tsgosu app; or have the program write to the stream itself",
-    },
-    {
-      says: [
-        "mount:*permission denied",
-        "mount:*operation not permitted",
-        "mount failed: operation not permitted",
-        "must be superuser to use mount",
-        "must be superuser to unmount",
-      ],
-      cause: "to mount needs the capability SYS_ADMIN, which an ordinary container does not have, not even as root",
-      fix: "let the engine mount it, as a volume (docker run --mount, volumes of the pod); --cap-add SYS_ADMIN would make root here nearly root on the host",
-    },
-    {
-      says: [
-        "listen eacces: permission denied*:",
-        "listen eacces *:",
-        "listen tcp*bind: permission denied",
-        "listen udp*bind: permission denied",
-        ":80 failed (13: permission denied",
-        ":443 failed (13: permission denied",
-        "permission denied*could not bind to address",
-      ],
-      cause: "a user may not bind a port below 1024",
-      fix: "tsgosu --caps net_bind_service app, in a container with NET_BIND_SERVICE, SETUID, SETGID and SETPCAP; or use another port",
-    },
-    {
-      says: ["changing ownership of"],
-      cause: `${names.file} may not be given away: the process is not root, or lacks the capability CHOWN, or a file server maps root to nobody`,
-      fix: "Kubernetes: securityContext: {fsGroup: 1000} of the pod; or start as root with CHOWN and name the volume to tsgosu --chown",
-    },
-    {
-      says: ["read-only file system"],
-      cause: `readOnlyRootFilesystem or --read-only is set, and ${names.file} is not on a writable volume`,
-      fix: "mount a volume where the program writes: emptyDir, or docker run --tmpfs",
-    },
-    {
-      says: ["data directory*has wrong ownership"],
-      cause: `${names.file} does not belong to the user that the server runs as, which PostgreSQL insists on`,
-      fix: `start as root: tsgosu --chown ${names.file} postgres gives it to the user, tsgosu --match ${names.file} postgres gives the user the IDs of its owner`,
-    },
-  ];
-}
-
-/** A program refuses to run as this user, or does not know it. */
-function userMeanings(names: Names): Meaning[] {
-  return [
-    {
-      says: [
-        "initdb:*cannot be run as root",
-        "pg_ctl:*cannot be run as root",
-        "execution of the postgresql server is not permitted",
-      ],
-      cause: "PostgreSQL refuses to run as root",
-      fix: 'let tsgosu switch first: tsgosu postgres initdb, or ENTRYPOINT ["tsgosu", "postgres"]',
-    },
-    {
-      says: [
-        "uid not found",
-        "uv_os_get_passwd returned enoent",
-        "cannot find name for user id",
-        "no user exists for uid",
-        "could not look up effective user id",
-      ],
-      cause: `${names.uid} has no line in /etc/passwd, and the program wants the name or the home that stands there`,
-      fix: "Dockerfile: RUN useradd --uid with that number; or let tsgosu --match give the IDs of a mounted directory to a user of the image; USER and HOME in the environment are enough for some programs",
-    },
-    {
-      says: ["no new privileges"],
-      cause:
-        "allowPrivilegeEscalation: false (no-new-privileges) is set, under which sudo, su and all other setuid programs gain nothing",
-      fix: "do without them: start as root and let tsgosu switch, or do that work when the image is built",
-    },
-    {
-      says: ["effective uid is not 0"],
-      cause: "sudo is not setuid root here: the mount is nosuid, or no_new_privs is set, or it is a user namespace",
-      fix: "do without it: start as root and let tsgosu switch, or do that work when the image is built",
-    },
-  ];
-}
-
-/** Somebody may not become another user: tsgosu, gosu, an engine, or a program that drops its privileges. */
-function switchMeanings(names: Names): Meaning[] {
-  return [
-    {
-      says: ["cannot become *only root may switch"],
-      cause: `the container was not started as root, and only root may become ${names.wanted}`,
-      fix: "start it as root (no --user, no runAsUser); or run the command as the user that it was started as: tsgosu --if-root; if only groups differ, add them (--group-add, supplementalGroups)",
-    },
-    {
-      says: ["cannot become *without the capability"],
-      cause: `the container's root lacks SETUID or SETGID, which it takes to become ${names.wanted}`,
-      fix: "--cap-add SETUID --cap-add SETGID (Kubernetes: securityContext.capabilities.add); or start as that user, with tsgosu --if-root",
-    },
-    {
-      says: ["is not mapped in this user namespace"],
-      cause: "the container's user namespace does not have this ID, so that no process or file in it can have it",
-      fix: "choose an ID that is mapped, or give the container a larger map (--uidmap, --gidmap, /etc/subuid, /etc/subgid)",
-    },
-    {
-      says: ["failed switching to"],
-      cause: `gosu cannot become ${names.user}: it is not root, or lacks the capabilities SETUID and SETGID`,
-      fix: `tsgosu --if-root ${names.user} runs the command as the user that the container was started as; or start it as root with --cap-add SETUID --cap-add SETGID`,
-    },
-    {
-      says: ["setgroups is denied", "setgroups*operation not permitted", "setgroups:"],
-      cause:
-        "supplementary groups may not be changed: the process is not root, or lacks the capability SETGID, or its user namespace denies it",
-      fix: "tsgosu --if-root app; or --cap-add SETGID; or map the groups with newgidmap, as rootless engines do",
-    },
-    {
-      says: ["uids or gids available"],
-      cause: "the user namespace maps fewer IDs than the files of the image have",
-      fix: "give the user 65536 IDs in /etc/subuid and /etc/subgid, then run podman system migrate",
-    },
-  ];
-}
-
-/** A setting of a container, or of all of a pod. */
-function inContext(container: string, setting: string): string {
-  return `${container}: securityContext: {${setting}}`;
-}
-
-/** What may be behind nearly every refusal. */
-function generalMeanings(names: Names): Meaning[] {
-  return [
-    {
-      says: ["securitycontext.capabilities"],
-      cause:
-        "capabilities belong in the securityContext of a container, not of the pod, and admission may forbid to add any",
-      fix: `${names.container}: securityContext: {capabilities: {drop: ["ALL"]}}; ports below 1024 need no capability with the sysctl net.ipv4.ip_unprivileged_port_start=0`,
-    },
-    {
-      says: ["cannot become "],
-      cause: `the kernel does not let tsgosu become ${names.wanted}`,
-      fix: "tsgosu --check shows who it was started as, and with which capabilities; tsgosu --if-root runs the command as that user",
-    },
-    {
-      says: ["operation not permitted"],
-      cause:
-        "the process is not root, or is root without the capability that this needs, or seccomp forbids the system call",
-      fix: "tsgosu --check shows which; add that one capability (--cap-add, securityContext.capabilities.add), or run as a user who needs none",
-    },
-    {
-      says: ["permission denied"],
-      cause: `the UID and the groups of the process do not have this access to ${names.file}`,
-      fix: `compare the IDs in tsgosu --check with the owner and mode of ${names.file} and of all directories above it (ls -ldn); for a volume: fsGroup, tsgosu --match, or tsgosu --chown`,
-    },
-  ];
+/** A cause or a fix, with the names in `clause` in place of words such as <file>. */
+function withNames(line: string, clause: string, container: string, uidOf: UidOf): string {
+  const pieces = line.split("<");
+  let text = itemOf(pieces, 0).slice(TITLE_LENGTH);
+  for (let i = 1; i < pieces.length; i++) {
+    const piece = itemOf(pieces, i);
+    const end = piece.indexOf(">");
+    text += nameIn(clause, piece.slice(0, end), container, uidOf) + piece.slice(end + 1);
+  }
+  return text;
 }

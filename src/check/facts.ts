@@ -1,4 +1,4 @@
-// What a posture says besides the controls: facts that no standard judges, and that explain much.
+// The facts of a posture besides the controls: no standard judges them, but they explain much.
 
 import type { IdRange } from "../privilege/idmap.ts";
 import { isRootOutside, type Posture } from "./posture.ts";
@@ -6,11 +6,11 @@ import { isRootOutside, type Posture } from "./posture.ts";
 export interface Fact {
   /** Its name in the JSON: names never change. */
   readonly name: string;
-  /** A text, the answer to a question, or undefined where that is not known or there is none. */
+  /** A text, or the answer to a question; undefined if it is not known or there is none. */
   readonly value: string | boolean | undefined;
 }
 
-/** All facts, in the order in which they are printed. */
+/** All facts, in the order they are printed. */
 export function factsOf(posture: Posture): Fact[] {
   return [
     text("uid", `${posture.uids.effective}`),
@@ -25,7 +25,7 @@ export function factsOf(posture: Posture): Fact[] {
   ];
 }
 
-/** A fact that is a text or a list; an empty one is not known, or has no items. */
+/** A fact that is a text or a list; empty if it is not known or has no items. */
 function text(name: string, value: string): Fact {
   return { name, value: value === "" ? undefined : value };
 }
@@ -34,7 +34,7 @@ function answer(name: string, value: boolean | undefined): Fact {
   return { name, value };
 }
 
-/** As /proc/self/uid_map has them: the first ID in here, the first ID outside, and how many there are. */
+/** As in /proc/self/uid_map: the first ID inside, the first ID outside, and how many there are. */
 function describeMap(ranges: readonly IdRange[]): string {
   return ranges.map((range) => `${range.inside} ${range.outside} ${range.length}`).join(", ");
 }

@@ -11,7 +11,7 @@ import {
 } from "../privilege/capabilities.ts";
 import type { Posture, SeccompMode } from "./posture.ts";
 
-/** The setting that makes a control hold, in each of the three places where it can be given. */
+/** The setting that makes a control hold, for each of the three places where it can be made. */
 export interface Settings {
   /** In the manifest of a pod or container. */
   readonly kubernetes: string;
@@ -21,18 +21,18 @@ export interface Settings {
   readonly tsgosu: string;
 }
 
-/** A rule of the standard, as far as one process shows whether it is kept. */
+/** A rule of the standard, as far as a process shows whether it is met. */
 export interface Control {
   /** Its name in the JSON: names never change. */
   readonly name: string;
   readonly holds: boolean;
   /** What the command would have, for people. */
   readonly found: string;
-  /** What fixes it; of no interest where it holds. */
+  /** What fixes it; only of interest if it fails. */
   readonly fix: Settings;
 }
 
-/** All controls, in the order in which they are printed. The standard is met if every one of them holds. */
+/** All controls, in the order they are printed. The standard is met if every one of them holds. */
 export function judge(posture: Posture): Control[] {
   const privileges = posture.privileges;
   return [
@@ -47,7 +47,7 @@ export function judge(posture: Posture): Control[] {
   ];
 }
 
-/** A process that has UID 0 as one of its three UIDs can make it its effective one (setresuid(2)). */
+/** A process with UID 0 among its three UIDs can make it the effective one (setresuid(2)). */
 function nonRootUid(uids: Ids): Control {
   return {
     name: "non_root_uid",
@@ -74,7 +74,7 @@ function noNewPrivs(isSet: boolean): Control {
   };
 }
 
-/** The standard has all capabilities dropped, and lets a container add one back. */
+/** The standard requires all capabilities to be dropped, and allows a container to add one back. */
 function capabilities(which: string, set: CapabilitySet): Control {
   return {
     name: `${which}_capabilities`,

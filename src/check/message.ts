@@ -1,32 +1,13 @@
-// What a message holds: its clauses, and the names in each of them: of a container, a user, a file.
+// The clauses of a message, and the names in each of them: of a container, a user, a file.
 
 import { isDigits, itemOf, lowerCase } from "../text.ts";
 
-/** The names that a clause holds, as they are to be printed: where it holds none, there are words, such as `the file`. */
-export interface Names {
-  /** `container web`, `containers a, b`, or `the pod` where the clause speaks of the whole pod. */
-  readonly container: string;
-  readonly pod: string;
-  /** A Pod Security Standard, such as `restricted:latest`. */
-  readonly policy: string;
-  readonly user: string;
-  /** The UID that the user has here; 1000 for example where it has none. */
-  readonly uidOfUser: number;
-  /** `UID 1000`, where a program does not know that one. */
-  readonly uid: string;
-  readonly file: string;
-  /** What was to be executed; empty where the clause does not say. */
-  readonly program: string;
-  /** Who tsgosu was to become, such as `1000:1000 with groups 5`. */
-  readonly wanted: string;
-}
-
-/** Tells the UID of the user with a name; undefined where there is no such user. */
+/** The UID of the user called `user`; undefined if there is no such user. */
 export type UidOf = (user: string) => number | undefined;
 
 /**
- * The message as it was before somebody copied it: without the backslashes of JSON, and with plain quotes in place of the
- * ones that programs print in a UTF-8 locale.
+ * The message without the backslashes of JSON, and with plain quotes in place of those that programs print in a UTF-8
+ * locale.
  */
 export function plainMessage(copied: string): string {
   const plain = copied.split("\\n").join("\n").split("\\").join("");
@@ -34,12 +15,12 @@ export function plainMessage(copied: string): string {
   return single.split("\xe2\x80\x9c").join('"').split("\xe2\x80\x9d").join('"');
 }
 
-/** The parts of a message that speak of one thing each: lines, and the rules that admission lists with `), ` between them. */
+/** The parts of a message that are about one thing each: lines, and the rules that admission lists with `), ` in between. */
 export function clausesOf(message: string): string[] {
   return message.split("), ").join(")\n").split("\n");
 }
 
-/** Whether a clause holds `text`, in which `*` stands for anything. */
+/** Whether a clause contains `text`, in which `*` stands for anything. */
 export function holds(clause: string, text: string): boolean {
   const pieces = text.split("*");
   let at = 0;
@@ -58,29 +39,62 @@ export function containerOf(message: string): string {
   return container === "" ? "the container" : `container ${container}`;
 }
 
-/** The names that `clause` holds. `container` is the one that the message as a whole is about. */
-export function namesIn(clause: string, container: string, uidOf: UidOf): Names {
-  const pod = between(clause, 'pods "', '"');
-  const user = between(clause, "non-numeric user (", ")");
-  return {
-    container: containersIn(clause, container),
-    pod: pod === "" ? "the pod" : `pod ${pod}`,
-    policy: or(between(clause, 'PodSecurity "', '"'), "of its label"),
-    user: or(user, or(otherUser(clause), "that user")),
-    uidOfUser: (user === "" ? undefined : uidOf(user)) ?? 1000,
-    uid: unknownUid(clause),
-    file: or(pathIn(clause), "the file"),
-    program: missingProgram(clause),
-    wanted: or(between(clause, "cannot become ", ": "), "that user"),
-  };
+/**
+ * What stands in an explanation for `name`, as a table of meanings writes it without its angle brackets: a name in `clause`, or
+ * words such as `the file` if it contains none. `container` is the one that the message as a whole is about.
+ */
+export function nameIn(clause: string, name: string, container: string, uidOf: UidOf): string {
+  switch (name) {
+    case "container":
+      return containersIn(clause, container);
+    case "pod":
+      return podIn(between(clause, 'pods "', '"'));
+    case "policy":
+      return or(between(clause, 'PodSecurity "', '"'), "of its label");
+    case "user":
+      return or(namedUser(clause), or(otherUser(clause), "that user"));
+    case "uidOfUser":
+      return `${uidOfUser(namedUser(clause), uidOf)}`;
+    case "uid":
+      return unknownUid(clause);
+    case "file":
+      return or(pathIn(clause), "the file");
+    case "missing":
+      return missingWhat(missingProgram(clause));
+    case "wanted":
+      return or(between(clause, "cannot become ", ": "), "that user");
+    default:
+      return `<${name}>`;
+  }
 }
 
-/** Whom gosu was to become, or an engine did not find. */
+function podIn(pod: string): string {
+  return pod === "" ? "the pod" : `pod ${pod}`;
+}
+
+/** The user whom kubelet knows only by name; empty if the clause is not about one. */
+function namedUser(clause: string): string {
+  return between(clause, "non-numeric user (", ")");
+}
+
+/** The user's UID here; 1000 as an example if it has none. */
+function uidOfUser(user: string, uidOf: UidOf): number {
+  return (user === "" ? undefined : uidOf(user)) ?? 1000;
+}
+
+/** A program that was not found, and where it was looked for. */
+function missingWhat(program: string): string {
+  if (program.startsWith("/")) return `file ${program}`;
+  return program === "" ? "program of that name in its PATH" : `program ${program} in its PATH`;
+}
+
+/** The user that gosu was to become, or that an engine or tsgosu did not find. */
 function otherUser(clause: string): string {
-  return or(between(clause, 'switching to "', '"'), between(`${clause}:`, "unable to find user ", ":"));
+  const byTsgosu = between(clause, "user '", "'");
+  return or(between(clause, 'switching to "', '"'), or(between(`${clause}:`, "unable to find user ", ":"), byTsgosu));
 }
 
-/** Which UID a program, by messages of several kinds, does not know. */
+/** The UID that a program does not know, in several kinds of messages. */
 function unknownUid(clause: string): string {
   const uid = or(
     numberAfter(clause, "uid not found"),
@@ -89,13 +103,13 @@ function unknownUid(clause: string): string {
   return uid === "" ? "the UID of the process" : `UID ${uid}`;
 }
 
-/** What runc, crun or tsgosu did not find; empty where the clause does not say. */
+/** The program that runc, crun or tsgosu did not find; empty if the clause does not say. */
 function missingProgram(clause: string): string {
   const byEngine = or(between(clause, 'exec: "', '"'), between(clause, "executable file `", "`"));
   return or(byEngine, between(clause, "tsgosu: ", ": not found in PATH"));
 }
 
-/** Whom a rule of admission is about: (pod or containers "a", "b" must set …), or (pod must …). */
+/** The containers that an admission rule is about: (pod or containers "a", "b" must set …), or (pod must …). */
 function containersIn(clause: string, otherwise: string): string {
   const one = between(clause, 'container "', '"');
   if (one !== "") return `container ${one}`;
@@ -104,17 +118,17 @@ function containersIn(clause: string, otherwise: string): string {
   return clause.includes("(pod ") ? "the pod" : otherwise;
 }
 
-/** `a, b` of `before` + `a", "b" …`; empty where `text` has no such list. */
+/** `a, b` of `before` + `a", "b" …`; empty if `text` has no such list. */
 function quotedList(text: string, before: string): string {
   const at = text.indexOf(before);
   const pieces = at < 0 ? [] : text.slice(at + before.length).split('"');
   let list = itemOf(pieces, 0);
-  // Items and what stands between them take turns.
+  // Items and separators alternate.
   for (let i = 2; itemOf(pieces, i - 1) === ", "; i += 2) list += `, ${itemOf(pieces, i)}`;
   return list;
 }
 
-/** What stands in `text` between the first `before` and the next `after`; empty where that is not found. */
+/** The part of `text` between the first `before` and the next `after`; empty if there is none. */
 function between(text: string, before: string, after: string): string {
   const at = text.indexOf(before);
   const start = at + before.length;
@@ -122,7 +136,7 @@ function between(text: string, before: string, after: string): string {
   return end < 0 ? "" : text.slice(start, end);
 }
 
-/** The number that follows `before` and maybe a colon; empty where there is none. */
+/** The number after `before` and an optional colon; empty if there is none. */
 function numberAfter(text: string, before: string): string {
   const at = text.indexOf(before);
   const word = at < 0 ? "" : untilAny(itemOf(text.slice(at + before.length).split(" "), 1), 0, ":,.;)'\"");
@@ -134,8 +148,8 @@ function or(text: string, otherwise: string): string {
 }
 
 /**
- * The file that a clause speaks of; empty where it names none. It is quoted right after the refusal or right before it,
- * or it is the nearest word that looks like a path, before the refusal if there is one.
+ * The file that a clause is about; empty if it names none. It is quoted right after or right before the refusal, or it is
+ * the nearest word that looks like a path, preferably before the refusal.
  */
 function pathIn(clause: string): string {
   const refusal = refusalIn(clause);
@@ -145,7 +159,7 @@ function pathIn(clause: string): string {
   return or(or(quotedAfter(after), quotedBefore(before)), or(lastPath(before), firstPath(after)));
 }
 
-/** How a clause says that something about a file is refused; empty where it does not. */
+/** The words by which a clause says that something about a file is refused; empty if it does not. */
 function refusalIn(clause: string): string {
   const searched = lowerCase(clause);
   const refusals = [
@@ -194,13 +208,13 @@ function firstPath(text: string): string {
   return "";
 }
 
-/** Whether a word begins at `index` that is a path from `/`, `.` or `..` on: the `/` in `and/or` or `unix:///` is none. */
+/** Whether a word that is a path from `/`, `.` or `..` begins at `index`: the `/` in `and/or` or `unix:///` is not one. */
 function startsPath(text: string, index: number): boolean {
   if (index > 0 && !isOneOf(text.charAt(index - 1), " \t(=['\"`")) return false;
   return text.startsWith("/", index) || text.startsWith("./", index) || text.startsWith("../", index);
 }
 
-/** The path that begins at `index`: up to the closing quote, or to where a message ends a word. */
+/** The path that begins at `index`, up to the closing quote or the end of the word. */
 function pathFrom(text: string, index: number): string {
   const quote = index > 0 ? text.charAt(index - 1) : "";
   const path = untilAny(text, index, isQuote(quote) ? quote : " \t:,;)]'\"`");

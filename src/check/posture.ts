@@ -1,4 +1,4 @@
-// The posture: what the kernel says of the security of a command that this process would execute.
+// The posture: what the kernel says about the security of a command that this process would execute.
 
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Ids } from "../kernel/layout.ts";
@@ -9,7 +9,7 @@ import { readCredentials } from "../privilege/credentials.ts";
 import { type IdRange, parseIdMap, readProc } from "../privilege/idmap.ts";
 import { itemOf } from "../text.ts";
 
-/** Which system calls are filtered: "none" are, all but four are forbidden ("strict"), a "filter" decides (seccomp(2)). */
+/** How system calls are filtered: not at all ("none"), all but four are forbidden ("strict"), or a "filter" decides (seccomp(2)). */
 export type SeccompMode = "none" | "strict" | "filter" | "unknown";
 
 /** Whether a process of the user namespace may call setgroups(2) (user_namespaces(7)). */
@@ -23,11 +23,11 @@ export interface Posture {
   /** What the command has after execve(2), which is not what this process has. */
   readonly privileges: Privileges;
   readonly seccomp: SeccompMode;
-  /** Empty where /proc is missing; so is `gidMap`. */
+  /** Empty if /proc is missing, as is `gidMap`. */
   readonly uidMap: readonly IdRange[];
   readonly gidMap: readonly IdRange[];
   readonly setgroups: SetgroupsRule;
-  /** Whether the root file system is mounted read-only; undefined where that cannot be read. */
+  /** Whether the root file system is mounted read-only; undefined if that cannot be read. */
   readonly readOnlyRoot: boolean | undefined;
   /** Whether the process is PID 1. */
   readonly isInit: boolean;
@@ -40,7 +40,7 @@ export interface Posture {
 export function readPosture(kernel: Kernel): Posture {
   const { uids, gids, groups } = readCredentials(kernel);
   const secureBits = kernel.prctl(PR_GET_SECUREBITS, 0, 0);
-  // Where the bits cannot be read, root is taken to be root: the answer must not be better than the truth.
+  // If the bits cannot be read, UID 0 is taken to be special: the answer must not be better than the truth.
   const rootIsSpecial = secureBits < 0 || (secureBits & SECBIT_NOROOT) === 0;
   const readOnly = kernel.isReadOnly("/");
   return {
@@ -62,9 +62,9 @@ const SECBIT_NOROOT = 1;
 
 /**
  * What execve(2) of an ordinary file leaves of `now` (capabilities(7), "Transformation of capabilities during execve()").
- * A process whose real or effective UID is 0 gets all of the bounding and the inheritable set, though no more than it has
- * under no_new_privs; they are effective only if the effective UID is 0. Everybody else gets the ambient set.
- * `rootIsSpecial` is false under SECBIT_NOROOT, where UID 0 is like everybody else.
+ * A process whose real or effective UID is 0 gets all of the bounding and inheritable sets, under no_new_privs only those it
+ * already has; they are effective only if the effective UID is 0. Any other process gets the ambient set. `rootIsSpecial` is
+ * false under SECBIT_NOROOT, where UID 0 is like any other.
  */
 export function afterExec(now: Privileges, uids: Ids, rootIsSpecial: boolean): Privileges {
   const isRoot = rootIsSpecial && uids.effective === 0;
@@ -83,7 +83,7 @@ export function afterExec(now: Privileges, uids: Ids, rootIsSpecial: boolean): P
   };
 }
 
-/** What stands in field `name` of /proc/[pid]/status (proc(5)); empty where there is no such field. */
+/** The value of field `name` of /proc/[pid]/status (proc(5)); empty if there is no such field. */
 export function statusField(status: string, name: string): string {
   const start = `${name}:\t`;
   const lines = status.split("\n");
@@ -94,7 +94,7 @@ export function statusField(status: string, name: string): string {
   return "";
 }
 
-/** The mode that the field Seccomp of /proc/[pid]/status tells as a number. */
+/** The mode that the field Seccomp of /proc/[pid]/status gives as a number. */
 export function seccompMode(field: string): SeccompMode {
   switch (field) {
     case "0":
@@ -114,7 +114,7 @@ export function setgroupsRule(text: string): SetgroupsRule {
   return text === "deny\n" ? "deny" : "unknown";
 }
 
-/** Whether UID 0 of this user namespace is UID 0 of the one above it; undefined where the map is not known. */
+/** Whether UID 0 of this user namespace is UID 0 of its parent; undefined if the map is not known. */
 export function isRootOutside(uidMap: readonly IdRange[]): boolean | undefined {
   if (uidMap.length === 0) return undefined;
   return uidMap.some((range) => range.inside === 0 && range.outside === 0);

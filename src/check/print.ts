@@ -7,7 +7,7 @@ import type { Control, Settings } from "./judge.ts";
 
 const NAME_WIDTH = 26;
 const PLACE_WIDTH = 12;
-/** What stands before the place where a setting is given. */
+/** The indentation of a setting. */
 const INDENT = "      ";
 
 /** Whether the standard is met: every control holds. */
@@ -15,7 +15,7 @@ export function isRestricted(controls: readonly Control[]): boolean {
   return controls.every((control) => control.holds);
 }
 
-/** The table: a line for each control, the settings that fix it below each one that fails, and the facts. */
+/** The table: a line for each control, below each one that fails the settings that fix it, and the facts. */
 export function postureTable(controls: readonly Control[], facts: readonly Fact[], colour: boolean): string {
   let table = "";
   for (const control of controls) table += controlLines(control, colour);
@@ -49,7 +49,7 @@ function line(start: string, name: string, width: number, value: string): string
 }
 
 /**
- * The same as one line of JSON (RFC 8259) in ASCII, whose shape the README describes: null stands for what is not known,
+ * The same as one line of JSON (RFC 8259) in ASCII, in the shape described in the README: null stands for what is not known
  * and for the settings of a control that holds.
  */
 export function postureJson(controls: readonly Control[], facts: readonly Fact[]): string {
@@ -97,7 +97,7 @@ function jsonString(text: string): string {
   return `"${out}"`;
 }
 
-/** What a message means, for people: a line for each cause, and one for the fix below it. */
+/** What a message means, for people: a line for each cause, followed by a line for its fix. */
 export function explanationText(explanations: readonly Explanation[]): string {
   if (explanations.length === 0) {
     return "tsgosu does not know this message; tsgosu --check shows what a process in this container may do\n";

@@ -7,7 +7,7 @@ export const CHECK_USAGE = "tsgosu [options] --check [--json] [user-spec]";
 export const EXPLAIN_USAGE = "tsgosu --check --explain MESSAGE";
 export const OTHER_USAGE = "tsgosu --help | --version";
 
-/** `-e, --ok-exit CODE`: an option as help, man page and README write it. */
+/** `-e, --ok-exit CODE`: an option as the help, the man page and the README write it. */
 export function optionTitle(option: Option): string {
   const letter = option.letter === undefined ? "" : `-${option.letter}, `;
   const value = option.value === undefined ? "" : ` ${option.value}`;
@@ -27,15 +27,15 @@ tsgosu becomes the user and runs the command. It is the first program in a conta
 
     ENTRYPOINT ["tsgosu", "app"]
 
-user-spec is user, user:group, or numbers such as 1000:1000. As PID 1 tsgosu stays as init, otherwise the command replaces it.
+user-spec is user, user:group, or numbers such as 1000:1000. As PID 1 tsgosu stays as init; otherwise the command replaces it.
 
 options:
 ${options}
-exit codes: the command's; 128+N if signal N ended it; 125 tsgosu failed; 126 cannot run; 127 not found
+exit codes: the command's own; 128+N if signal N ended it; 125 tsgosu failed; 126 cannot run; 127 not found
 `;
 }
 
-/** As wide as the longest option, and two spaces. */
+/** As wide as the longest option plus two spaces. */
 const COLUMN = "                           ";
 
 function helpLine(option: Option): string {

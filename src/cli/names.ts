@@ -1,4 +1,4 @@
-// Which command line the program takes: that of the tool by whose name it was called, or its own.
+// Which command line the program takes: its own, or that of the tool whose name it was called by.
 
 import { OWN, type Tool } from "../init/voice.ts";
 import { initNamed, parseAsInit } from "./inits.ts";
@@ -28,7 +28,7 @@ function ownName(words: Words): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** gosu and su-exec have no options beside these, always exec, and take an empty user-spec for the current user. */
+/** gosu and su-exec have only these options, always exec, and take an empty user-spec to mean the current user. */
 function parseAsGosu(words: Words): Request {
   const first = words.count > 1 ? words.at(1) : "";
   if (first === "--help" || first === "-h") return { action: "help" };

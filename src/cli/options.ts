@@ -1,5 +1,5 @@
-// The table of options. The parser, --help, and the test that compares the man page and the README with it read this table:
-// a new option is one row here, one field of what is asked for, and the value that the field has without the option.
+// The table of options, which the parser, --help, and the test of the man page and the README read. A new option is one row
+// here, one field of `Asked` or `Settings`, and the value of that field in NOTHING_ASKED.
 
 import { Failure } from "../failure.ts";
 import { DEFAULT_INIT_OPTIONS, type InitOptions, type Rewrite } from "../init/options.ts";
@@ -9,7 +9,7 @@ import { parseCapabilities } from "../privilege/capabilities.ts";
 import { numberOf } from "../text.ts";
 import type { Mode, Request, Settings } from "./request.ts";
 
-/** What the options that were read so far ask for. */
+/** What the options read so far ask for. */
 export interface Asked extends Settings {
   readonly action: Exclude<Request["action"], "print" | "pause">;
   readonly mode: Mode;
@@ -17,11 +17,11 @@ export interface Asked extends Settings {
   readonly parentDeath: number;
   readonly json: boolean;
   readonly message: string;
-  /** The names of the given options that only an init can follow. */
+  /** The names of the given options that only an init can carry out. */
   readonly initOptions: readonly string[];
 }
 
-/** What a command line without any option asks for. */
+/** What a command line without options asks for. */
 export const NOTHING_ASKED: Asked = {
   action: "run",
   mode: "auto",
@@ -48,27 +48,27 @@ export interface Option {
   readonly name: string;
   /** The short form, without its dash. */
   readonly letter?: string;
-  /** The word that stands for its value, such as PATH, or all values with `|` between them. Without it the option takes no value. */
+  /** The placeholder for its value, such as PATH, or all its values with `|` between them. An option without it takes no value. */
   readonly value?: string;
-  /** What the value may be: the hint for somebody who gave another. */
+  /** What the value may be: the hint after an invalid one. */
   readonly hint?: string;
   /** The value that means the same as leaving the option out. */
   readonly byDefault?: string;
   readonly repeatable?: boolean;
-  /** Whether only an init can follow it, so that it makes tsgosu stay as one. */
+  /** Whether only an init can carry it out, so that it makes tsgosu stay as one. */
   readonly ofInit?: boolean;
-  /** Whether nothing after it is read. Its letter joins no other letter. */
+  /** Whether nothing after it is read. Its letter cannot be joined to others. */
   readonly ends?: boolean;
   /** Its description in --help. */
   readonly help: string;
   /**
-   * What is asked for once the option is read: `value` is empty for an option that takes none. Undefined if the option does
-   * not take this value. Throws a Failure where it knows more about what is wrong.
+   * Returns what is asked for once the option is read; `value` is empty for an option that takes none. Returns undefined for
+   * an invalid value, or throws a Failure that says more about what is wrong.
    */
   readonly set: (asked: Asked, value: string) => Asked | undefined;
 }
 
-/** All options, in the order of the help. The table is made on demand, since a start without options does not need it. */
+/** All options, in the order of the help. The table is made on demand: a start without options does not need it. */
 export function optionTable(): readonly Option[] {
   return [
     {
@@ -78,7 +78,7 @@ export function optionTable(): readonly Option[] {
     },
     {
       name: "--init",
-      help: "stay as the command's parent: forward signals, reap zombies, pass the exit status on",
+      help: "stay as the command's parent: forward signals, reap zombies, pass on the exit status",
       set: (asked) => ({ ...asked, mode: oneMode(asked.mode, "init") }),
     },
     {
@@ -93,18 +93,18 @@ export function optionTable(): readonly Option[] {
     },
     {
       name: "--keep-stdio-owner",
-      help: "leave the owner of the standard streams alone",
+      help: "do not give the standard streams to the user",
       set: (asked) => ({ ...asked, keepStdioOwner: true }),
     },
     {
       name: "--match",
       value: "PATH",
-      help: "give the user the UID and GID that own PATH; TSGOSU_MATCH can name another PATH, or no",
+      help: "give the user the UID and GID of PATH's owner; TSGOSU_MATCH can name another PATH, or no",
       set: (asked, path) => ({ ...asked, match: path }),
     },
     {
       name: "--no-chown",
-      help: "with --match: leave the files in the home directory alone",
+      help: "with --match: do not change the owner of files in the home directory",
       set: (asked) => ({ ...asked, noChown: true }),
     },
     {
@@ -152,7 +152,7 @@ export function optionTable(): readonly Option[] {
       name: "--subreaper",
       letter: "s",
       ofInit: true,
-      help: "adopt orphans although tsgosu is not PID 1",
+      help: "adopt orphans even where tsgosu is not PID 1",
       set: (asked) => ({ ...asked, init: { ...asked.init, subreaper: true } }),
     },
     {
@@ -160,7 +160,7 @@ export function optionTable(): readonly Option[] {
       letter: "p",
       value: "SIGNAL",
       hint: "SIGNAL is a name or a number from 1 to 64, such as TERM, 15 or RTMIN+1",
-      help: "receive SIGNAL when the parent of tsgosu dies",
+      help: "receive SIGNAL when tsgosu's parent dies",
       set: (asked, signal) => (signalNumber(signal) > 0 ? { ...asked, parentDeath: signalNumber(signal) } : undefined),
     },
     {
@@ -168,7 +168,7 @@ export function optionTable(): readonly Option[] {
       value: "SECONDS",
       hint: "SECONDS is a number from 0 to 2000000 without a unit, such as 10 or 0.5",
       ofInit: true,
-      help: "kill what still runs this long after the first signal that asks the command to end",
+      help: "kill what still runs SECONDS after the first signal that asks the command to end",
       set: (asked, seconds) =>
         milliseconds(seconds) <= MOST_MILLISECONDS
           ? { ...asked, init: { ...asked.init, grace: milliseconds(seconds) } }
@@ -177,10 +177,10 @@ export function optionTable(): readonly Option[] {
     {
       name: "--orphans",
       value: "leave|stop|reap",
-      hint: "the value is leave, stop or reap",
+      hint: "give leave, stop or reap",
       byDefault: "leave",
       ofInit: true,
-      help: "decide what becomes of processes that outlive the command",
+      help: "what to do with processes that outlive the command",
       set: (asked, fate) =>
         fate === "leave" || fate === "stop" || fate === "reap"
           ? { ...asked, init: { ...asked.init, orphans: fate } }
@@ -188,7 +188,7 @@ export function optionTable(): readonly Option[] {
     },
     {
       name: "--no-new-privs",
-      help: "set no_new_privs: setuid programs and file capabilities give the command nothing",
+      help: "set no_new_privs, so that setuid programs and file capabilities have no effect",
       set: (asked) => ({ ...asked, noNewPrivs: true }),
     },
     {
@@ -218,12 +218,12 @@ export function optionTable(): readonly Option[] {
     {
       name: "--explain",
       value: "MESSAGE",
-      help: "say what a message of kubelet, admission or the kernel means, and what to change",
+      help: "explain a message from kubelet, admission or the kernel, and how to fix its cause",
       set: (asked, message) => ({ ...asked, action: "explain", message }),
     },
     {
       name: "--verbose",
-      help: "say on standard error what is done, one line for each step",
+      help: "report each step on standard error",
       set: (asked) => ({ ...asked, verbose: true }),
     },
     {
@@ -243,13 +243,13 @@ export function optionTable(): readonly Option[] {
   ];
 }
 
-/** The option of the table that `name` names, dashes included; undefined where there is none. */
+/** The option called `name`, dashes included; undefined if there is none. */
 export function optionNamed(table: readonly Option[], name: string): Option | undefined {
   for (const option of table) if (option.name === name) return option;
   return undefined;
 }
 
-/** The option of the table whose short form is `letter`; undefined where there is none. */
+/** The option whose short form is `letter`; undefined if there is none. */
 export function optionWithLetter(table: readonly Option[], letter: string): Option | undefined {
   for (const option of table) if (option.letter === letter) return option;
   return undefined;
@@ -259,8 +259,8 @@ export function optionWithLetter(table: readonly Option[], letter: string): Opti
 function oneMode(now: Mode, wanted: Mode): Mode {
   if (now !== "auto" && now !== wanted)
     throw new Failure(
-      "--exec and --init: only one of them can be given",
-      "without either, tsgosu stays as init where it is PID 1, and the command replaces it elsewhere",
+      "--exec and --init: give only one of them",
+      "without either, tsgosu stays as init if it is PID 1; otherwise the command replaces it",
     );
   return wanted;
 }
@@ -274,10 +274,10 @@ export function rewriteOf(pair: string): Rewrite | undefined {
   return isForwarded(from) && (to === "0" || signalNumber(to) > 0) ? { from, to: signalNumber(to) } : undefined;
 }
 
-/** About 23 days: Node's timers reach no further than 2^31 milliseconds. */
+/** About 23 days: Node's timers are limited to 2^31 milliseconds. */
 const MOST_MILLISECONDS = 2000000000;
 
-/** The milliseconds in `10` or `0.5` seconds, rounded down; NaN or Infinity for what is no such number. */
+/** The milliseconds in `10` or `0.5` seconds, rounded down; NaN or Infinity if `seconds` is not such a number. */
 function milliseconds(seconds: string): number {
   const point = seconds.indexOf(".");
   if (point < 0) return numberOf(seconds) * 1000;

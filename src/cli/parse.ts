@@ -6,8 +6,8 @@ import { type Asked, NOTHING_ASKED, type Option, optionNamed, optionTable, optio
 import type { CheckRequest, Mode, Request, RunRequest, Words } from "./request.ts";
 
 /**
- * Reads tsgosu's own command line. Throws a Failure for an unknown option, for an option that excludes one before it, for a
- * value that its option does not take, for an empty user-spec, and where words are missing or too many.
+ * Reads tsgosu's own command line. Throws a Failure for an unknown option, for options that exclude each other, for an invalid
+ * value, for an empty user-spec, and for missing or surplus words.
  */
 export function parseOptions(words: Words): Request {
   const { asked, at } = readOptions(words);
@@ -36,33 +36,41 @@ function checkRequest(words: Words, at: number, asked: Asked): CheckRequest {
   return { action: "check", userSpec: at < words.count ? words.at(at) : undefined, json: asked.json, settings: asked };
 }
 
-/** The request to run the command that follows the user-spec at `at`. Throws a Failure where one of the two is missing. */
+/** The request to run the command that follows the user-spec at `at`. Throws a Failure if either is missing. */
 export function runRequest(words: Words, at: number, asked: Asked): RunRequest {
-  if (at >= words.count) throw new Failure("no user-spec and no command", usage(RUN_USAGE));
+  if (at >= words.count) throw new Failure("no user-spec and no command", hintForMissing(words, at));
   const userSpec = words.at(at);
-  if (at + 1 >= words.count) throw new Failure(`no command after user-spec '${userSpec}'`, usage(RUN_USAGE));
+  if (at + 1 >= words.count) throw new Failure(`no command after user-spec '${userSpec}'`, hintForMissing(words, at));
   const { init, parentDeath } = asked;
   return { action: "run", userSpec, firstWord: at + 1, mode: modeOf(asked), init, parentDeath, settings: asked };
 }
 
-/** An option that only an init can follow makes tsgosu stay as init. */
+/** If a word is missing, the value of the last option before `at` may have been forgotten, and the user-spec taken for it. */
+function hintForMissing(words: Words, at: number): string {
+  const option = at > 2 ? words.at(at - 2) : "";
+  const value = at > 2 ? words.at(at - 1) : "-";
+  if (looksLikeOption(option) && !value.startsWith("-")) return `'${value}' was taken as the value of ${option}`;
+  return usage(RUN_USAGE);
+}
+
+/** An option that only an init can carry out makes tsgosu stay as init. */
 function modeOf(asked: Asked): Mode {
   const { mode, initOptions } = asked;
   if (initOptions.length === 0) return mode;
   if (mode !== "exec") return "init";
   throw new Failure(
     `--exec and an option of init: tsgosu is gone when the command runs, and ${initOptions.join(", ")} would have no effect`,
-    "leave --exec out, or the options of init",
+    "leave out --exec, or the options of init",
   );
 }
 
-/** A variable that is not set must not mean the current user, who may be root. */
+/** An unset variable must not mean the current user, who may be root. */
 function refuseEmptyUserSpec(words: Words, at: number): void {
   if (at < words.count && words.at(at) === "") throw new Failure("the user-spec is empty", IS_IT_SET);
 }
 
 function nothingIsRun(words: Words): Failure {
-  return new Failure(`'${words.at(words.count - 1)}': nothing is run with --check`, usage(CHECK_USAGE));
+  return new Failure(`'${words.at(words.count - 1)}': --check runs no command`, usage(CHECK_USAGE));
 }
 
 function usage(line: string): string {
@@ -71,13 +79,13 @@ function usage(line: string): string {
 
 const IS_IT_SET = "is the variable that should hold it set?";
 
-/** What the options ask for, and where the first word after them stands. */
+/** What the options ask for, and the index of the first word after them. */
 interface Read {
   readonly asked: Asked;
   readonly at: number;
 }
 
-/** Reads options up to the first word that is none, up to `--`, or up to an option that ends them. */
+/** Reads options up to the first word that is not one, up to `--`, or up to an option that ends them. */
 function readOptions(words: Words): Read {
   let asked = NOTHING_ASKED;
   let table: readonly Option[] = [];
@@ -105,24 +113,24 @@ export function looksLikeOption(word: string): boolean {
 
 function withOption(asked: Asked, option: Option, value: string): Asked {
   const next = option.set(asked, value);
-  if (next === undefined) throw new Failure(`${option.name} '${value}': no such value`, option.hint);
+  if (next === undefined) throw new Failure(`${option.name} '${value}': invalid value`, option.hint);
   return option.ofInit === true ? withInitOption(next, option, value) : next;
 }
 
-/** Notes that an option of init is given, unless its value says the same as leaving it out. The last value counts. */
+/** Notes that an option of init is given, unless its value means the same as leaving it out. The last value counts. */
 function withInitOption(asked: Asked, option: Option, value: string): Asked {
   const initOptions = asked.initOptions.filter((name) => name !== option.name);
   if (value !== option.byDefault) initOptions.push(option.name);
   return { ...asked, initOptions };
 }
 
-/** An option in a word, and the value that is joined to it: undefined where none is. */
+/** An option in a word, and the value joined to it, if any. */
 interface Given {
   readonly option: Option;
   readonly joined: string | undefined;
 }
 
-/** The options that a word holds: `--name` and `--name=value` are one, letters can be joined as in `-gse143`. */
+/** The options in a word: `--name` and `--name=value` are one; letters can be joined, as in `-gse143`. */
 function optionsIn(table: readonly Option[], word: string): readonly Given[] {
   if (!word.startsWith("--")) return lettersIn(table, word);
   const equals = word.indexOf("=");
@@ -131,7 +139,7 @@ function optionsIn(table: readonly Option[], word: string): readonly Given[] {
   return [{ option, joined: equals < 0 ? undefined : word.slice(equals + 1) }];
 }
 
-/** What follows a letter that takes a value is its value. */
+/** Whatever follows a letter that takes a value is that value. */
 function lettersIn(table: readonly Option[], word: string): readonly Given[] {
   const given: Given[] = [];
   for (let at = 1; at < word.length; at++) {
@@ -148,13 +156,13 @@ function lettersIn(table: readonly Option[], word: string): readonly Given[] {
 function unknown(word: string): Failure {
   return new Failure(
     `${word}: unknown option`,
-    "tsgosu --help lists the options; the command's own options stand after the command",
+    "tsgosu --help lists the options; the command's own options go after the command",
   );
 }
 
 /**
- * The value of an option: what is joined to it, else the next word. Throws a Failure where the value is missing or empty, and
- * where one is joined to an option that takes none.
+ * The value of an option: what is joined to it, else the next word. Throws a Failure if the value is missing or empty, or if
+ * one is joined to an option that takes none.
  */
 function valueGiven(option: Option, joined: string | undefined, next: string): string {
   const { name } = option;
@@ -164,7 +172,7 @@ function valueGiven(option: Option, joined: string | undefined, next: string): s
   }
   const value = joined ?? next;
   if (value === "") throw new Failure(`${name}: its value is missing or empty`, IS_IT_SET);
-  // A value that was forgotten must not take the next option with it, which then would silently not hold.
+  // If a value was forgotten, the next option must not be swallowed in its place, which would silently disable it.
   if (joined === undefined && looksLikeOption(value))
     throw new Failure(`${name}: its value is missing before ${value}`, `if that is the value: ${name}=${value}`);
   return value;

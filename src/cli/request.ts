@@ -5,18 +5,18 @@ import type { InitOptions } from "../init/options.ts";
 /** How the command runs: in place of tsgosu, as its child, or as its child only where tsgosu is PID 1. */
 export type Mode = "exec" | "init" | "auto";
 
-/** Who the command shall be and what it may do: --check reports it, a run puts it into effect. */
+/** Who the command will be and what it may do: --check reports it, a run puts it into effect. */
 export interface Settings {
   readonly ifRoot: boolean;
   readonly login: boolean;
   readonly keepStdioOwner: boolean;
-  /** The PATH of --match; empty where it is not given. */
+  /** The PATH of --match; empty if not given. */
   readonly match: string;
   readonly noChown: boolean;
   /** The PATHs of --chown, in order. */
   readonly chown: readonly string[];
   readonly noNewPrivs: boolean;
-  /** The LIST of --caps, which `parseCapabilities` has accepted; empty where it is not given. */
+  /** The LIST of --caps, as accepted by `parseCapabilities`; empty if not given. */
   readonly caps: string;
   readonly restricted: boolean;
   readonly verbose: boolean;
@@ -37,7 +37,7 @@ export interface ExplainRequest {
 
 export interface CheckRequest {
   readonly action: "check";
-  /** Undefined where none is given: the posture of the process as it is. */
+  /** Undefined if none is given: the posture of the process as it is. */
   readonly userSpec: string | undefined;
   readonly json: boolean;
   readonly settings: Settings;
@@ -79,7 +79,7 @@ export type Request =
   | PauseRequest
   | RunRequest;
 
-/** The words a program was given, read one by one: the command may have megabytes of them, which tsgosu need not read. */
+/** The program's words, read one by one: the command may have megabytes of them, which tsgosu need not read. */
 export interface Words {
   readonly count: number;
   /** The word at `index`, which must be less than `count`. */

@@ -7,8 +7,8 @@ import type { Kernel } from "../kernel/kernel.ts";
 const MOST_BYTES = 67108864;
 
 /**
- * The PIDs of the children, oldest first; none where /proc does not list them (/proc/PID/task/TID/children in
- * proc(5)). The list may lack children if one is reaped while it is read. Only this process reaps, and not meanwhile.
+ * The PIDs of the children, oldest first; none if /proc does not list them (/proc/PID/task/TID/children in proc(5)). The list
+ * may lack children if one is reaped while it is read. Only this process reaps, and it does not meanwhile.
  */
 export function readChildren(kernel: Kernel): number[] {
   const bytes = kernel.readFile(`/proc/self/task/${kernel.getpid()}/children`, MOST_BYTES);

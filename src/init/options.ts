@@ -19,9 +19,9 @@ export interface InitOptions {
   readonly subreaper: boolean;
   /** Exit codes that are reported as 0. */
   readonly okExits: readonly number[];
-  /** The last one for a signal counts. */
+  /** For each signal, the last one counts. */
   readonly rewrites: readonly Rewrite[];
-  /** Milliseconds after which SIGKILL follows a signal that asks to end; undefined where --grace is not given. */
+  /** Milliseconds after which SIGKILL follows a signal that asks to end; undefined if --grace is not given. */
   readonly grace: number | undefined;
   readonly orphans: Orphans;
   /** Whose command line this is. */

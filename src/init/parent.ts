@@ -8,8 +8,8 @@ import { PR_SET_PDEATHSIG } from "../kernel/linux.ts";
 /**
  * Asks the kernel to send this process `signal` when its parent dies (PR_SET_PDEATHSIG in prctl(2)). The kernel clears
  * this setting when the process changes its user, so this is called after the switch. The kernel sends nothing for a
- * parent that has died before this call: where the parent is no longer the process `parent`, this function sends the
- * signal. Throws a Failure where the kernel refuses.
+ * parent that died before this call: if the parent is no longer the process `parent`, this function sends the signal. Throws
+ * a Failure if the kernel refuses.
  */
 export function watchParent(kernel: Kernel, signal: number, parent: number): void {
   const result = kernel.prctl(PR_SET_PDEATHSIG, signal, 0);

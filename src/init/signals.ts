@@ -20,7 +20,7 @@ import {
   SIGTTOU,
 } from "../kernel/signals.ts";
 
-/** Whether a signal asks a program to end: what a runtime, a person or a closing terminal sends to stop it. */
+/** Whether a signal asks a program to end: one that a runtime, a person or a closing terminal sends to stop it. */
 export function asksToEnd(signal: number): boolean {
   return signal === SIGTERM || signal === SIGINT || signal === SIGQUIT || signal === SIGHUP;
 }
@@ -31,8 +31,8 @@ export function stopsJob(signal: number): boolean {
 }
 
 /**
- * Whether init passes the signal on: every one but those that cannot be caught (SIGKILL, SIGSTOP), SIGCHLD, which is
- * init's own, and those that a fault raises, which concern the process that has it.
+ * Whether init passes the signal on: all but those that cannot be caught (SIGKILL, SIGSTOP), SIGCHLD, which is for init
+ * itself, and those that a fault raises, which concern only the process at fault.
  */
 export function isForwarded(signal: number): boolean {
   switch (signal) {

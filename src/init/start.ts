@@ -1,4 +1,4 @@
-// Starting the command as a child of init, with nothing held: no descriptor above 2, no directory.
+// Starting the command as a child of init, which then holds no descriptor above 2 and no directory.
 
 import { Failure } from "../failure.ts";
 import { ENOEXEC, errorText } from "../kernel/errno.ts";
@@ -18,9 +18,9 @@ import { INFORMATION, OWN, TINI, type Tool, tell, WARNING } from "./voice.ts";
 const SHELL = "/bin/sh";
 
 /**
- * Runs the command as a child and stays as its init. Throws a Failure where that fails before the command runs. Once it
- * runs, init says what else is refused and goes on, since the container ends where PID 1 does. It ends only where it can no
- * longer do its work: wait for signals and for children (supervise.ts).
+ * Runs the command as a child and stays as its init. Throws a Failure if that fails before the command runs. Once it runs,
+ * init reports what else is refused and goes on, since the container ends with PID 1. It ends only if it can no longer do its
+ * work: wait for signals and for children (supervise.ts).
  */
 export function superviseCommand(kernel: Kernel, firstWord: number, options: InitOptions): void {
   const at = startOfCommand(kernel, firstWord, options.tool);
@@ -30,7 +30,7 @@ export function superviseCommand(kernel: Kernel, firstWord: number, options: Ini
   const pid = kernel.getpid();
   const first = pid === 1;
   const adopts = first || becomeSubreaper(kernel, options);
-  // A program that replaced itself by tsgosu may have left it children, which are none of the command's.
+  // A program that replaced itself with tsgosu may have left children, which are not the command's.
   const spared = options.orphans === "reap" || (adopts && !first) ? readChildren(kernel) : [];
   const terminal = controllingTerminal(kernel);
 
@@ -76,12 +76,12 @@ export function pause(kernel: Kernel): void {
 /** Lets go of what only the start has needed: descriptors above 2, the working directory, and memory. */
 function letGo(kernel: Kernel): void {
   const closed = kernel.releaseResources();
-  if (closed < 0) notice(kernel, `descriptors that it was started with stay open: ${errorText(-closed)}`);
+  if (closed < 0) notice(kernel, `inherited descriptors stay open: ${errorText(-closed)}`);
   const moved = kernel.chdir("/");
   if (moved < 0) notice(kernel, `the working directory stays in use: chdir /: ${errorText(-moved)}`);
 }
 
-/** The variable that has to name the command in place of tsgosu, made ready for that; empty for none. */
+/** The variable in which the command's PID has to replace tsgosu's, made wide enough for it; empty if there is none. */
 function makeRoomForPid(kernel: Kernel, pid: number): string {
   if (!isMeantForUs(kernel.environment(LISTEN_PID), pid)) return "";
   const result = kernel.setenv(LISTEN_PID, ROOM_FOR_PID);
@@ -90,23 +90,22 @@ function makeRoomForPid(kernel: Kernel, pid: number): string {
 }
 
 /**
- * Keeps the user out of this process: ptrace(2), /proc/1/mem. What confines the command confines the thread that calls, and
- * the other threads stay as they were: a user who reached one of them could make it run a setuid program. Throws a Failure
- * where the kernel refuses.
+ * Keeps the user out of this process (ptrace(2), /proc/1/mem). Only the calling thread is confined as the command will be; a
+ * user who reached one of the other threads could make it run a setuid program. Throws a Failure if the kernel refuses.
  */
 function closeToUser(kernel: Kernel): void {
-  // What the kernel answers to this is read back below.
+  // Whether this worked is read back below.
   kernel.prctl(PR_SET_DUMPABLE, 0, 0);
   if (kernel.prctl(PR_GET_DUMPABLE, 0, 0) === 0) return;
   throw new Failure(
     "the command could reach tsgosu's other threads: PR_SET_DUMPABLE is refused",
-    "a seccomp profile or a sandbox refuses it: tsgosu-static has no other threads, and --exec leaves none",
+    "a seccomp profile or a sandbox refuses it; tsgosu-static has no other threads, and --exec leaves none",
   );
 }
 
 /**
- * Becomes a subreaper (PR_SET_CHILD_SUBREAPER in prctl(2)) where that is asked for, as stopping orphans does. Says so where
- * orphans cannot be reaped: because nobody asked for it, or because the kernel refuses.
+ * Becomes a subreaper (PR_SET_CHILD_SUBREAPER in prctl(2)) if that is asked for, also by an option that stops orphans. Says so
+ * if orphans cannot be reaped, because it is not asked for or because the kernel refuses.
  */
 function becomeSubreaper(kernel: Kernel, options: InitOptions): boolean {
   // A program that replaced itself by tsgosu may have been one.
@@ -131,7 +130,7 @@ function becomeSubreaper(kernel: Kernel, options: InitOptions): boolean {
   return false;
 }
 
-/** The standard stream that is tsgosu's controlling terminal, whoever is in its foreground. */
+/** The standard stream that is tsgosu's controlling terminal, whichever group is in its foreground. */
 function controllingTerminal(kernel: Kernel): Terminal {
   const group = kernel.getpgrp();
   for (let fd = 0; fd <= 2; fd++) if (kernel.tcgetpgrp(fd) >= 0) return { fd, group };

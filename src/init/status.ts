@@ -1,4 +1,4 @@
-// How a child has ended, or that it was stopped, as the kernel tells it in one word (wait(2), "Status information").
+// How a child ended, or that it was stopped, as the kernel reports it in one word (wait(2), "Status information").
 
 /** What a status word says. */
 export type ChildStatus =

@@ -1,4 +1,4 @@
-// The driver of the state machine: turns what the kernel reports into events, and does what the machine says.
+// The driver of the state machine: turns what the kernel reports into events, and carries out the machine's actions.
 
 import { Failure } from "../failure.ts";
 import { ECHILD, EPERM, ESRCH, errorText } from "../kernel/errno.ts";
@@ -13,18 +13,18 @@ import { DEBUG, INFORMATION, tell, WARNING } from "./voice.ts";
 /** Waits for ever: an idle init does not wake up. */
 export const FOR_EVER = -1;
 
-/** Where init and the command meet a terminal. */
+/** The terminal that init and the command share. */
 export interface Terminal {
-  /** The standard stream that is tsgosu's controlling terminal; -1: there is none. */
+  /** The standard stream that is tsgosu's controlling terminal; -1 if there is none. */
   readonly fd: number;
   /** tsgosu's own process group. */
   readonly group: number;
 }
 
 /**
- * Watches over the command until it ends, and ends with its status. Signals must be held (`holdSignals`) already;
- * `spared` are the children from before the command. Ends tsgosu with a line, or throws a Failure, where the kernel does not
- * let init wait for signals or children, or tell the time.
+ * Watches over the command until it ends, and ends with its status. Signals must already be held (`holdSignals`); `spared`
+ * are the children from before the command. Ends tsgosu with a line, or throws a Failure, if the kernel does not let init
+ * wait for signals or children, or read the time.
  */
 export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, spared: readonly number[]): void {
   const { verbosity, grace, orphans: fate } = policy.options;
@@ -131,7 +131,7 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
   function wake(signal: number): void {
     if (signal > 0) handle({ kind: "signal", signal });
     if (left() === 0) {
-      // A command that has ended by now has ended in time, although init has not been told yet. What it has started must
+      // A command that has ended by now has ended in time, even if init has not been told yet. The processes it started must
       // not be killed, and its exit code is the one to report.
       reapAll();
       handle({ kind: "time" });
@@ -143,7 +143,7 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
       wake(signal);
       return left();
     } catch (error) {
-      // In Node the event loop calls this, and nobody there would report a failure.
+      // In Node, the event loop calls this, and it would not report a failure.
       if (!(error instanceof Failure)) throw error;
       endWith(kernel, error);
       return FOR_EVER;
@@ -155,7 +155,7 @@ export function supervise(kernel: Kernel, policy: Policy, terminal: Terminal, sp
 function cannotGoOn(what: string, call: string, errno: number): Failure {
   return new Failure(
     `cannot ${what}: ${errorText(errno)}`,
-    `a seccomp profile or a sandbox refuses ${call}: tsgosu --exec does without it`,
+    `a seccomp profile or a sandbox refuses ${call}, which tsgosu --exec does not need`,
   );
 }
 

@@ -1,5 +1,5 @@
-// The whole policy of an init, as a state machine: (policy, state, event, now) → (state, actions). It calls nothing;
-// supervise.ts does what it says. Times are milliseconds of a clock that nobody sets.
+// The whole policy of an init, as a state machine: (policy, state, event, now) → (state, actions). It makes no system calls;
+// supervise.ts carries out the actions. Times are milliseconds of a clock that nobody sets.
 
 import { SIGCHLD, SIGCONT, SIGKILL, SIGTERM } from "../kernel/signals.ts";
 import type { InitOptions } from "./options.ts";
@@ -18,27 +18,27 @@ export interface Policy {
   readonly options: InitOptions;
 }
 
-/** What init knows. `step` never changes a state that it is given, but makes another. */
+/** What init knows. `step` never changes the state it is given, but returns a new one. */
 export interface State {
   /** The exit code that init ends with; below 0 while the command runs. */
   code: number;
-  /** When init kills what still runs; NEVER where no time is running. */
+  /** When init kills what still runs; NEVER if no time has been set. */
   killAt: number;
-  /** Whether that time has come, so that whatever init finds from now on is killed. */
+  /** Whether that time has come, so that init kills whatever it finds from now on. */
   killing: boolean;
-  /** When to look for new orphans; NEVER where init does not look by the clock. */
+  /** When to look for new orphans; NEVER if init does not look at regular times. */
   lookAt: number;
-  /** Whether the command was stopped, and not continued since. */
+  /** Whether the command was stopped and has not been continued since. */
   stopped: boolean;
-  /** The orphans that were there at the last look and have not ended since; each was asked to end. */
+  /** The orphans found at the last look that have not ended since; each was asked to end. */
   asked: readonly number[];
-  /** The children that are let be: those from before the command, and those that init may not signal. */
+  /** The children that are left alone: those from before the command, and those that init may not signal. */
   spared: readonly number[];
 }
 
 /** What can happen to an init. */
 export type Event =
-  /** A signal was sent to it. */
+  /** A signal was sent to init. */
   | { readonly kind: "signal"; readonly signal: number }
   /** The command has ended and was reaped; `code` is its exit code, or 128 + its signal. */
   | { readonly kind: "ended"; readonly code: number }
@@ -55,13 +55,13 @@ export type Event =
   /** The time that the state asks for has come. */
   | { readonly kind: "time" };
 
-/** What an init does about it. */
+/** What an init does about an event. */
 export type Action =
   /** Reap every child that has ended. */
   | { readonly kind: "reap" }
   /** Find out which children there are. */
   | { readonly kind: "look" }
-  /** Send a signal: to a process; below -1 to a process group; -1 to all processes there are, which only PID 1 may do. */
+  /** Send a signal to a process, to a process group (below -1), or to all processes (-1), which only PID 1 may do. */
   | { readonly kind: "kill"; readonly pid: number; readonly signal: number }
   /** Stop with the whole job that init is part of, so that its shell goes on. */
   | { readonly kind: "suspend" }
@@ -69,7 +69,7 @@ export type Action =
   | { readonly kind: "stop" }
   /** Give the command the terminal, if the shell has given it to init. */
   | { readonly kind: "foreground" }
-  /** End with this exit code; where init is PID 1, the kernel kills what still runs. */
+  /** End with this exit code; if init is PID 1, the kernel kills what still runs. */
   | { readonly kind: "exit"; readonly code: number };
 
 export interface Step {
@@ -78,15 +78,15 @@ export interface Step {
 }
 
 export const NEVER = Number.POSITIVE_INFINITY;
-/** kill(2): every process that may be signalled, init itself excepted. */
+/** kill(2): every process that may be signalled, except init itself. */
 const ALL = -1;
 
-/** How long what outlives the command has by default, in milliseconds. */
+/** How long processes may outlive the command by default, in milliseconds. */
 const DEFAULT_GRACE = 10000;
-/** How often --orphans reap looks for orphans: the kernel does not tell init that it has given it a child. */
+/** How often --orphans reap looks for orphans, in milliseconds: the kernel does not tell init about new children. */
 const LOOK_EVERY = 250;
 
-/** How an init begins, the command being started; `spared` are the children from before. */
+/** The state of an init that has started the command; `spared` are the children from before. */
 export function firstState(policy: Policy, spared: readonly number[], now: number): State {
   const lookAt = policy.options.orphans === "reap" ? now + LOOK_EVERY : NEVER;
   return { code: -1, killAt: NEVER, killing: false, lookAt, stopped: false, asked: [], spared };
@@ -126,7 +126,7 @@ export function step(policy: Policy, before: State, event: Event, now: number): 
 function onSignal(policy: Policy, next: Step, signal: number, now: number): void {
   const { state } = next;
   if (signal === SIGCHLD) {
-    // Children may end faster than SIGCHLD can be told apart: one signal, as many children as there are.
+    // One SIGCHLD may stand for several children that ended.
     next.actions.push({ kind: "reap" });
     if (isWatching(policy, state)) look(next);
     return;
@@ -202,23 +202,23 @@ function onChildren(policy: Policy, next: Step, pids: readonly number[]): void {
   if (orphans.length === 0 && state.code >= 0) exit(next, state.code);
 }
 
-/** Init spares a process that it may not signal, and does not wait for it: one of another user, such as a setuid program. */
+/** Init leaves alone, and does not wait for, a process of another user, such as a setuid program, that it may not signal. */
 function onRefused(policy: Policy, next: Step, pids: readonly number[]): void {
   const { state } = next;
   const others: number[] = [];
-  // A process that was sent two signals is here twice.
+  // A process that was sent two signals is listed twice.
   const met = new Set([policy.command]);
   for (const pid of pids) {
     if (met.has(pid)) continue;
     met.add(pid);
     others.push(pid);
   }
-  // PID 1 may not kill a command that has become another user's. The kernel kills it when PID 1 ends.
+  // PID 1 may not kill a command that has become another user. The kernel kills it when PID 1 ends.
   if (has(pids, policy.command) && state.killing && policy.first) exit(next, reported(policy, 128 + SIGKILL));
   if (others.length === 0) return;
   state.spared = [...state.spared, ...others];
   state.asked = without(state.asked, others);
-  // Where init waits for nobody else now, it looks once more: other processes may have been orphaned meanwhile.
+  // If init is waiting for nobody else now, it looks once more: other processes may have been orphaned meanwhile.
   if (state.asked.length === 0 && isWatching(policy, state)) look(next);
 }
 
@@ -227,7 +227,7 @@ function isWatching(policy: Policy, state: State): boolean {
   return state.lookAt !== NEVER || (policy.adopts && !policy.first && (state.killing || state.code >= 0));
 }
 
-/** What is sent for a signal: 0 for nothing. */
+/** The signal that is sent for a signal; 0 for none. */
 function rewritten(policy: Policy, signal: number): number {
   let sent = isForwarded(signal) ? signal : 0;
   for (const { from, to } of policy.options.rewrites) if (from === signal) sent = to;

@@ -1,19 +1,19 @@
-// Numbers of the kernel's interface that nobody but this folder names; the same on x86-64 and arm64.
+// Numbers of the kernel's interface that only this folder needs; the same on x86-64 and arm64.
 
-/** openat(2) and its like: a path that is not absolute starts at the working directory. */
+/** openat(2) and similar calls: a relative path starts at the working directory. */
 export const AT_FDCWD = -100;
-/** What has that name is meant, also where it is a symbolic link. */
+/** The path means a symbolic link itself, not its target. */
 export const AT_SYMLINK_NOFOLLOW = 0x100;
 /** faccessat2(2): the effective IDs and the capabilities count. */
 export const AT_EACCESS = 0x200;
-/** With an empty path, the descriptor itself is meant. */
+/** An empty path means the descriptor itself. */
 export const AT_EMPTY_PATH = 0x1000;
 
 export const O_NOFOLLOW = 0o400000;
 export const O_CLOEXEC = 0o2000000;
 export const O_PATH = 0o10000000;
 
-/** access(2): may it be executed. */
+/** access(2): may the file be executed? */
 export const X_OK = 1;
 
 /** Options of waitpid(2). */
@@ -40,5 +40,5 @@ export const SIG_SETMASK = 2;
 /** Bytes of the kernel's struct sigaction: handler, flags, restorer, mask. All zeros is the default disposition. */
 export const SIGACTION_LENGTH = 32;
 
-/** What stands for NULL in a system call (calls.ts). */
+/** Stands for NULL in a system call (calls.ts). */
 export const NULL = new Uint8Array(0);

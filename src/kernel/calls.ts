@@ -1,5 +1,5 @@
-// Every system call that tsgosu makes, once: its name, what it takes, what it returns. Both engines are made from this
-// file: scripts/calls.ts reads it and writes node/calls.ts, static/calls.ts and static/calls.c.
+// Every system call that tsgosu makes, once: its name, parameters and result. Both engines are made from this file:
+// scripts/calls.ts reads it and writes node/calls.ts, static/calls.ts and static/calls.c.
 //
 // A call passes its words to the kernel just as they stand here. A number is a whole number; a buffer stands for its
 // address, and an empty one for NULL. A path or a name in a buffer ends in NUL. The answer is the kernel's: a value of 0

@@ -1,6 +1,6 @@
-// The only door to the operating system, in POSIX words. A method here is one system call, or what libc makes of one;
-// what to call, and what an error means, is decided elsewhere. What comes back is plain data, or −errno.
-// Strings are byte strings (text.ts); paths may not hold NUL.
+// The only door to the operating system, in POSIX terms. A method here is one system call, or what libc makes of it; what to
+// call, and what an error means, is decided elsewhere. Results are plain data, or −errno.
+// Strings are byte strings (text.ts); paths may not contain NUL.
 
 import { cString, textOf } from "../text.ts";
 import {
@@ -48,7 +48,7 @@ import {
 import { O_RDONLY, PR_GET_CHILD_SUBREAPER } from "./linux.ts";
 import { ArgumentVector, stringAt } from "./stack.ts";
 
-/** A child whose end, or stop, waitpid(2) has reported. `pid` 0: there is none now. Below 0: −errno. */
+/** A child that ended or stopped, as waitpid(2) reports it. `pid` is 0 if there is none now; below 0, it is −errno. */
 export interface Ended {
   readonly pid: number;
   /** The raw status word (wait(2)). */
@@ -56,13 +56,13 @@ export interface Ended {
 }
 
 /**
- * Which threads a call is for that changes who the process is. Linux keeps IDs for each thread: one that is about to
- * execve, which ends the others, needs them changed for itself alone, which is quicker; one that stays needs them changed
- * for all. In the static executable there is one thread.
+ * Which threads a call changes the IDs of. Linux keeps IDs for each thread: a thread that is about to execve, which ends the
+ * others, needs to change only its own, which is faster; a thread that stays must change those of all. The static executable
+ * has one thread.
  */
 export type Threads = "calling" | "all";
 
-/** The largest extended attribute, and the largest list of names, that Linux has (XATTR_SIZE_MAX, XATTR_LIST_MAX). */
+/** The largest extended attribute, and the largest list of names, in Linux (XATTR_SIZE_MAX, XATTR_LIST_MAX). */
 const XATTR_MAX = 65536;
 const DIRECTORY_CHUNK = 32768;
 const FIRST_READ = 16384;
@@ -71,7 +71,7 @@ export class Kernel {
   private readonly calls: Calls;
   private readonly engine: Engine;
   private readonly vector: ArgumentVector;
-  /** Room for one struct statx: a walk over many files asks for one each. */
+  /** A buffer for one struct statx, reused because a walk asks for one for each file. */
   private readonly statxRoom = new Uint8Array(STATX_LENGTH);
   private readonly statxView = new DataView(this.statxRoom.buffer);
   /** Room for a status word: orphans end by thousands. */
@@ -95,7 +95,7 @@ export class Kernel {
     return this.vector.count;
   }
 
-  /** Word `index`; empty where there is none. */
+  /** Word `index`; empty if there is none. */
   argument(index: number): string {
     return this.vector.word(index);
   }
@@ -117,7 +117,7 @@ export class Kernel {
     return address === 0 ? undefined : stringAt(this.engine, address);
   }
 
-  /** Sets a variable of the program's environment, in place of all of that name. The others stay as they are. */
+  /** Sets a variable in the program's environment, replacing all of that name. The others stay as they are. */
   setenv(name: string, value: string): number {
     return this.engine.setenv(cString(name), cString(value));
   }
@@ -157,7 +157,7 @@ export class Kernel {
     const list = new Uint8Array(count * 4);
     const got = this.calls.getgroups(count, list);
     if (got < 0) return got;
-    // The groups of a process change by its own calls alone: another number of them is no answer.
+    // Only the process's own calls change its groups, so a different number of them cannot be right.
     if (got !== count) return -EIO;
     for (let i = 0; i < count; i++) gids.push(u32(list, i * 4));
     return gids;
@@ -180,7 +180,7 @@ export class Kernel {
     return this.calls.setgroups(gids.length, list);
   }
 
-  /** Whether the thread that calls is all of the process. */
+  /** Whether the calling thread is the only one of the process. */
   hasOneThread(): boolean {
     return this.engine.hasOneThread();
   }
@@ -210,12 +210,12 @@ export class Kernel {
 
   // Files by their path. Links are followed, except where it says otherwise. Descriptors close on exec.
 
-  /** open(2); `mode` counts where O_CREAT is among the flags. */
+  /** open(2); `mode` only matters with O_CREAT. */
   open(path: string, flags: number, mode: number): number {
     return this.calls.openat(AT_FDCWD, cString(path), flags | O_CLOEXEC, mode);
   }
 
-  /** Opens the file itself, a link too, whatever it is: to look at it and to change its owner, not to read it (O_PATH). */
+  /** Opens the file itself, even if it is a link: to examine it and to change its owner, not to read it (O_PATH). */
   openPath(path: string): number {
     return this.calls.openat(AT_FDCWD, cString(path), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
   }
@@ -224,12 +224,12 @@ export class Kernel {
     return this.statx(AT_FDCWD, cString(path), 0);
   }
 
-  /** 0 if `path` may be executed by the effective IDs and capabilities, which is what execve(2) looks at. */
+  /** 0 if `path` may be executed with the effective IDs and capabilities, as execve(2) checks it. */
   mayExecute(path: string): number {
     const name = cString(path);
     const result = this.calls.faccessat2(AT_FDCWD, name, X_OK, AT_EACCESS);
-    // Before Linux 5.8 there is no such call, and older seccomp profiles refuse what they do not know with EPERM. The
-    // call that remains looks at the real IDs, which are the effective ones by then, but at no capability.
+    // This call is missing before Linux 5.8, and older seccomp profiles refuse calls they do not know with EPERM. The older
+    // call checks the real IDs, which are the effective ones by then, but no capabilities.
     return result === -ENOSYS || result === -EPERM ? this.calls.faccessat(AT_FDCWD, name, X_OK) : result;
   }
 
@@ -280,7 +280,7 @@ export class Kernel {
     return length < 0 ? length : namesOf(list, length);
   }
 
-  /** Reads a whole file: its bytes, or −errno; −EFBIG where it has more than `most` bytes. */
+  /** Reads a whole file: its bytes, or −errno; −EFBIG if it has more than `most` bytes. */
   readFile(path: string, most: number): Buffer | number {
     const fd = this.open(path, O_RDONLY, 0);
     if (fd < 0) return fd;
@@ -289,14 +289,14 @@ export class Kernel {
     return bytes;
   }
 
-  // Files in an open directory. Links are not followed: what has that name is meant.
+  // Files in an open directory. Links are not followed.
 
   /** As `openPath`. */
   openPathAt(directory: number, name: string): number {
     return this.calls.openat(directory, cString(name), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
   }
 
-  /** Opens the directory itself, which may be open with `openPath`, so that it can be read. */
+  /** Opens a directory for reading that is already open, perhaps with `openPath`. */
   openDirectory(directory: number): number {
     return this.calls.openat(directory, cString("."), O_RDONLY | O_CLOEXEC, 0);
   }
@@ -322,7 +322,7 @@ export class Kernel {
     return this.lastNameBytes;
   }
 
-  /** The next entries of an open directory, "." and ".." left out; none at its end. */
+  /** The next entries of an open directory, without "." and ".."; none at its end. */
   readdir(directory: number): DirectoryEntry[] | number {
     const dents = Buffer.alloc(DIRECTORY_CHUNK);
     for (;;) {
@@ -349,11 +349,11 @@ export class Kernel {
   }
 
   /**
-   * Reads an open file from where it stands to its end: its bytes, or −errno; −EFBIG where there are more than `most`.
-   * Where `expected` bytes are (0: not known), and have not grown meanwhile, one call is enough.
+   * Reads an open file from its present offset to its end: its bytes, or −errno; −EFBIG if there are more than `most`. If it
+   * has the `expected` number of bytes (0: not known), one call is enough.
    */
   readToEnd(fd: number, expected: number, most: number): Buffer | number {
-    // One byte more than is expected tells that no more has come.
+    // One byte more than expected shows whether the file has grown.
     let bytes = Buffer.alloc(expected > 0 && expected <= most ? expected + 1 : FIRST_READ);
     let length = 0;
     for (;;) {
@@ -380,7 +380,7 @@ export class Kernel {
     return 0;
   }
 
-  /** Writes at an offset, with one call: how many bytes were written. */
+  /** Writes at an offset, in one call: the number of bytes written. */
   pwrite(fd: number, bytes: Uint8Array, offset: number): number {
     return this.calls.pwrite64(fd, bytes, bytes.length, offset);
   }
@@ -397,7 +397,7 @@ export class Kernel {
     return this.calls.fchown(fd, uid, gid);
   }
 
-  /** chown(2) of an open file, one that was opened with `openPath` too. */
+  /** chown(2) of an open file, even if it was opened with `openPath`. */
   chownPath(fd: number, uid: number, gid: number): number {
     return this.calls.fchownat(fd, this.noName, uid, gid, AT_EMPTY_PATH);
   }
@@ -409,7 +409,7 @@ export class Kernel {
     return length < 0 ? length : textOf(text, 0, length);
   }
 
-  /** Locks a whole file against others who write it (F_SETLK in fcntl(2)): −EAGAIN or −EACCES where somebody has it. */
+  /** Locks a whole file for writing (F_SETLK in fcntl(2)): −EAGAIN or −EACCES if another process has locked it. */
   lock(fd: number): number {
     return this.calls.fcntl(fd, F_SETLK, wholeFileLock());
   }
@@ -446,25 +446,25 @@ export class Kernel {
     return result < 0 ? result : millisecondsOf(timespec);
   }
 
-  /** Holds back these signals, at least, from here on; `onSignals` and `takeSignal` deliver those that came: 0, or −errno. */
+  /** Holds back at least these signals from here on; `onSignals` and `takeSignal` deliver those that came: 0, or −errno. */
   holdSignals(signals: readonly number[]): number {
     return this.engine.holdSignals(signals);
   }
 
-  /** Undoes `holdSignals`, for a command that is to find the signals as tsgosu did: 0, or −errno. */
+  /** Undoes `holdSignals`, so that the command finds the signals as tsgosu did: 0, or −errno. */
   restoreSignals(): number {
     return this.engine.restoreSignals();
   }
 
-  /** Waits for up to so many milliseconds for one of these signals, which are held: the signal; 0 where none came. */
+  /** Waits up to so many milliseconds for one of these held signals: the signal, or 0 if none came. */
   takeSignal(signals: readonly number[], milliseconds: number): number {
     return this.engine.takeSignal(signalSet(signals), milliseconds);
   }
 
   /**
-   * Sleeps until a held signal comes or the time is up, tells `handle` which (0: the time is up), and sleeps again for as
-   * many milliseconds as it returns, for ever at −1. `handle` ends it with `exit`. Comes back in Node, whose event loop
-   * goes on; in the static executable only with −errno, where the kernel does not let it wait.
+   * Sleeps until a held signal comes or the time is up, passes the signal to `handle` (0: the time is up), and sleeps again
+   * for as many milliseconds as that returns, forever if −1. `handle` ends it by `exit`. Returns in Node, whose event loop
+   * goes on; in the static executable only with −errno, if the kernel refuses to wait.
    */
   onSignals(handle: (signal: number) => number): number {
     return this.engine.onSignals(handle);
@@ -475,8 +475,8 @@ export class Kernel {
   }
 
   /**
-   * Stops the process group that tsgosu is in, itself included, as Ctrl-Z would: not where nobody could continue it (an
-   * orphaned group, PID 1), nor where SIGTSTP was ignored from the start. SIGCONT says when it goes on.
+   * Stops tsgosu's own process group, as Ctrl-Z would, unless nobody could continue it (an orphaned group, PID 1) or SIGTSTP
+   * was ignored from the start. SIGCONT continues it.
    */
   suspend(): number {
     return this.engine.suspend();
@@ -491,23 +491,23 @@ export class Kernel {
   // Running the command.
 
   /**
-   * Replaces the process by `file`, with the program's own words from `firstWord` on as its arguments and with the
-   * program's environment. `inherited` is how many descriptors from 3 on were handed to the program on purpose
-   * (sd_listen_fds(3)), which Node does not hand on unless it is told. Comes back only to say −errno.
+   * Replaces the process with `file`, with the program's own words from `firstWord` on as its arguments and with the
+   * program's environment. `inherited` is how many descriptors from 3 on were passed to the program on purpose
+   * (sd_listen_fds(3)), which Node does not pass on by itself. Returns only if it fails, with −errno.
    */
   execve(file: string, firstWord: number, inherited: number): number {
     return this.engine.execve(cString(file), this.vector.addressFrom(firstWord), inherited);
   }
 
   /**
-   * Starts `file` likewise, as a child that leads a process group of its own, with the signal mask and the disposition of
-   * SIGCHLD that tsgosu was started with: its PID, or −errno.
+   * Starts `file` in the same way, but as a child that leads its own process group, with the signal mask and the disposition
+   * of SIGCHLD that tsgosu was started with: its PID, or −errno.
    */
   spawn(file: string, firstWord: number, options: SpawnOptions): number {
     return this.engine.spawn(cString(file), this.vector.addressFrom(firstWord), options);
   }
 
-  /** Closes every descriptor above 2, and lets go of memory, that the engine does not need to stay: 0, or −errno. */
+  /** Closes every descriptor above 2 and releases memory that the engine does not need from here on: 0, or −errno. */
   releaseResources(): number {
     return this.engine.releaseResources();
   }

@@ -9,7 +9,7 @@ export interface Ids {
   readonly saved: number;
 }
 
-/** What statx(2) says of a file. */
+/** What statx(2) says about a file. */
 export interface Stat {
   /** Type and permission bits (inode(7)). */
   readonly mode: number;
@@ -19,22 +19,22 @@ export interface Stat {
   readonly links: number;
   /** Bytes; exact below 2^53. */
   readonly size: number;
-  /** The upper and the lower half of the inode number, which takes all of 64 bits on some file systems. */
+  /** The upper and lower half of the inode number, which needs all 64 bits on some file systems. */
   readonly inodeHigh: number;
   readonly inodeLow: number;
   /** The device that the file is on: major × 2^32 + minor. */
   readonly device: number;
-  /** The ID of the mount that the file was reached by; −1 where the kernel tells none (before Linux 5.8). */
+  /** The ID of the mount through which the file was reached; −1 if the kernel does not tell (before Linux 5.8). */
   readonly mount: number;
 }
 
-/** An entry of a directory (getdents64(2)); `unknown` where the file system does not tell the type. */
+/** A directory entry (getdents64(2)); `unknown` if the file system does not tell the type. */
 export interface DirectoryEntry {
   readonly name: string;
   readonly type: "directory" | "regular" | "other" | "unknown";
 }
 
-/** Three of a process's capability sets (capget(2)): bit N is capability N; exact below 2^53. */
+/** Three of a process's capability sets (capget(2)): bit N is capability N; a set is exact below 2^53. */
 export interface Capabilities {
   readonly permitted: number;
   readonly effective: number;
@@ -50,7 +50,7 @@ export function u32(bytes: Uint8Array, at: number): number {
   return u16(bytes, at) + u16(bytes, at + 2) * 65536;
 }
 
-/** The unsigned 64-bit number at an offset; exact below 2^53, which addresses, sizes and times stay below. */
+/** The unsigned 64-bit number at an offset; exact below 2^53, as all addresses, sizes and times are. */
 export function u64(bytes: Uint8Array, at: number): number {
   return u32(bytes, at) + u32(bytes, at + 4) * 4294967296;
 }
@@ -71,11 +71,11 @@ export function putU64(bytes: Uint8Array, at: number, value: number): void {
 
 /** Length of struct statx. */
 export const STATX_LENGTH = 256;
-/** The fields that are asked for: the basic ones, and the mount. */
+/** The requested fields: the basic ones and the mount. */
 export const STATX_BASIC_AND_MOUNT = 0x17ff;
 const STATX_MNT_ID = 0x1000;
 
-/** What struct statx says (statx(2); its layout is the same on every architecture). */
+/** The contents of a struct statx (statx(2); its layout is the same on every architecture). */
 export function statOf(statx: DataView): Stat {
   return {
     mode: statx.getUint16(28, true),
@@ -86,23 +86,23 @@ export function statOf(statx: DataView): Stat {
     inodeHigh: statx.getUint32(36, true),
     inodeLow: statx.getUint32(32, true),
     device: statx.getUint32(136, true) * 4294967296 + statx.getUint32(140, true),
-    // There is room for 64 bits, but the ID that is asked for has 31 (STATX_MNT_ID in statx(2)).
+    // The field has 64 bits, but the requested kind of ID has 31 (STATX_MNT_ID in statx(2)).
     mount: (statx.getUint32(0, true) & STATX_MNT_ID) === 0 ? -1 : statx.getUint32(144, true),
   };
 }
 
-/** Whether two files are the same one, whatever path led there. */
+/** Whether two files are the same, whatever paths led there. */
 export function isSameFile(some: Stat, other: Stat): boolean {
   return some.inodeHigh === other.inodeHigh && some.inodeLow === other.inodeLow && some.device === other.device;
 }
 
 const DOT = 46;
 
-/** The entries in the first `length` bytes that getdents64(2) has written, "." and ".." left out. */
+/** The entries in the first `length` bytes written by getdents64(2), without "." and "..". */
 export function entriesOf(dents: Buffer, length: number): DirectoryEntry[] {
   const entries: DirectoryEntry[] = [];
   let at = 0;
-  // struct linux_dirent64: inode (8), offset (8), length of the record (2), type (1), name with a NUL behind it.
+  // struct linux_dirent64: inode (8), offset (8), length of the record (2), type (1), name ending in NUL.
   while (at + 19 < length) {
     const next = at + u16(dents, at + 16);
     if (next <= at || next > length) break;
@@ -123,7 +123,7 @@ function entryType(type: number): DirectoryEntry["type"] {
   return type === 0 ? "unknown" : "other";
 }
 
-/** The names in the first `length` bytes that listxattr(2) has written, each with a NUL behind it. */
+/** The names in the first `length` bytes written by listxattr(2), each ending in NUL. */
 export function namesOf(list: Buffer, length: number): string[] {
   const names: string[] = [];
   let start = 0;
@@ -162,7 +162,7 @@ export function capabilitiesOf(data: Uint8Array): Capabilities {
   };
 }
 
-/** The two structures of these sets. */
+/** The two structures that contain these sets. */
 export function capabilityData(sets: Capabilities): Uint8Array {
   const data = new Uint8Array(CAPABILITY_DATA_LENGTH);
   const words = [sets.effective, sets.permitted, sets.inheritable];
@@ -186,7 +186,7 @@ export function signalSet(signals: readonly number[]): Uint8Array {
   return set;
 }
 
-/** struct timespec of so many milliseconds, which may have a fraction; empty, which is NULL, for a negative number. */
+/** struct timespec of a number of milliseconds, which may have a fraction; empty (NULL) for a negative number. */
 export function timespecOf(milliseconds: number): Uint8Array {
   if (milliseconds < 0) return new Uint8Array(0);
   const timespec = new Uint8Array(16);

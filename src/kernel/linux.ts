@@ -1,4 +1,4 @@
-// Numbers of the kernel's interface that the rooms above have to name; the same on x86-64 and arm64 for those used here.
+// Numbers of the kernel's interface that the other folders need; the same on x86-64 and arm64.
 
 /** Flags of open(2). */
 export const O_RDONLY = 0;

@@ -27,10 +27,10 @@ export const SIGTTOU = 22;
 export const SIGXFSZ = 25;
 export const SIGSYS = 31;
 
-/** The first real-time signal of the kernel's. */
+/** The kernel's first real-time signal. */
 export const FIRST_REAL_TIME = 32;
 export const LAST_SIGNAL = 64;
-/** What RTMIN means to everybody but the kernel: libc keeps the two signals below it for itself. */
+/** RTMIN as everybody but the kernel counts it: libc keeps the two signals below it for itself. */
 const RTMIN = 34;
 
 /** `SIGTERM` for 15, `signal 40` for a real-time signal. */

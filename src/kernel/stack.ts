@@ -13,7 +13,7 @@ export class ArgumentVector {
   private readonly engine: Engine;
   private readonly address: number;
 
-  /** Finds the words below the environment. No address is as small as a count, so the count is known when it is met. */
+  /** Finds the words below the environment. No address is as small as a count, which is how the count is recognised. */
   constructor(engine: Engine) {
     let count = 0;
     let below = engine.environ() - 2 * POINTER;
@@ -26,12 +26,12 @@ export class ArgumentVector {
     this.address = below + POINTER;
   }
 
-  /** The address at which the vector goes on with word `index`. */
+  /** The address of the vector's entry for word `index`. */
   addressFrom(index: number): number {
     return this.address + index * POINTER;
   }
 
-  /** Word `index` as a byte string; empty where there is none. */
+  /** Word `index` as a byte string; empty if there is none. */
   word(index: number): string {
     if (index >= this.count) return "";
     return stringAt(this.engine, pointerAt(this.engine, this.addressFrom(index)));

@@ -1,4 +1,4 @@
-// Writing /etc/passwd and /etc/group as usermod(8) does: locked, and never to be seen half written.
+// Writing /etc/passwd and /etc/group as usermod(8) does: under a lock, and never visible half written.
 
 import type { AccountFile } from "../accounts/identity.ts";
 import { Failure } from "../failure.ts";
@@ -24,14 +24,14 @@ import { endIfTold } from "./progress.ts";
 import { describeRefusal, type Refusal, refusalOf } from "./refusal.ts";
 
 const LOCK = "/etc/.pwd.lock";
-/** lckpwdf(3) waits for 15 seconds, too. */
+/** As long as lckpwdf(3) waits. */
 const LOCK_SECONDS = 15;
 const LOCK_PAUSE_MS = 20;
 
 /**
- * What became of the lock that all who write passwd and group take (lckpwdf(3)).
- * `held`: this process has it. `needless`: its file system is read-only, so that nobody can take it and nobody needs it.
- * `no-room`: the file system is full, so that the lock cannot be made, and nothing may be written.
+ * The lock that every program takes to write passwd and group (lckpwdf(3)).
+ * `held`: this process has it. `needless`: its file system is read-only, so nobody can take it and nobody needs it.
+ * `no-room`: the file system is full, so the lock file cannot be created, and nothing may be written.
  */
 export type Lock =
   | { readonly kind: "held"; readonly fd: number }
@@ -39,8 +39,8 @@ export type Lock =
   | { readonly kind: "no-room"; readonly errno: number };
 
 /**
- * Takes the lock, and waits for it while another process has it. Throws a Failure where that takes longer than 15
- * seconds, and where the lock cannot be taken for any reason that `Lock` does not name: nobody writes unlocked.
+ * Takes the lock, waiting while another process has it. Throws a Failure if that takes longer than 15 seconds, or if the
+ * lock cannot be taken for a reason that `Lock` does not name: nobody writes unlocked.
  */
 export function takeLock(kernel: Kernel): Lock {
   const fd = kernel.open(LOCK, O_WRONLY | O_CREAT, 0o600);
@@ -54,9 +54,9 @@ export function takeLock(kernel: Kernel): Lock {
   if (fd < 0)
     throw new Failure(
       `${LOCK}: cannot be opened: ${errorText(-fd)}`,
-      "--match changes /etc/passwd and /etc/group only under this lock, which root has to be able to make and to write",
+      "--match changes /etc/passwd and /etc/group only under this lock, which root must be able to create and write",
     );
-  // Counted in pauses, so that it ends without a clock as well.
+  // Counted in pauses, so that the wait ends even without a clock.
   for (let waited = 0; waited <= LOCK_SECONDS * 1000; waited += LOCK_PAUSE_MS) {
     const result = kernel.lock(fd);
     if (result >= 0) return { kind: "held", fd };
@@ -68,8 +68,8 @@ export function takeLock(kernel: Kernel): Lock {
     endIfTold(kernel, LOCK_PAUSE_MS);
   }
   throw new Failure(
-    `${LOCK}: another process has had the lock for ${LOCK_SECONDS} s`,
-    "some other program is changing users, and hangs",
+    `${LOCK}: another process has held the lock for ${LOCK_SECONDS} s`,
+    "another program is changing users, and hangs",
   );
 }
 
@@ -78,31 +78,31 @@ export function releaseLock(kernel: Kernel, lock: Lock): void {
 }
 
 /**
- * Gives a file the new bytes: whole or not at all. Returns the refusal that kept the file as it was; undefined where it
- * was written, or nothing was to change. Throws a Failure where the file is left half written, which takes two faults.
+ * Gives a file the new bytes: all of them or none. Returns the refusal that left the file unchanged; undefined if it was
+ * written or needed no change. Throws a Failure if the file is left half written, which takes two faults.
  */
 export function changeFile(kernel: Kernel, file: AccountFile, bytes: Buffer, lock: Lock): Refusal | undefined {
   if (bytes === file.bytes) return undefined;
   if (lock.kind === "no-room") return { call: "open", path: file.path, errno: lock.errno };
   const refused = replaceFile(kernel, file.path, bytes);
   if (refused === undefined || refused.errno === ENOSPC || refused.errno === EDQUOT) return refused;
-  // A file that is a mount cannot be replaced (EBUSY), and in some directories none can be made beside it. Such a file
-  // may still be written itself, which keeps its owner, mode and attributes as well; not where there is no room.
+  // A file that is a mount cannot be replaced (EBUSY), and some directories do not allow a new file. Such a file may still
+  // be written in place, which also keeps its owner, mode and attributes; but not if the file system is full.
   return writeInPlace(kernel, file.path, file.bytes, bytes);
 }
 
-/** Writes a file beside, makes it like the old one in all else, and puts it in its place. */
+/** Writes a new file beside the old one, gives it the same mode, owner and attributes, and renames it over the old one. */
 function replaceFile(kernel: Kernel, path: string, bytes: Buffer): Refusal | undefined {
   const file = kernel.openPath(path);
   if (file < 0) return refusalOf("open", path, file);
   const old = kernel.fstat(file);
   kernel.close(file);
   if (typeof old === "number") return refusalOf("statx", path, old);
-  // A symbolic link stays one: what it leads to is written.
+  // A symbolic link is kept, and its target is written.
   if ((old.mode & S_IFMT) !== S_IFREG) return { call: "open", path, errno: EIO };
 
   const beside = `${path}+`;
-  // Somebody who was killed may have left one. Under the lock it belongs to nobody.
+  // A process that was killed may have left this file. Under the lock, nobody else is using it.
   kernel.unlink(beside);
   const fd = kernel.open(beside, O_WRONLY | O_CREAT | O_EXCL, 0o600);
   if (fd < 0) return refusalOf("open", path, fd);
@@ -118,7 +118,7 @@ function replaceFile(kernel: Kernel, path: string, bytes: Buffer): Refusal | und
   return refused;
 }
 
-/** Writes the bytes to the new file beside, and gives it mode, owner and extended attributes of the file at `path`. */
+/** Writes the bytes to the new file, and gives it the mode, owner and extended attributes of the file at `path`. */
 function writeLike(
   kernel: Kernel,
   fd: number,
@@ -136,23 +136,23 @@ function writeLike(
   );
 }
 
-/** fsync(2); EINVAL says that the file system keeps nothing back that could be flushed. */
+/** fsync(2); EINVAL means that the file system has nothing to flush. */
 function sync(kernel: Kernel, fd: number, path: string): Refusal | undefined {
   const result = kernel.fsync(fd);
   return result === -EINVAL ? undefined : refusalOf("fsync", path, result);
 }
 
-/** The new name must reach the disk, as the file has. Where it may not have, the next start finds the old file, and matches again. */
+/** Flushes the new name to disk, as the file was. If that fails, a later start may find the old file, and matches again. */
 function syncDirectory(kernel: Kernel, path: string): void {
   const parent = path.slice(0, path.lastIndexOf("/"));
   const directory = kernel.open(parent, O_RDONLY, 0);
   const refused = refusalOf("open", parent, directory) ?? sync(kernel, directory, parent);
   if (directory >= 0) kernel.close(directory);
   if (refused !== undefined)
-    notice(kernel, `${path}: was changed, but may be the old file after a power failure: ${describeRefusal(refused)}`);
+    notice(kernel, `${path}: changed, but a power failure may bring back the old file: ${describeRefusal(refused)}`);
 }
 
-/** Copies the extended attributes. Where one cannot be copied, the file must not be replaced: it would lose it. */
+/** Copies the extended attributes. If one cannot be copied, the file must not be replaced: it would lose the attribute. */
 function copyAttributes(kernel: Kernel, from: string, to: string): Refusal | undefined {
   const names = kernel.listxattr(from);
   // A file system without extended attributes has none to lose.
@@ -161,7 +161,7 @@ function copyAttributes(kernel: Kernel, from: string, to: string): Refusal | und
     const value = kernel.getxattr(from, name);
     if (value === -ENODATA) continue;
     if (typeof value === "number") return refusalOf("getxattr", from, value);
-    // Some are the kernel's to set (security.selinux), and it has set them alike.
+    // Only the kernel sets some of them (security.selinux), and it has already set the same value.
     const present = kernel.getxattr(to, name);
     if (typeof present !== "number" && Buffer.from(present).equals(Buffer.from(value))) continue;
     const refused = refusalOf("setxattr", from, kernel.setxattr(to, name, value));
@@ -181,9 +181,8 @@ function writeInPlace(kernel: Kernel, path: string, old: Buffer, bytes: Buffer):
 const NEWLINE = 10;
 
 /**
- * Writes what differs, in one call, so that a reader sees the old bytes or the new. Where the file gets shorter, empty
- * lines stand at its end until it is cut: nobody takes them for an account. Where a step is refused, the old bytes are put
- * back.
+ * Writes what differs, in one call, so that a reader sees either the old bytes or the new. If the file gets shorter, it ends
+ * in empty lines until it is truncated; nobody takes those for an account. If a step is refused, the old bytes are restored.
  */
 function overwrite(kernel: Kernel, fd: number, path: string, old: Buffer, bytes: Buffer): Refusal | undefined {
   const whole = Buffer.alloc(Math.max(old.length, bytes.length), NEWLINE);
@@ -194,7 +193,7 @@ function overwrite(kernel: Kernel, fd: number, path: string, old: Buffer, bytes:
   while (end > start && end <= old.length && old[end - 1] === whole[end - 1]) end--;
   const length = end - start;
   const count = kernel.pwrite(fd, whole.subarray(start, end), start);
-  // Nothing was written yet.
+  // Nothing has been written yet.
   if (count < 0) return refusalOf("pwrite", path, count);
   const refused =
     missing(path, count, length) ??
@@ -208,12 +207,12 @@ function overwrite(kernel: Kernel, fd: number, path: string, old: Buffer, bytes:
     (bytes.length > old.length ? refusalOf("ftruncate", path, kernel.ftruncate(fd, old.length)) : undefined);
   if (lost === undefined) return refused;
   throw new Failure(
-    `${path}: is half written (${describeRefusal(refused)}), and cannot be put back (${describeRefusal(lost)})`,
+    `${path}: is half written (${describeRefusal(refused)}), and cannot be restored (${describeRefusal(lost)})`,
     `restore ${path} before the next start`,
   );
 }
 
-/** A call that writes fewer bytes than it was given has found no room for the rest. */
+/** A call that writes fewer bytes than it was given found no room for the rest. */
 function missing(path: string, count: number, length: number): Refusal | undefined {
   return count < length ? { call: "pwrite", path, errno: ENOSPC } : undefined;
 }

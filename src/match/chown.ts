@@ -1,4 +1,4 @@
-// --chown PATH: PATH and everything under it becomes the user's, unless PATH is already (DESIGN §6).
+// --chown PATH: PATH and everything under it is given to the user, unless PATH already belongs to the user.
 
 import type { Identity } from "../accounts/identity.ts";
 import { Failure } from "../failure.ts";
@@ -12,7 +12,7 @@ import { describeStop, sayOutcome } from "./say.ts";
 
 const CHOWN = "--chown";
 
-/** Gives each PATH of --chown to the user. Throws a Failure where that cannot be done, and no volume after that one is touched. */
+/** Gives each PATH of --chown to the user. Throws a Failure at the first that cannot be given; later ones are not touched. */
 export function chownVolumes(kernel: Kernel, options: VolumeOptions, identity: Identity, currentUid: number): void {
   if (!options.changesFiles) return;
   for (const path of options.chown) chownVolume(kernel, options, path, identity, currentUid);
@@ -32,10 +32,10 @@ function chownVolume(
     return;
   }
   if (isSystems(kernel, top))
-    throw new Failure(`${CHOWN} ${path}: that is the system's`, "name the directory of the volume");
+    throw new Failure(`${CHOWN} ${path}: is a system directory`, "name the volume's directory");
   if (currentUid !== 0)
     throw new Failure(
-      `${CHOWN} ${path}: ${describeOwner(owner)} own it, and only root may give it to ${describeOwner(identity)}`,
+      `${CHOWN} ${path}: it belongs to ${describeOwner(owner)}, and only root may give it to ${describeOwner(identity)}`,
       "start the container as root (no --user, no runAsUser), or let the platform do it (fsGroup in Kubernetes)",
     );
   refuseUnmapped(kernel, CHOWN, path, owner);

@@ -1,4 +1,4 @@
-// Changing IDs in /etc/passwd and /etc/group as usermod(8) and groupmod(8) do: files in, files out, every other byte kept.
+// Changing IDs in /etc/passwd and /etc/group as usermod(8) and groupmod(8) do: bytes in, bytes out, every other byte kept.
 
 import { GID as GROUP_GID, gidLine } from "../accounts/group.ts";
 import { type Line, lineWithFields, withId } from "../accounts/lines.ts";
@@ -6,8 +6,8 @@ import { UID, GID as USER_GID, uidLine, userLine } from "../accounts/passwd.ts";
 import { bytesOf, textOf } from "../text.ts";
 
 /**
- * passwd with `uid` and `gid` in the first line of `name` that counts. If a line before it has that UID, the user's line
- * moves right before that one, so that the UID belongs to this name first. The very same buffer where nothing changes.
+ * passwd with `uid` and `gid` in the first line of `name` that counts. If an earlier line has that UID, the user's line moves
+ * right before it, so that the UID is looked up as this name. Returns the same buffer if nothing changes.
  */
 export function editPasswd(passwd: Buffer, name: string, uid: number, gid: number): Buffer {
   const line = userLine(passwd, name);
@@ -20,8 +20,8 @@ export function editPasswd(passwd: Buffer, name: string, uid: number, gid: numbe
 }
 
 /**
- * group with the GID `to` in the first line that counts and has the GID `from`, unless some group has `to` already. The
- * very same buffer where nothing changes.
+ * group with the GID `to` in the first line that counts and has the GID `from`, unless some group already has `to`. Returns
+ * the same buffer if nothing changes.
  */
 export function editGroup(group: Buffer, from: number, to: number): Buffer {
   const line = gidLine(group, from);
@@ -35,7 +35,7 @@ function withLine(file: Buffer, line: Line, text: string): Buffer {
   return Buffer.concat([file.subarray(0, line.start), bytesOf(text), file.subarray(line.next, file.length)]);
 }
 
-/** The file without the line, and with `text` at the offset `place` further up, where a line begins. */
+/** The file without the line, and with `text` inserted at the earlier offset `place`, where a line begins. */
 function withLineMoved(file: Buffer, line: Line, text: string, place: number): Buffer {
   const before = file.subarray(0, place);
   if (text.endsWith("\n"))
@@ -45,7 +45,7 @@ function withLineMoved(file: Buffer, line: Line, text: string, place: number): B
       file.subarray(place, line.start),
       file.subarray(line.next, file.length),
     ]);
-  // The last line of the file, which has no newline: it takes the one of the line that becomes the last.
+  // The line was the last one and had no newline: it takes the newline of the line that is last now.
   const between = textOf(file, place, line.start);
   const ending = between.endsWith("\r\n") && !text.endsWith("\r") ? "\r\n" : "\n";
   return Buffer.concat([before, bytesOf(text + ending), bytesOf(between.slice(0, between.length - ending.length))]);

@@ -25,13 +25,13 @@ export function describeOwner(owner: Owner): string {
   return `${owner.uid}:${owner.gid}`;
 }
 
-/** Throws a Failure that names the option where the owner of its PATH has no UID or no GID in this user namespace. */
+/** Throws a Failure that names the option if PATH's owner has no UID or no GID in this user namespace. */
 export function refuseUnmapped(kernel: Kernel, option: string, path: string, owner: Owner): void {
   refuseUnmappedId(kernel, `${option} ${path}: the owner's UID`, owner.uid, "uid");
   refuseUnmappedId(kernel, `${option} ${path}: the owner's GID`, owner.gid, "gid");
 }
 
-/** What the kernel takes for the overflow IDs where nobody has changed them (proc_sys_kernel(5)). */
+/** The kernel's default for the overflow IDs (proc_sys_kernel(5)). */
 const OVERFLOW = 65534;
 
 function refuseUnmappedId(kernel: Kernel, what: string, id: number, kind: "uid" | "gid"): void {
@@ -42,6 +42,6 @@ function refuseUnmappedId(kernel: Kernel, what: string, id: number, kind: "uid" 
   if (!isUnmapped(id, overflow, ranges)) return;
   throw new Failure(
     `${what} is not mapped in this user namespace, which shows it as ${id} (mapped: ${describeRanges(ranges)})`,
-    "give the directory to an ID that is mapped, as seen from outside, or map the owner's (--userns=keep-id, --uidmap, subuid)",
+    "chown the directory on the host to an ID that is mapped, or map the owner's (--userns=keep-id, --uidmap, subuid)",
   );
 }

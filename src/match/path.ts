@@ -1,4 +1,4 @@
-// From a PATH of the command line to the file it means, without being led elsewhere by somebody's symbolic link.
+// From a PATH on the command line to the file it means, without being led astray by another user's symbolic link.
 
 import { Failure } from "../failure.ts";
 import { ELOOP, ENOENT, ENOTDIR, errorText } from "../kernel/errno.ts";
@@ -7,36 +7,36 @@ import { isSameFile, type Stat } from "../kernel/layout.ts";
 import { S_IFLNK, S_IFMT } from "../kernel/linux.ts";
 import { describeRefusal, type Refusal } from "./refusal.ts";
 
-/** As many links as the kernel follows (path_resolution(7)). */
+/** The number of links that the kernel follows (path_resolution(7)). */
 const MOST_LINKS = 40;
 const PATH_MAX = 4096;
 
-/** Directories of the system, which no option may name. */
+/** System directories, which no option may name. */
 const SYSTEM_DIRECTORIES = ["/", "/proc", "/sys", "/dev", "/etc"];
 
-/** A file that stays the same one, whatever happens to the names that led to it. */
+/** An open file: it stays the same one, whatever happens to the names that led to it. */
 export interface Found {
   readonly kind: "found";
-  /** Opened with O_PATH; to be closed. */
+  /** Opened with O_PATH; the caller closes it. */
   readonly fd: number;
   readonly stat: Stat;
 }
 
-/** What a PATH leads to, or why it leads nowhere. */
+/** What a PATH leads to, or why it leads to nothing. */
 export type Lookup =
   | Found
-  /** There is no such file, or a link on the way leads nowhere. */
+  /** There is no such file, or a link in the path leads nowhere. */
   | { readonly kind: "missing"; readonly errno: number; readonly throughLink: boolean }
-  /** A symbolic link on the way belongs to a user who owns neither the file nor the system. */
+  /** A symbolic link in the path belongs neither to root nor to the owner of the file. */
   | { readonly kind: "foreign-link"; readonly owner: number }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
 /**
- * Finds the file that PATH names, component by component. A symbolic link is followed if it is root's, or belongs to the
- * owner of the file that is found: otherwise a user could point a path in its own directory at what is another's.
+ * Finds the file that PATH names, component by component. A symbolic link is followed only if it belongs to root or to the
+ * owner of the file that is found: otherwise a user could point a path in their own directory at somebody else's file.
  */
 export function findPath(kernel: Kernel, path: string): Lookup {
-  // What the components so far have led to. At the start of a path, and of an absolute link, it is not known yet.
+  // What the components so far have led to; undefined at the start of the path and of an absolute link.
   let found: Found | undefined;
   let rest = path;
   let links = 0;
@@ -45,7 +45,7 @@ export function findPath(kernel: Kernel, path: string): Lookup {
     const slash = rest.indexOf("/");
     const name = slash === 0 ? "/" : slash < 0 ? rest : rest.slice(0, slash);
     rest = slash < 0 ? "" : rest.slice(slash + 1);
-    // Only at the start is a slash the root directory; later it is a doubled one.
+    // A slash is the root directory only at the start; later it is a doubled one.
     if (name === "/" && found !== undefined) continue;
     const fd = found === undefined ? openStart(kernel, name) : openEntry(kernel, found.fd, name);
     if (fd < 0) return ended(kernel, found, unopened(path, -fd, links > 0));
@@ -82,21 +82,21 @@ export function findPath(kernel: Kernel, path: string): Lookup {
 }
 
 /**
- * Opens what has that name in a directory, as `Kernel.openPathAt` does. Where nothing has, it looks again, so that a file
- * which is being renamed to and fro is not taken for one that is gone.
+ * Opens the file with that name in a directory, as `Kernel.openPathAt` does. If there is none, it looks a second time, so
+ * that a file that is being renamed back and forth is not taken to be gone.
  */
 export function openEntry(kernel: Kernel, directory: number, name: string): number {
   const fd = kernel.openPathAt(directory, name);
   return fd === -ENOENT ? kernel.openPathAt(directory, name) : fd;
 }
 
-/** Opens the first component of a path likewise: the root directory, or a name in the working directory. */
+/** Opens the first component of a path in the same way: the root directory, or a name in the working directory. */
 function openStart(kernel: Kernel, name: string): number {
   const fd = kernel.openPath(name);
   return fd === -ENOENT ? kernel.openPath(name) : fd;
 }
 
-/** A search that ends without the file: closes what it had found so far. */
+/** Ends a search without the file: closes what it had found so far. */
 function ended(kernel: Kernel, found: Found | undefined, lookup: Lookup): Lookup {
   if (found !== undefined) kernel.close(found.fd);
   return lookup;
@@ -111,7 +111,7 @@ function refused(call: string, path: string, errno: number): Lookup {
   return { kind: "refused", refusal: { call, path, errno } };
 }
 
-/** Finds the file that PATH names. Throws a Failure that names the option where it leads to none. */
+/** Finds the file that PATH names. Throws a Failure that names the option if there is none. */
 export function findOrFail(kernel: Kernel, option: string, path: string): Found {
   const lookup = findPath(kernel, path);
   if (lookup.kind === "found") return lookup;
@@ -120,7 +120,7 @@ export function findOrFail(kernel: Kernel, option: string, path: string): Found 
   throw new Failure(`${option} ${path}: ${whyNot(lookup)}`, hint);
 }
 
-const FOREIGN_LINK = "name the directory itself, or let root own the link (chown -h)";
+const FOREIGN_LINK = "name the directory itself, or give the link to root (chown -h)";
 
 /** Why a PATH leads to no file, for people. */
 export function whyNot(lookup: Exclude<Lookup, Found>): string {
@@ -128,19 +128,19 @@ export function whyNot(lookup: Exclude<Lookup, Found>): string {
     case "missing":
       return lookup.throughLink ? "a symbolic link leads nowhere" : errorText(lookup.errno);
     case "foreign-link":
-      return `a symbolic link on the way belongs to UID ${lookup.owner}, and leads to what is not that user's`;
+      return `a symbolic link in the path belongs to UID ${lookup.owner}, but what it leads to does not`;
     case "refused":
       return describeRefusal(lookup.refusal);
   }
 }
 
-/** Whether it is a directory of the system, under whatever name. Throws a Failure where that cannot be told. */
+/** Whether it is a system directory, under whatever name. Throws a Failure if that cannot be determined. */
 export function isSystems(kernel: Kernel, found: Found): boolean {
   for (const path of SYSTEM_DIRECTORIES) {
     const stat = kernel.stat(path);
     if (typeof stat !== "number") {
       if (isSameFile(stat, found.stat)) return true;
-    } else if (stat !== -ENOENT) throw new Failure(`${path}: cannot be looked at: ${errorText(-stat)}`);
+    } else if (stat !== -ENOENT) throw new Failure(`${path}: cannot be examined: ${errorText(-stat)}`);
   }
   return false;
 }

@@ -4,10 +4,10 @@ import { type Account, accountNamed, sharesGroup } from "../accounts/passwd.ts";
 import { editGroup, editPasswd } from "./edit.ts";
 import { isSameOwner, type Owner } from "./owner.ts";
 
-/** Everything that decides. */
+/** Everything that the decision depends on. */
 export interface Situation {
   readonly owner: Owner;
-  /** The user's line in /etc/passwd; undefined where it has none. */
+  /** The user's line in /etc/passwd, if it has one. */
   readonly account: Account | undefined;
   /** The IDs that the command would have without --match. */
   readonly identity: Owner;
@@ -15,7 +15,7 @@ export interface Situation {
   readonly currentUid: number;
 }
 
-/** What is to be done. The user never becomes root, and root never becomes somebody else. */
+/** What to do. The user never becomes root, and root never becomes anybody else. */
 export type Plan =
   /** The user has the owner's IDs: there is nothing to do. */
   | { readonly kind: "already-matched" }
@@ -23,16 +23,16 @@ export type Plan =
   | { readonly kind: "owned-by-root"; readonly user: Owner }
   /** The user is root, which is not renumbered. */
   | { readonly kind: "root-stays-root" }
-  /** tsgosu is not root, but the owner already: the command runs as the current user. */
+  /** tsgosu is not root, but already the owner: the command runs as the current user. */
   | { readonly kind: "stay-current" }
-  /** Only root may give the user, which has these IDs, those of the owner. */
+  /** Only root may give the owner's IDs to the user, whose own IDs are these. */
   | { readonly kind: "not-permitted"; readonly user: Owner }
   /** The user is a number without a line, so there is nothing to change: the command runs as the owner. */
   | { readonly kind: "become-owner" }
   /** The account takes the owner's IDs over. */
   | { readonly kind: "take-over"; readonly account: Account };
 
-/** Decides what --match has to do (DESIGN §6). */
+/** Decides what --match has to do. */
 export function planMatch(situation: Situation): Plan {
   const { owner, account, identity, currentUid } = situation;
   const user: Owner = account === undefined ? identity : account;
@@ -44,16 +44,16 @@ export function planMatch(situation: Situation): Plan {
   return account === undefined ? { kind: "become-owner" } : { kind: "take-over", account };
 }
 
-/** The bytes that the account files are to have; the very same buffer where a file stays as it is. */
+/** The new bytes of the account files; the same buffer for a file that does not change. */
 export interface Edits {
   readonly passwd: Buffer;
   readonly group: Buffer;
 }
 
 /**
- * What the account files become when the user called `name` takes over the IDs of `owner`. Its group gets the owner's GID
- * with it, unless that group is root's or another user's too, or the owner's GID has a group already: then the user joins
- * that group, and its former one stays as it is.
+ * What the account files become when the user called `name` takes over the IDs of `owner`. The user's group gets the owner's
+ * GID, unless that group is also root's or another user's, or the owner's GID already has a group: then the user joins that
+ * group, and the former one stays as it is.
  */
 export function planEdits(passwd: Buffer, group: Buffer, name: string, owner: Owner): Edits {
   const account = accountNamed(passwd, name);

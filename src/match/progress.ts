@@ -1,4 +1,4 @@
-// Work that may take long: it ends when tsgosu is told to stop, and shows on a terminal how far it is.
+// Work that may take long: it ends when tsgosu is told to stop, and shows its progress on a terminal.
 
 import { Failure } from "../failure.ts";
 import { asksToEnd, heldSignals } from "../init/signals.ts";
@@ -6,20 +6,20 @@ import { errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { endProgress, showProgress } from "../report.ts";
 
-/** How many files are done, at most, between two looks at the clock and at the signals. */
+/** The most files that are done between two looks at the clock and the signals. */
 export const STRIDE = 128;
 const FIRST_SHOWN_MS = 1000;
 const SHOWN_EVERY_MS = 200;
 
 /**
- * Holds signals while work goes on that may take long, so that one that asks to end ends tsgosu: PID 1 is not ended by a
- * signal that it does not hold. Where it holds them as init anyway (`areHeld`), nothing is done.
+ * Holds signals during work that may take long, so that one that asks to end does end tsgosu: PID 1 is not ended by a signal
+ * that it neither holds nor handles. Does nothing if tsgosu already holds them as init (`areHeld`).
  */
 export function holdSignalsForWork(kernel: Kernel, areHeld: boolean): void {
   if (!areHeld && kernel.getpid() === 1) check(kernel.holdSignals(heldSignals()), "hold");
 }
 
-/** Undoes `holdSignalsForWork`: the command is to find the signals as tsgosu did. */
+/** Undoes `holdSignalsForWork`, so that the command finds the signals as tsgosu did. */
 export function releaseSignalsAfterWork(kernel: Kernel, areHeld: boolean): void {
   if (!areHeld && kernel.getpid() === 1) check(kernel.restoreSignals(), "restore");
 }
@@ -28,7 +28,7 @@ function check(result: number, what: string): void {
   if (result < 0) throw new Failure(`cannot ${what} signals: ${errorText(-result)}`);
 }
 
-/** Waits for so many milliseconds, and ends tsgosu with 128 + N if a signal that asks to end is held back. */
+/** Waits for so many milliseconds, and ends tsgosu with 128 + N if signal N asks it to end. */
 export function endIfTold(kernel: Kernel, milliseconds: number): void {
   endOn(kernel, signalsThatEnd(), milliseconds);
 }
@@ -44,7 +44,7 @@ function signalsThatEnd(): number[] {
   return signals;
 }
 
-/** A piece of work on many files, which tells by `add` how many are done. */
+/** The progress of work on many files. */
 export class Progress {
   private readonly kernel: Kernel;
   private readonly what: string;
@@ -62,7 +62,7 @@ export class Progress {
     this.started = kernel.monotonic();
   }
 
-  /** So many files more are done; at most STRIDE. */
+  /** Reports that so many more files are done; at most STRIDE. */
   add(count: number): void {
     this.done += count;
     if (this.done < this.nextLook) return;
@@ -86,7 +86,7 @@ export class Progress {
     showProgress(this.kernel, `${this.what}: ${this.done} files, ${rate} a second`);
   }
 
-  /** Leaves the last line complete, where one was shown. */
+  /** Completes the line, if one was shown. */
   finish(): void {
     if (!this.isShown) return;
     this.show(this.kernel.monotonic() - this.started);

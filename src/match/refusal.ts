@@ -1,4 +1,4 @@
-// A step that the kernel refused.
+// A call that the kernel refused.
 
 import { errorText } from "../kernel/errno.ts";
 
@@ -10,17 +10,17 @@ export interface Refusal {
 }
 
 /**
- * What came of one call: its refusal where `result` is −errno, undefined where it did its work. Steps that depend on each
- * other are joined by `??`: the first that is refused is the last that is tried.
+ * The refusal of a call if `result` is −errno; undefined if it succeeded. Steps that depend on each other are joined by `??`:
+ * the first refusal is the last step tried.
  */
 export function refusalOf(call: string, path: string, result: number): Refusal | undefined {
   return result < 0 ? { call, path, errno: -result } : undefined;
 }
 
-/** The calls that a sentence such as "cannot be written" speaks of anyway. */
+/** The calls that a sentence such as "cannot be written" already implies. */
 const PLAIN_CALLS = ["open", "write", "pwrite", "fchownat"];
 
-/** Why, and in which call where that is not plain, for people: `permission denied`, `fsync: input/output error`. */
+/** The reason, and the call if it is not obvious, for people: `permission denied`, `fsync: input/output error`. */
 export function describeRefusal(refusal: Refusal): string {
   const why = errorText(refusal.errno);
   return PLAIN_CALLS.includes(refusal.call) ? why : `${refusal.call}: ${why}`;

@@ -1,8 +1,8 @@
-// Giving the files of a tree to somebody, while others may be changing the tree.
+// Changing the owner of all files in a tree, while others may be changing the tree.
 //
-// Every file is opened with O_PATH, looked at and changed through that descriptor: what was looked at is what is changed.
-// Only where nobody but root may change the directory is an ordinary file looked at and changed by its name.
-// A directory is changed after everything in it, so that its owner says whether the work in it is done.
+// Every file is opened with O_PATH, and examined and changed through that descriptor: what was examined is what is changed.
+// An ordinary file is examined and changed by its name only if nobody but root may change its directory.
+// A directory is changed after everything in it, so that its owner shows whether the work in it is done.
 
 import { ENODATA, ENOENT, EOPNOTSUPP } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -15,17 +15,17 @@ import { type Found, openEntry } from "./path.ts";
 import { Progress, STRIDE } from "./progress.ts";
 import type { Refusal } from "./refusal.ts";
 
-/** Whose files become whose. */
+/** Whose files are given to whom. */
 export interface Handover {
-  /** What these IDs own, each for itself; undefined: whatever anybody owns. */
+  /** Files with this UID change their UID, files with this GID their GID; undefined: all files change both. */
   readonly from: Owner | undefined;
   readonly to: Owner;
 }
 
-/** Why a walk ended before its end. */
+/** Why a walk stopped early. */
 export type Stop =
   | { readonly kind: "refused"; readonly refusal: Refusal }
-  /** Somebody moved a directory away while the walk was in it: where it came from can no longer be told. */
+  /** Somebody moved a directory while the walk was in it, so that the way back is lost. */
   | { readonly kind: "moved-away"; readonly path: string };
 
 /** How a walk went. */
@@ -35,44 +35,44 @@ export interface Outcome {
   /** How many files with several links were left alone, and the path of the first. */
   readonly leftLinks: number;
   readonly firstLeftLink: string;
-  /** How many files have lost setuid or setgid bits that somebody else than root and the user had set. */
+  /** How many files lost setuid or setgid bits that neither root nor the user had set. */
   readonly foreignBits: number;
-  /** How many files have lost such bits, or their capabilities, because they could not be put back. */
+  /** How many files lost such bits, or their capabilities, because they could not be restored. */
   readonly lostBits: number;
   readonly lostCapabilities: number;
-  /** undefined where the walk has come to its end. */
+  /** Undefined if the walk was completed. */
   readonly stop: Stop | undefined;
 }
 
-/** So many directories are held open. Those above are found again through "..", and must be the same ones. */
+/** How many directories are kept open. Those above are found again through "..", and must be the same ones. */
 const MOST_OPEN = 24;
-/** The permission bits of a file whose attributes chown(2) has nothing to take from. */
+/** The only permission bits of a file from which chown(2) takes nothing away. */
 const READ_WRITE = 0o666;
 const EXECUTABLE = 0o111;
-/** Others than its owner may change a directory. */
+/** Users other than its owner may change a directory. */
 const OTHERS_WRITE = 0o022;
 const PERMISSIONS = 0o7777;
 const CAPABILITY = "security.capability";
 const CLOSED = -1;
-/** No ID of any file. */
+/** Not the ID of any file. */
 const NOBODY = -1;
 
 /**
  * Hands over `top` and everything under it on the same mount. Symbolic links are changed, not followed. File capabilities,
- * and setuid and setgid bits on files of root and the user, which chown(2) takes away, are put back. A file with several
- * links that is not the user's is left alone where anybody may link any file (fs.protected_hardlinks is 0). Files that
- * vanish meanwhile are no error. The first error ends the walk. Closes `top`.
+ * and setuid and setgid bits on files of root and the user, are restored after chown(2) removes them. A file with several
+ * links that is not the user's is left unchanged if anybody may link any file (fs.protected_hardlinks is 0). Files that
+ * vanish meanwhile are not an error. The first error ends the walk. Closes `top`.
  */
 export function reown(kernel: Kernel, top: Found, path: string, handover: Handover): Outcome {
   return new Walk(kernel, top, path, handover).run();
 }
 
-/** A directory on the way down. */
+/** A directory between the top and where the walk is. */
 class Level {
   /** CLOSED, or a descriptor. */
   fd: number;
   readonly name: string;
-  /** The directory as it was when it was entered. */
+  /** The directory's state when it was entered. */
   readonly stat: Stat;
   /** The directories in it, and how many of them are done. */
   readonly children: string[] = [];
@@ -89,18 +89,18 @@ class Walk {
   private readonly kernel: Kernel;
   private readonly top: Found;
   private readonly path: string;
-  /** Whether every file is given, or only what these IDs own. */
+  /** Whether every file is handed over, or only those of these IDs. */
   private readonly isFromAnybody: boolean;
   private readonly fromUid: number;
   private readonly fromGid: number;
   private readonly toUid: number;
   private readonly toGid: number;
-  /** The mount of the top, −1 where the kernel tells none, and its device. */
+  /** The mount of the top (−1 if the kernel does not tell) and its device. */
   private readonly mount: number;
   private readonly device: number;
   private readonly progress: Progress;
   private readonly levels: Level[] = [];
-  /** fs.protected_hardlinks, which is read when it is needed. */
+  /** fs.protected_hardlinks, read when it is needed. */
   private linkProtection: "unknown" | "on" | "off" = "unknown";
   private changed = 0;
   private leftLinks = 0;
@@ -121,7 +121,7 @@ class Walk {
     this.toGid = handover.to.gid;
     this.mount = top.stat.mount;
     this.device = top.stat.device;
-    this.progress = new Progress(kernel, `re-owning ${path}`);
+    this.progress = new Progress(kernel, `chown ${path}`);
   }
 
   run(): Outcome {
@@ -142,8 +142,8 @@ class Walk {
   }
 
   /**
-   * Changes what has that name in the directory. A directory is gone into if `enters`; if not, nothing is done, and the
-   * answer is true.
+   * Changes the file with that name in the directory. A directory is entered if `enters`; otherwise it is left for later, and
+   * the result is true.
    */
   private find(directory: number, name: string, enters: boolean): boolean {
     const fd = openEntry(this.kernel, directory, name);
@@ -161,13 +161,13 @@ class Walk {
     return isLater;
   }
 
-  /** Whether a file is on the mount of the top; on its device where the kernel tells no mounts (before Linux 5.8). */
+  /** Whether a file is on the mount of the top, or on its device if the kernel does not tell mounts (before Linux 5.8). */
   private isOnMount(stat: Stat): boolean {
-    // Files of one overlay mount may show different devices, and the files of one device may be mounted twice.
+    // The device is a weaker test: one overlay mount may show several devices, and one device may be mounted twice.
     return this.mount < 0 ? stat.device === this.device : stat.mount === this.mount;
   }
 
-  /** Goes into a directory, and changes anything else. Closes `fd`. */
+  /** Enters a directory; changes anything else. Closes `fd`. */
   private visit(fd: number, name: string, stat: Stat): void {
     if (isDirectory(stat)) this.enter(fd, name, stat);
     else {
@@ -177,7 +177,7 @@ class Walk {
   }
 
   private enter(found: number, name: string, stat: Stat): void {
-    // The same directory, whatever stands under its name by now.
+    // This opens the same directory, whatever has its name by now.
     const fd = this.kernel.openDirectory(found);
     const isGone = fd === -ENOENT && this.isDeleted(found);
     this.kernel.close(found);
@@ -195,13 +195,13 @@ class Walk {
     this.read(level);
   }
 
-  /** Whether a directory has been removed while it is open. */
+  /** Whether an open directory has been removed. */
   private isDeleted(fd: number): boolean {
     const stat = this.kernel.fstat(fd);
     return typeof stat !== "number" && stat.links === 0;
   }
 
-  /** Changes what is in the directory, and notes the directories in it. */
+  /** Changes the files in the directory, and notes its subdirectories. */
   private read(level: Level): void {
     const isQuiet = isRootsAlone(level.stat);
     for (;;) {
@@ -227,15 +227,15 @@ class Walk {
   }
 
   /**
-   * Changes an ordinary file by its name, which nobody can give to another file meanwhile; that takes half the calls. False
-   * where the file is not as ordinary as that, or a call is refused: then it is still to be done.
+   * Changes an ordinary file by its name, which nobody can give to another file meanwhile; that takes half the calls. Returns
+   * false if the file is not so ordinary, or a call is refused: then the file still has to be changed.
    */
   private giveByName(directory: number, name: string): boolean {
     const stat = this.kernel.statAt(directory, name);
     return typeof stat !== "number" && this.isOrdinary(stat) && this.giveOrdinary(directory, name, stat);
   }
 
-  /** Whether a file has one name, is on the mount of the top, and has no attribute that chown(2) would take away. */
+  /** Whether a file has one name, is on the mount of the top, and has nothing that chown(2) would take away. */
   private isOrdinary(stat: Stat): boolean {
     return (stat.mode & ~READ_WRITE) === S_IFREG && stat.links === 1 && this.isOnMount(stat);
   }
@@ -258,7 +258,7 @@ class Walk {
     return this.isFromAnybody || stat.gid === this.fromGid ? this.toGid : stat.gid;
   }
 
-  /** A directory whose contents are done: changes itself, and goes back up. */
+  /** Changes a directory whose contents are done, and goes back up. */
   private leave(level: Level): void {
     this.give(level.fd, "", level.stat);
     if (this.stop !== undefined) return;
@@ -308,26 +308,26 @@ class Walk {
       this.lostCapabilities++;
   }
 
-  /** Whether a UID is the user's: the one it has now, or the one it shall have. */
+  /** Whether a UID is the user's: the present one, or the one it will have. */
   private isUsers(uid: number): boolean {
     return uid === this.toUid || uid === this.fromUid;
   }
 
-  /** The value of the attribute that holds a file's capabilities; −ENODATA where it has none. */
+  /** The value of the attribute that holds a file's capabilities; −ENODATA if there is none. */
   private capabilitiesOf(fd: number, stat: Stat): Uint8Array | number {
     if (!isRegular(stat) || (stat.mode & EXECUTABLE) === 0) return -ENODATA;
     return this.kernel.getxattr(procPath(fd), CAPABILITY);
   }
 
   /**
-   * Puts setuid and setgid bits back that chown(2) has taken away. Bits that somebody else than root and the user has set
-   * stay away: with them, that user could become this one.
+   * Restores the setuid and setgid bits that chown(2) took away, except those that neither root nor the user had set: whoever
+   * set them could use them to become this user.
    */
   private putBitsBack(fd: number, stat: Stat): void {
     if (!isRegular(stat) || (stat.mode & (S_ISUID | S_ISGID)) === 0) return;
     const isTrusted = stat.uid === 0 || this.isUsers(stat.uid);
     if (isTrusted && this.kernel.chmod(procPath(fd), stat.mode & PERMISSIONS) >= 0) return;
-    // Without the group's right to execute, setgid means mandatory locking, and chown(2) leaves it alone.
+    // Without execute permission for the group, setgid means mandatory locking, and chown(2) keeps it.
     if ((stat.mode & S_ISUID) === 0 && (stat.mode & S_IXGRP) === 0) return;
     if (isTrusted) this.lostBits++;
     else this.foreignBits++;
@@ -341,14 +341,14 @@ class Walk {
     return this.linkProtection === "on";
   }
 
-  /** Ends the walk. What is above stays as it is: the owner of a directory says that the work in it is done. */
+  /** Ends the walk. The directories above keep their owners, since a directory's owner shows that the work in it is done. */
   private refuse(call: string, name: string, errno: number): false {
     const refusal = { call, path: this.pathOf(name), errno };
     if (this.stop === undefined) this.stop = { kind: "refused", refusal };
     return false;
   }
 
-  /** Where a file in the directory that the walk is in stands, for people; the directory itself for an empty name. */
+  /** The path of a file in the current directory, for people; of the directory itself if `name` is empty. */
   private pathOf(name: string): string {
     let path = this.path;
     for (let i = 1; i < this.levels.length; i++) path += `/${this.levels[i]?.name ?? ""}`;
@@ -364,12 +364,12 @@ function isRegular(stat: Stat): boolean {
   return (stat.mode & S_IFMT) === S_IFREG;
 }
 
-/** Whether nobody but root can rename anything in a directory, or make a link there. */
+/** Whether only root can rename or link anything in a directory. */
 function isRootsAlone(stat: Stat): boolean {
   return stat.uid === 0 && (stat.mode & OTHERS_WRITE) === 0;
 }
 
-/** Whether a refused getxattr says that the file has no such attribute, nor its file system. */
+/** Whether a refused getxattr means that the file has no such attribute, or its file system has none. */
 function hasNone(result: number): boolean {
   return result === -ENODATA || result === -EOPNOTSUPP;
 }

@@ -1,4 +1,4 @@
-// How the walk over somebody's files is told to people.
+// What people are told about a walk over files.
 
 import { Failure } from "../failure.ts";
 import { EINVAL, EROFS } from "../kernel/errno.ts";
@@ -7,30 +7,30 @@ import { notice, say } from "../report.ts";
 import { describeRefusal } from "./refusal.ts";
 import type { Outcome, Stop } from "./reown.ts";
 
-/** Says what a walk over PATH has left alone or taken away, and with --verbose how much it has done. */
+/** Says what a walk over PATH left unchanged or took away, and with --verbose how much it did. */
 export function sayOutcome(kernel: Kernel, verbose: boolean, path: string, outcome: Outcome): void {
   const { changed, leftLinks, firstLeftLink, foreignBits, lostBits, lostCapabilities } = outcome;
   if (leftLinks > 0)
     notice(
       kernel,
-      `${path}: ${leftLinks} files with several links left alone, since fs.protected_hardlinks is 0: ${firstLeftLink}`,
+      `${path}: ${leftLinks} files with several links left unchanged, since fs.protected_hardlinks is 0: ${firstLeftLink}`,
     );
   if (foreignBits > 0)
-    notice(kernel, `${path}: ${foreignBits} files have lost the setuid or setgid bit that another user had set`);
+    notice(kernel, `${path}: ${foreignBits} files lost a setuid or setgid bit that another user had set`);
   if (lostBits > 0)
-    notice(kernel, `${path}: ${lostBits} files have lost their setuid or setgid bits, which could not be put back`);
+    notice(kernel, `${path}: ${lostBits} files lost their setuid or setgid bits, which could not be restored`);
   if (lostCapabilities > 0)
-    notice(kernel, `${path}: ${lostCapabilities} files have lost their capabilities, which could not be put back`);
-  say(kernel, verbose, `${path}: ${changed} files re-owned`);
+    notice(kernel, `${path}: ${lostCapabilities} files lost their capabilities, which could not be restored`);
+  say(kernel, verbose, `${path}: ${changed} files chowned`);
 }
 
-/** What a walk that was stopped means for `option`, where it had to be finished. */
+/** The Failure of `option` for a walk that was stopped but had to be completed. */
 export function describeStop(option: string, stop: Stop): Failure {
   switch (stop.kind) {
     case "moved-away":
       return new Failure(
-        `${option}: ${stop.path}: was moved away while it was worked on`,
-        "some other program moves directories: start again",
+        `${option}: ${stop.path}: was moved while tsgosu was working on it`,
+        "another program moves directories: start again",
       );
     case "refused": {
       const { path, errno } = stop.refusal;
@@ -42,12 +42,12 @@ export function describeStop(option: string, stop: Stop): Failure {
 
 function hintFor(option: string, errno: number): string {
   const capabilities = "root needs the capabilities CHOWN, DAC_OVERRIDE, FOWNER and FSETID here";
-  const elsewhere = "NFS with root_squash and some file systems refuse in any case";
+  const elsewhere = "NFS with root_squash and some other file systems always refuse";
   switch (errno) {
     case EROFS:
-      return "mount the volume writable, or leave the option out where it is read-only";
+      return "mount the volume writable, or leave out the option";
     case EINVAL:
-      return "an ID that this user namespace does not map (/proc/self/uid_map) can own nothing: choose another";
+      return "this user namespace does not map the ID (/proc/self/uid_map), so it can own no file: choose another";
     default:
       return option === "--match"
         ? `${capabilities} (--no-chown leaves the home alone); ${elsewhere}`

@@ -1,4 +1,4 @@
-// Becoming the user with no more privilege than was asked for: every step in its order, which matters.
+// Becoming the user with no more privilege than was asked for. The order of the steps matters.
 
 import type { Identity } from "../accounts/identity.ts";
 import type { Kernel, Threads } from "../kernel/kernel.ts";
@@ -15,8 +15,8 @@ export interface SwitchOptions {
 }
 
 /**
- * Makes the process `identity`, confined as `plan` says (undefined: not at all). Says whether it was that identity already,
- * and no switching call was made. Throws a Failure where the kernel refuses a step, or does not do what it agreed to.
+ * Makes the process `identity`, confined as `plan` says (undefined: not at all). Returns "already" if it was that identity,
+ * so that no switching call was made. Throws a Failure if the kernel refuses a step, or reports a success that did not happen.
  */
 export function becomeUser(
   kernel: Kernel,
@@ -37,7 +37,7 @@ export function becomeUser(
   return already ? "already" : "switched";
 }
 
-/** Confines the process as `plan` says, and leaves it who it is. Throws a Failure as `becomeUser` does. */
+/** Confines the process as `plan` says, without changing its IDs. Throws a Failure as `becomeUser` does. */
 export function confineInPlace(kernel: Kernel, plan: Confinement): void {
   confineBeforeSwitch(kernel, plan);
   confineAfterSwitch(kernel, plan);

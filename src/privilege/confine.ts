@@ -1,4 +1,4 @@
-// Least privilege: the capabilities that are not kept leave all five sets, the kept ones become ambient, no_new_privs is
+// Least privilege: capabilities that are not kept are removed from all five sets, kept ones become ambient, no_new_privs is
 // set, and all of it is read back (capabilities(7), prctl(2)).
 
 import { Failure } from "../failure.ts";
@@ -37,27 +37,27 @@ export interface Privileges {
   readonly noNewPrivs: boolean;
 }
 
-/** What the command line asks of the command's privileges. */
+/** What the command line asks for the command's privileges. */
 export interface ConfinementOptions {
-  /** The LIST of --caps; empty where it is not given. */
+  /** The LIST of --caps; empty if not given. */
   readonly caps: string;
   readonly noNewPrivs: boolean;
   readonly restricted: boolean;
 }
 
-/** What the command may keep, and what has to be done for that. */
+/** What the command may keep, and what has to be done to achieve that. */
 export interface Confinement {
   /** Whether capabilities are confined at all: to `keep`. */
   readonly confinesCapabilities: boolean;
   readonly keep: CapabilitySet;
-  /** What has to leave the bounding set. */
+  /** What has to be dropped from the bounding set. */
   readonly drop: CapabilitySet;
   readonly noNewPrivs: boolean;
-  /** Whether UID 0 is to be refused. */
+  /** Whether to refuse UID 0. */
   readonly neverRoot: boolean;
 }
 
-/** Whether anything is asked for: if not, the command gets what tsgosu got, as far as the switch leaves it. */
+/** Whether any confinement is asked for. If not, the command gets what tsgosu has after the switch. */
 export function wantsConfinement(options: ConfinementOptions): boolean {
   return options.noNewPrivs || options.restricted || options.caps !== "";
 }
@@ -75,18 +75,18 @@ export function readPrivileges(kernel: Kernel): Privileges {
     effective: sets.effective,
     inheritable: sets.inheritable,
     bounding,
-    // A kernel without an ambient set (before Linux 4.3) says EINVAL at once: the same as an empty one.
+    // A kernel without an ambient set (before Linux 4.3) says EINVAL at once, which means the same as an empty set.
     ambient: Math.max(ambient, 0),
     noNewPrivs: kernel.prctl(PR_GET_NO_NEW_PRIVS, 0, 0) === 1,
   };
 }
 
-/** What `readSet` says where no set can be read; below every −errno. */
+/** What `readSet` returns if no set can be read; below every −errno. */
 const NO_ANSWER = -4096;
 
 /**
- * A set that the kernel tells capability by capability: `ask` answers 1 or 0, and −errno for a capability that the kernel
- * does not have. −errno where it has not even the first.
+ * Reads a set capability by capability: `ask` returns 1 or 0, and −errno for a capability that the kernel does not have.
+ * Returns −errno if it does not even have the first.
  */
 function readSet(ask: (capability: number) => number): CapabilitySet {
   let set = 0;
@@ -97,14 +97,14 @@ function readSet(ask: (capability: number) => number): CapabilitySet {
     if (answer === 1) set += bit;
     bit *= 2;
   }
-  // No kernel has so many: it is a sandbox that answers without carrying anything out.
+  // No kernel has that many: it is a sandbox that answers every call without carrying it out.
   return NO_ANSWER;
 }
 
 /**
- * What has to be done so that the command keeps the capabilities of the list that --caps names (no list: as they are) and
- * no other. Throws a Failure for a list that does not parse, for a capability that the process does not have, and where
- * other capabilities would stay within the command's reach.
+ * What has to be done so that the command keeps only the capabilities in the list of --caps (no list: those it has). Throws a
+ * Failure for a list that does not parse, for a capability that the process does not have, and if the command could regain
+ * other capabilities.
  */
 export function planConfinement(options: ConfinementOptions, now: Privileges): Confinement {
   const { caps, restricted } = options;
@@ -118,20 +118,20 @@ export function planConfinement(options: ConfinementOptions, now: Privileges): C
   let hint = "";
   if (restricted && without(keep, setOf(CAP_NET_BIND_SERVICE)) !== 0) {
     problem = "--restricted allows no capability but net_bind_service";
-    hint = "leave out one of the two options";
+    hint = "leave out one of the two";
   } else if (without(keep, now.permitted) !== 0) {
     const missing = without(keep, now.permitted);
     const names = describeCapabilities(missing);
     problem = `the container does not have ${names}`;
     hint = `start it with --cap-add ${names} (Kubernetes: securityContext.capabilities.add)`;
     if (without(missing, now.bounding) === 0) {
-      problem = `tsgosu was not given ${names}: the container's root would have it`;
+      problem = `tsgosu was not given ${names}, which the container's root would have`;
       hint = "start the container as root (no --user, no runAsUser), and name the user to tsgosu";
     }
   } else if (excess !== 0 && !mayDrop && !noNewPrivs && !now.noNewPrivs) {
-    // A program gains capabilities out of the bounding set by being setuid-root, by having file capabilities, or by being
-    // run as root. Under no_new_privs execve(2) grants none of them, so a set that cannot be dropped is out of reach.
-    problem = `the command could regain ${describeCapabilities(excess)}: to drop it for good needs setpcap`;
+    // A program gains capabilities from the bounding set if it is setuid-root, has file capabilities, or is run by root.
+    // Under no_new_privs execve(2) grants none of them, so a set that cannot be dropped is out of reach.
+    problem = `the command could regain ${describeCapabilities(excess)}: dropping it for good takes setpcap`;
     hint = "add --no-new-privs, which puts it out of reach; or start the container with --cap-add SETPCAP";
   }
   if (problem !== "") throw new Failure(`--caps ${caps}: ${problem}`, hint);
@@ -146,15 +146,15 @@ export function refuseRoot(plan: Confinement, uid: number): void {
 }
 
 /**
- * What has to be done before the switch, while the process still may: empty the bounding set, and see to it that leaving
- * UID 0 does not clear the permitted set. What the kernel refuses here is missed by `confineAfterSwitch`.
+ * Does what has to be done before the switch, while the process still may: empties the bounding set, and makes sure that
+ * leaving UID 0 does not clear the permitted set. `confineAfterSwitch` notices what the kernel refuses here.
  */
 export function confineBeforeSwitch(kernel: Kernel, plan: Confinement): void {
   forEachIn(plan.drop, (capability) => kernel.prctl(PR_CAPBSET_DROP, capability, 0));
   if (plan.keep !== 0) kernel.prctl(PR_SET_KEEPCAPS, 1, 0);
 }
 
-/** Does the rest, and reads everything back. Throws a Failure unless it is as planned. */
+/** Does the rest, and reads everything back. Throws a Failure if it is not as planned. */
 export function confineAfterSwitch(kernel: Kernel, plan: Confinement): void {
   const keep = plan.keep;
   let refusal = 0;
@@ -163,19 +163,19 @@ export function confineAfterSwitch(kernel: Kernel, plan: Confinement): void {
     const cleared = kernel.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0);
     if (cleared === -EINVAL && keep !== 0) {
       throw new Failure(
-        "--caps: this kernel has no ambient capabilities, which is how the command would keep some",
-        "Linux has them since 4.3, unless a sandbox or a seccomp profile hides them",
+        "--caps: this kernel has no ambient capabilities, which the command needs to keep any",
+        "Linux has had them since 4.3, unless a sandbox or a seccomp profile hides them",
       );
     }
     const raise = (capability: number): number => kernel.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability);
     refusal = Math.min(refusal, forEachIn(keep, raise));
-    // execve(2) ends this flag too, but an init stays.
+    // execve(2) clears this flag too, but an init stays.
     if (keep !== 0) kernel.prctl(PR_SET_KEEPCAPS, 0, 0);
   }
   if (plan.noNewPrivs) refusal = Math.min(refusal, kernel.prctl(PR_SET_NO_NEW_PRIVS, 1, 0));
   const wrong = deviation(plan, readPrivileges(kernel));
   if (wrong === "") return;
-  const why = refusal < 0 ? errorText(-refusal) : "the kernel agreed and did not do it";
+  const why = refusal < 0 ? errorText(-refusal) : "the kernel reported success but did not do it";
   throw new Failure(
     `cannot confine the command: ${wrong}: ${why}`,
     "a seccomp profile, a sandbox, or secure bits (capabilities(7)) of this container forbid it",
@@ -193,12 +193,12 @@ function forEachIn(set: CapabilitySet, change: (capability: number) => number): 
   return refusal;
 }
 
-/** How the privileges differ from the plan; empty if they do not. */
+/** How the privileges differ from the plan; empty if they agree. */
 export function deviation(plan: Confinement, now: Privileges): string {
   if (plan.noNewPrivs && !now.noNewPrivs) return "no_new_privs is not set";
   if (!plan.confinesCapabilities) return "";
   const keep = plan.keep;
-  // Without setpcap, and only under no_new_privs, the bounding set stays (see planConfinement).
+  // Without setpcap, under no_new_privs, the bounding set is allowed to stay (see planConfinement).
   if (plan.drop !== 0 || !now.noNewPrivs) {
     if (without(now.bounding, keep) !== 0) return `the bounding set is ${describeCapabilities(now.bounding)}`;
   }

@@ -6,7 +6,7 @@ import { itemOf, numberOf, textOf } from "../text.ts";
 /** Larger than any file of /proc that tsgosu reads. */
 const MOST_BYTES = 1048576;
 
-/** `length` IDs from `inside` on are those from `outside` on in the parent namespace. */
+/** The `length` IDs from `inside` on are those from `outside` on in the parent namespace. */
 export interface IdRange {
   readonly inside: number;
   readonly outside: number;
@@ -36,15 +36,15 @@ const ALL_IDS = 4294967295;
 
 /**
  * Whether the owner may be one that this user namespace has no ID for. The kernel shows such an owner as the overflow ID,
- * which is a real ID too where it is mapped (user_namespaces(7)). Only where all IDs are mapped is it certain that the
- * real one is meant; where the map cannot be read (`ranges` is empty), nothing is known.
+ * which may also be mapped itself (user_namespaces(7)). Only if all IDs are mapped is it certainly the real one; if the map
+ * cannot be read (`ranges` is empty), nothing is known.
  */
 export function isUnmapped(id: number, overflow: number, ranges: readonly IdRange[]): boolean {
   if (id !== overflow || ranges.length === 0) return false;
   return !isMapped(ranges, ALL_IDS - 1);
 }
 
-/** `0-65535, 100000`, for people; `none` where nothing is mapped. */
+/** `0-65535, 100000`, for people; `none` if nothing is mapped. */
 export function describeRanges(ranges: readonly IdRange[]): string {
   if (ranges.length === 0) return "none";
   return ranges
@@ -52,7 +52,7 @@ export function describeRanges(ranges: readonly IdRange[]): string {
     .join(", ");
 }
 
-/** A file of /proc as text; empty where it cannot be read: what it holds only ever explains. */
+/** A file of /proc as text; empty if it cannot be read: it is only needed for explanations. */
 export function readProc(kernel: Kernel, path: string): string {
   const bytes = kernel.readFile(path, MOST_BYTES);
   return typeof bytes === "number" ? "" : textOf(bytes, 0, bytes.length);

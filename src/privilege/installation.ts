@@ -1,4 +1,4 @@
-// tsgosu must not be a way to become root: it refuses to run where its own file gives privilege to whoever calls it.
+// tsgosu must not be a way to become root: it refuses to run if its own file gives privilege to whoever runs it.
 
 import { Failure } from "../failure.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -9,8 +9,8 @@ import type { Credentials } from "./credentials.ts";
 const OWN_FILE = "/proc/self/exe";
 
 /**
- * Throws a Failure if tsgosu's file is setuid, setgid or has file capabilities, or if the process already shows such a
- * start (its real and effective IDs differ), which also holds without /proc.
+ * Throws a Failure if tsgosu's file is setuid, setgid or has file capabilities, or if the process shows that it was started
+ * that way (its real and effective IDs differ), which also works without /proc.
  */
 export function refusePrivilegedFile(kernel: Kernel, credentials: Credentials): void {
   const { uids, gids } = credentials;
@@ -23,8 +23,8 @@ export function refusePrivilegedFile(kernel: Kernel, credentials: Credentials): 
 }
 
 /**
- * Where tsgosu's file is. Root has nothing to gain by a wrong answer, so for root the path that tsgosu was executed by is
- * good enough, and to look at it takes a tenth of the time that /proc/self/exe takes. Anybody else could put another file
+ * Where tsgosu's file is. Root has nothing to gain from a wrong answer, so for root the path that tsgosu was executed by is
+ * good enough, and stat takes a tenth of the time there that it takes on /proc/self/exe. Anybody else could put another file
  * at that path.
  */
 function ownFile(kernel: Kernel, isRoot: boolean): string {
@@ -34,7 +34,7 @@ function ownFile(kernel: Kernel, isRoot: boolean): string {
 
 function refusal(what: string, mend: string): Failure {
   return new Failure(
-    `refusing to run with ${what}: whoever may start tsgosu could become any user`,
-    `take it off the file (${mend}); tsgosu is started by root, as the container's entrypoint`,
+    `refusing to run with ${what}: anybody who can start tsgosu could become any user`,
+    `remove it from the file (${mend}); root starts tsgosu, as the container's entrypoint`,
   );
 }

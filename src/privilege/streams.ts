@@ -1,12 +1,13 @@
-// The standard streams go to the user, as container runtimes do for --user (moby/moby#31243): otherwise the user cannot
-// open /dev/stdout where root owns the pipe or the terminal behind it.
+// Gives the standard streams to the user, as container runtimes do for --user (moby/moby#31243): otherwise the user cannot
+// open /dev/stdout if root owns the pipe or the terminal behind it.
 
 import type { Kernel } from "../kernel/kernel.ts";
 import { S_IFCHR, S_IFIFO, S_IFMT, S_IFSOCK } from "../kernel/linux.ts";
 
 /**
- * Makes `uid` the owner of descriptors 0, 1 and 2 that are pipes, sockets or terminals; files and devices are left
- * alone. The kernel may refuse (a pipe from outside the user namespace): the stream still works, only reopening fails.
+ * Makes `uid` the owner of those of descriptors 0, 1 and 2 that are pipes, sockets or terminals; files and other devices are
+ * left alone. The kernel may refuse (a pipe from outside the user namespace): then the stream still works, but cannot be
+ * reopened.
  */
 export function handOverStreams(kernel: Kernel, uid: number): void {
   for (let fd = 0; fd <= 2; fd++) {

@@ -1,4 +1,4 @@
-// Becoming somebody else, for good, and making sure of it (setgroups(2), setresgid(2), setresuid(2)).
+// Becoming another user for good, and making sure of it (setgroups(2), setresgid(2), setresuid(2)).
 
 import type { Identity } from "../accounts/identity.ts";
 import { Failure } from "../failure.ts";
@@ -7,13 +7,12 @@ import type { Kernel, Threads } from "../kernel/kernel.ts";
 import { type Credentials, describeIds, groupsBesides, isIdentity, readCredentials } from "./credentials.ts";
 import { describeRanges, type IdRange, isMapped, parseIdMap, readProc } from "./idmap.ts";
 
-/** The system calls that change who a process is, in the order they are made: UID last, since it gives the right away. */
+/** The system calls that change who a process is, in order: the UID last, since that gives up the right to make them. */
 type SwitchCall = "setgroups" | "setresgid" | "setresuid";
 
 /**
- * For a process that is `identity` already: drops the groups that it has besides, where the kernel allows that. Where it
- * does not, the process keeps them, which the platform has given it on purpose. A user's primary GID may stay among them,
- * so that no switching call is made for it.
+ * For a process that already is `identity`: drops its other groups if the kernel allows that. If not, the process keeps them:
+ * the platform gave them on purpose. A user's primary GID may stay among them, so that no switching call is made for it.
  */
 export function dropOtherGroups(kernel: Kernel, identity: Identity, current: Credentials, threads: Threads): void {
   const hasOthers =
@@ -24,8 +23,8 @@ export function dropOtherGroups(kernel: Kernel, identity: Identity, current: Cre
 }
 
 /**
- * Gives the process, or the calling thread of it, all IDs of `identity` and reads them back. Throws a Failure if the
- * kernel refuses, or if what it reads is not what it asked for.
+ * Gives all IDs of `identity` to the process, or to its calling thread, and reads them back. Throws a Failure if the kernel
+ * refuses, or if what it reads is not what it asked for.
  */
 export function switchTo(kernel: Kernel, identity: Identity, current: Credentials, threads: Threads): void {
   attempt(kernel, "setgroups", kernel.setgroups(identity.groups, threads), identity, current);
@@ -35,8 +34,8 @@ export function switchTo(kernel: Kernel, identity: Identity, current: Credential
   if (!isIdentity(now, identity)) {
     const is = describeIds(now.uids.effective, now.gids.effective, now.groups);
     throw new Failure(
-      `cannot become ${describeIds(identity.uid, identity.gid, identity.groups)}: the kernel agreed, but the process is ${is}`,
-      "a seccomp profile or a sandbox answers the switching calls without carrying them out",
+      `cannot become ${describeIds(identity.uid, identity.gid, identity.groups)}: the kernel reported success, but the process is ${is}`,
+      "a seccomp profile or a sandbox answers these calls without carrying them out",
     );
   }
 }
@@ -51,7 +50,7 @@ function attempt(kernel: Kernel, call: SwitchCall, result: number, identity: Ide
   throw explainRefusal(call, -result, identity, current, namespace);
 }
 
-/** What the user namespace allows; empty maps where /proc is missing. */
+/** What the user namespace allows; the maps are empty if /proc is missing. */
 export interface UserNamespace {
   readonly uids: readonly IdRange[];
   readonly gids: readonly IdRange[];
@@ -77,14 +76,14 @@ export function explainRefusal(
   if (errno === EPERM && call === "setgroups" && namespace.setgroupsDenied) {
     return new Failure(
       `cannot become ${wanted}: setgroups is denied in this user namespace (/proc/self/setgroups)`,
-      "map the groups with newgidmap, as rootless podman and docker do, or run the command as it is: --if-root",
+      "map the groups with newgidmap, as rootless podman and docker do, or run the command as the current user: --if-root",
     );
   }
   const is = describeIds(current.uids.effective, current.gids.effective, current.groups);
   if (errno === EPERM && current.uids.effective !== 0) {
     return new Failure(
       `cannot become ${wanted}: tsgosu runs as ${is}, and only root may switch`,
-      "start the container as root (no --user, no runAsUser), or run the command as who it is: tsgosu --if-root",
+      "start the container as root (no --user, no runAsUser), or run the command as the current user: tsgosu --if-root",
     );
   }
   if (errno === EPERM) {
@@ -95,14 +94,14 @@ export function explainRefusal(
   }
   if (errno === EAGAIN) {
     return new Failure(
-      `cannot become ${wanted}: the user already runs as many processes as it may`,
+      `cannot become ${wanted}: the user already runs as many processes as its limit allows`,
       "raise --ulimit nproc",
     );
   }
   return new Failure(`cannot become ${wanted}: ${call}: ${errorText(errno)}`);
 }
 
-/** Which of the IDs that the call sets is not in the map, with the ranges that are; empty if all are. */
+/** Names the ID set by the call that is not in the map, and the ranges that are; empty if all are. */
 function unmappedId(call: SwitchCall, identity: Identity, namespace: UserNamespace): string {
   if (call === "setresuid") return missing("UID", [identity.uid], namespace.uids);
   return missing("GID", call === "setresgid" ? [identity.gid] : identity.groups, namespace.gids);

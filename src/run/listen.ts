@@ -1,22 +1,22 @@
-// Socket activation: descriptors that whoever started tsgosu hands to one process on purpose (sd_listen_fds(3)).
+// Socket activation: descriptors that tsgosu's parent hands to one process on purpose (sd_listen_fds(3)).
 
 import { numberOf } from "../text.ts";
 
-/** The variable that names the process which the sockets are meant for. */
+/** The variable that names the process that the sockets are meant for. */
 export const LISTEN_PID = "LISTEN_PID";
 /** The variable that says how many there are, from descriptor 3 on. */
 export const LISTEN_FDS = "LISTEN_FDS";
 /** The value of LISTEN_PID until the PID is known: as many digits as a PID may have. */
 export const ROOM_FOR_PID = "0000000000";
-/** More than any service has. */
+/** More than any service needs. */
 const MOST_DESCRIPTORS = 1024;
 
-/** Whether LISTEN_PID names this process, so that the command has to be named in its place. */
+/** Whether LISTEN_PID names this process, so that it has to be changed to name the command. */
 export function isMeantForUs(listenPid: string | undefined, pid: number): boolean {
   return listenPid === `${pid}`;
 }
 
-/** How many descriptors from 3 on are meant for this process, or for whoever is there; LISTEN_PID may be missing. */
+/** How many descriptors from 3 on are meant for this process, or for any process if LISTEN_PID is missing. */
 export function countListenDescriptors(
   listenFds: string | undefined,
   listenPid: string | undefined,

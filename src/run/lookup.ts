@@ -16,7 +16,7 @@ import {
 import type { Kernel } from "../kernel/kernel.ts";
 import { S_IFDIR, S_IFMT } from "../kernel/linux.ts";
 
-/** Where a command is looked for when the environment has no PATH (the container runtimes' own default). */
+/** Where a command is looked for if PATH is not set (the default of container runtimes). */
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** The files that a command without a slash may be, in order: one in each directory of PATH (execvp(3)). */
@@ -27,37 +27,61 @@ export function candidates(command: string, path: string | undefined): string[] 
 
 /**
  * The first candidate that is a file this process may execute. It is looked for as the user, after the switch.
- * Throws a Failure: 127 where nothing is found, 126 where something is, but no candidate may be run.
+ * Throws a Failure: 127 if nothing is found, 126 if something is, but no candidate may be run.
  */
 export function findCommand(kernel: Kernel, command: string): string {
   let refusal = 0;
+  let unreached = "";
   const isFile = command.includes("/");
   for (const file of isFile ? [command] : candidates(command, kernel.environment("PATH"))) {
     const answer = executable(kernel, file);
     if (answer === 0) return file;
-    if (answer !== -ENOENT && answer !== -ENOTDIR && refusal === 0) refusal = -answer;
+    if (answer === UNREACHED) unreached = unreached === "" ? file : unreached;
+    else if (answer !== -ENOENT && answer !== -ENOTDIR && refusal === 0) refusal = -answer;
   }
   if (refusal !== 0) throw cannotRun(command, refusal);
-  const missing = isFile ? errorText(ENOENT) : "not found in PATH";
-  throw new Failure(`${command}: ${missing}`, hintForMissing(command), EXIT_NOT_FOUND);
+  const missing = hintForMissing(command, isFile);
+  const hint = unreached === "" ? missing : hintForUnreached(kernel, unreached, isFile ? "" : `${missing}; `);
+  if (isFile && unreached !== "")
+    throw new Failure(`${command}: cannot run: ${errorText(EACCES)}`, hint, EXIT_CANNOT_RUN);
+  throw new Failure(`${command}: ${isFile ? errorText(ENOENT) : "not found in PATH"}`, hint, EXIT_NOT_FOUND);
 }
 
-/** 0 if `file` may be executed and is no directory, else −errno. */
+/** What `executable` returns if nobody can tell whether there is such a file: a directory above it may not be searched. */
+const UNREACHED = 1;
+
+/** 0 if `file` may be executed and is not a directory, else UNREACHED or −errno. */
 function executable(kernel: Kernel, file: string): number {
   const access = kernel.mayExecute(file);
   const stat = access === 0 || access === -EACCES ? kernel.stat(file) : access;
+  if (stat === -EACCES) return UNREACHED;
   if (typeof stat === "number") return access === 0 ? stat : access;
   return (stat.mode & S_IFMT) === S_IFDIR ? -EISDIR : access;
 }
 
-function hintForMissing(command: string): string {
+function hintForMissing(command: string, isFile: boolean): string {
   if (command.includes(" "))
-    return 'the command and its arguments are words of their own: in a Dockerfile, ["node", "server.js"]';
-  if (command.startsWith("-")) return "options of tsgosu stand before the user-spec";
-  return "is it installed in this image, and is PATH as it should be?";
+    return 'the command and its arguments must be separate words: in a Dockerfile, ["node", "server.js"]';
+  if (command.startsWith("-")) return "tsgosu's own options go before the user-spec";
+  return isFile
+    ? "the file itself is missing from the image or volume; a relative path starts at the working directory (WORKDIR)"
+    : "check that it is installed in this image and that PATH is right";
 }
 
-/** Why execve(2) refused `command`, with exit code 126, or 127 where it is gone. */
+/** Names the first directory above `file` that may not be searched; if there is none, a link leads into it. */
+function hintForUnreached(kernel: Kernel, file: string, before: string): string {
+  let directory = `the directories that ${file} leads to`;
+  for (let slash = file.indexOf("/", 1); slash > 0; slash = file.indexOf("/", slash + 1)) {
+    if (kernel.mayExecute(file.slice(0, slash)) !== -EACCES) continue;
+    directory = file.slice(0, slash);
+    break;
+  }
+  const ids = kernel.getresuid();
+  const who = typeof ids === "number" ? "the user" : `UID ${ids.effective}`;
+  return `${before}${who} may not search ${directory} (chmod +x the directory)`;
+}
+
+/** Why execve(2) refused `command`, with exit code 126. */
 export function cannotRun(command: string, errno: number): Failure {
   return new Failure(`${command}: cannot run: ${errorText(errno)}`, hintForRefusal(errno), EXIT_CANNOT_RUN);
 }
@@ -66,19 +90,19 @@ function hintForRefusal(errno: number): string {
   switch (errno) {
     case ENOENT:
     case ENOTDIR:
-      return "the file is there, but its interpreter is not: the program after #!, or a binary's dynamic loader (glibc or musl)";
+      return "the file exists, but its interpreter does not: the program after #!, or a binary's dynamic loader (glibc or musl)";
     case EACCES:
-      return "the user needs execute permission on the file (chmod +x) and on every directory above it; the mount may be noexec";
+      return "the user needs execute permission (chmod +x) on the file and on its interpreter, and no mount may be noexec";
     case EISDIR:
-      return "name the program in that directory";
+      return "name a program in that directory";
     case ENOEXEC:
-      return "built for another architecture, or a script whose first line is not like #!/bin/sh";
+      return "it is built for another architecture, or is a script without a first line such as #!/bin/sh";
     case ELIBBAD:
-      return "the file after #! or the dynamic loader is damaged, or of another architecture";
+      return "its interpreter (after #!) or dynamic loader is damaged, or built for another architecture";
     case ETXTBSY:
-      return "some process still has the file open for writing";
+      return "a process still has the file open for writing";
     case E2BIG:
-      return "arguments and environment together are too large for the kernel";
+      return "the arguments and the environment together are too large for the kernel";
     case ENAMETOOLONG:
       return "shorten the path";
     default:

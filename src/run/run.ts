@@ -4,7 +4,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { countListenDescriptors, LISTEN_FDS, LISTEN_PID } from "./listen.ts";
 import { cannotRun, findCommand } from "./lookup.ts";
 
-/** Replaces tsgosu by the command. Returns only by throwing a Failure. */
+/** Replaces tsgosu with the command. Returns only by throwing a Failure. */
 export function execCommand(kernel: Kernel, firstWord: number): void {
   const command = kernel.argument(firstWord);
   const file = findCommand(kernel, command);

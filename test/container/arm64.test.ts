@@ -1,9 +1,8 @@
 // The same source for another architecture: built by the same script, run by qemu.
 
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import t from "tap";
-import { buildStatic } from "../../scripts/build-static.ts";
+import { ensureStatic, STATIC_ARM } from "../../scripts/executables.ts";
 import { attempt, hasProgram, installPackages, type Outcome } from "../../scripts/host.ts";
 import { ensureReleaseImage } from "../../scripts/release-image.ts";
 import { callEngine, engine } from "../support/containers.ts";
@@ -14,11 +13,10 @@ const EM_AARCH64 = 183;
 
 t.test("the static executable for arm64", async (t) => {
   if (!hasProgram(QEMU)) installPackages(["qemu-user-static"], "arm64 executables are run by qemu");
-  const tsgosu = join("dist", "tsgosu-static-aarch64");
-  buildStatic("aarch64", tsgosu);
-  const run = (...words: readonly string[]): Outcome => attempt([QEMU, tsgosu, ...words]);
+  await ensureStatic("aarch64", STATIC_ARM);
+  const run = (...words: readonly string[]): Outcome => attempt([QEMU, STATIC_ARM, ...words]);
 
-  t.equal(readFileSync(tsgosu).readUInt16LE(18), EM_AARCH64);
+  t.equal(readFileSync(STATIC_ARM).readUInt16LE(18), EM_AARCH64);
   t.match(run("--version").stdout, /^tsgosu \d/);
   t.match(run("nobody", "/usr/bin/id").stdout, /^uid=65534\(nobody\)/);
   t.match(run("1234:5678", "/bin/sh", "-c", "id -u; id -g; echo $HOME").stdout, "1234\n5678\n/\n");

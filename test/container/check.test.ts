@@ -102,7 +102,7 @@ onBoth(t, "--check changes nothing, and --explain prints no one else's control c
     stderr: "",
   });
   t.match(ran.get("unknown"), { code: 125, stdout: "", stderr: /no such user/ });
-  t.match(ran.get("a command"), { code: 125, stdout: "", stderr: /nothing is run with --check/ });
+  t.match(ran.get("a command"), { code: 125, stdout: "", stderr: /--check runs no command/ });
   t.match(ran.get("explained"), { code: 0, stdout: /USER 1 / });
   t.match(ran.get("not known"), { code: 1, stdout: /tsgosu does not know this message/ });
   t.notMatch(ran.get("hostile")?.stdout, "\x1b");

@@ -64,7 +64,7 @@ const BAD_INPUT: readonly LineCase[] = [
     script: "tsgosu --grace 10s app echo ran",
     code: 125,
     stdout: "",
-    stderr: /^tsgosu: --grace '10s': no such value\ntsgosu: hint: SECONDS is [^\n]*\n$/,
+    stderr: /^tsgosu: --grace '10s': invalid value\ntsgosu: hint: SECONDS is [^\n]*\n$/,
   },
   {
     name: "an empty user-spec",

@@ -177,7 +177,7 @@ onBoth(t, "a kernel that refuses, or has no ambient capabilities", async (t, exe
     flags: [refusing(t, { name: "prctl", option: 38, errno: 0 })],
   });
   t.same({ code: lies.code, stdout: lies.stdout }, { code: 125, stdout: "" });
-  t.match(lies.stderr, /no_new_privs is not set: the kernel agreed and did not do it\n/);
+  t.match(lies.stderr, /no_new_privs is not set: the kernel reported success but did not do it\n/);
 
   const blind = await run(executable, ["--caps", "none", "1000", "echo", "ran"], {
     flags: [refusing(t, { name: "prctl", option: 23, errno: 1 })],

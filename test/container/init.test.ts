@@ -214,7 +214,7 @@ onStatic(t, "holds little memory as PID 1", async (t, executable) => {
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
   };
   // The command may be quicker than init, which lets go of what it no longer needs.
-  t.ok((await until(resident, (kB) => kB <= 300, "at most 300 kB resident")) > 0);
+  t.ok((await until(resident, (kB) => kB <= 260, "at most 260 kB resident")) > 0);
 });
 
 onBoth(t, "a stopped command can be continued, and PID 1 stays", async (t, executable) => {

@@ -50,5 +50,5 @@ onBoth(t, "long work", async (t, executable) => {
 
   const terminal = openTerminal(t, executable, ["--chown", "/data", "1234:1234", "echo", "done"], { flags });
   t.equal(await terminal.ended(), 0);
-  t.match(terminal.screen(), /\rtsgosu: re-owning \/data: \d+ files, \d+ a second/);
+  t.match(terminal.screen(), /\rtsgosu: chown \/data: \d+ files, \d+ a second/);
 });

@@ -64,13 +64,14 @@ const MATCH: readonly MatchCase[] = [
     name: "owned by root",
     script: `${RUN}; lines`,
     stdout: who(10001, 10001) + OLD_LINES,
-    stderr: "tsgosu: --match /app: app keeps 10001:10001: root owns it\n",
+    stderr:
+      /^tsgosu: --match \/app: root owns it, so app keeps 10001:10001\ntsgosu: hint: chown it on the host[^\n]*--chown \/app[^\n]*keep-id[^\n]*\n$/,
   },
   {
     name: "owned by root, and a group of others",
     script: `chown 0:1000 /app; ${RUN}`,
     stdout: who(10001, 10001),
-    stderr: /root owns it\n$/,
+    stderr: /root owns it/,
   },
   {
     name: "only the GID differs",
@@ -101,7 +102,7 @@ const MATCH: readonly MatchCase[] = [
     name: "a link of the user's to another's directory",
     script: `mkdir /real; chown 1000:1000 /real; rmdir /app; ln -s real /app; chown -h app /app; ${RUN}; lines`,
     stdout: OLD_LINES,
-    stderr: /^tsgosu: --match \/app: a symbolic link on the way belongs to UID 10001.*\ntsgosu: hint: .+\n$/,
+    stderr: /^tsgosu: --match \/app: a symbolic link in the path belongs to UID 10001.*\ntsgosu: hint: .+\n$/,
   },
   {
     name: "a path that is missing",
@@ -198,6 +199,24 @@ const MATCH: readonly MatchCase[] = [
     stdout: who(10001, 10001) + OLD_LINES,
   },
   {
+    name: "TSGOSU_MATCH is a word for no",
+    script: `chown 1000:1000 /app; for word in NO No false False FALSE off 0; do TSGOSU_MATCH=$word ${RUN} || echo $word; done; lines`,
+    stdout: who(10001, 10001).repeat(7) + OLD_LINES,
+  },
+  {
+    name: "TSGOSU_MATCH is neither a path nor no",
+    script: `chown 1000:1000 /app; mkdir none; cd /; for word in none yes ./app 00; do TSGOSU_MATCH=$word ${RUN}; done; lines`,
+    stdout: OLD_LINES,
+    stderr:
+      /^(tsgosu: TSGOSU_MATCH '(none|yes|\.\/app|00)': neither an absolute path nor 'no'\ntsgosu: hint: [^\n]*\n){4}$/,
+  },
+  {
+    name: "TSGOSU_MATCH is a path that is missing",
+    script: `TSGOSU_MATCH=/nope ${RUN}`,
+    code: 125,
+    stderr: /^tsgosu: TSGOSU_MATCH \/nope: no such file or directory\ntsgosu: hint: .+\n$/,
+  },
+  {
     name: "TSGOSU_MATCH=DIR",
     script: `mkdir /real; chown 1001:1002 /real; TSGOSU_MATCH=/real ${RUN}`,
     stdout: who(1001, 1002),
@@ -240,7 +259,7 @@ const MATCH: readonly MatchCase[] = [
     name: "a home that is root's own",
     script: `sed -i 's#/home/app#/#' /etc/passwd; chown 1000:1000 /app; ${RUN}; owners /home/app/file`,
     stdout: `${who(1000, 1000, "", "/")}10001:10001 /home/app/file\n`,
-    stderr: /home directory \/: not re-owned/,
+    stderr: /home directory \/: not chowned/,
   },
   {
     name: "a home that does not exist",
@@ -267,7 +286,7 @@ const MATCH: readonly MatchCase[] = [
     script: `chown 1000:1000 /app; tsgosu app ${RUN}`,
     code: 125,
     stderr:
-      /^tsgosu: --match \/app: 1000:1000 own it, and only root may make app \(10001:10001\) that\ntsgosu: hint: .*--user 1000:1000\n$/,
+      /^tsgosu: --match \/app: it belongs to 1000:1000, and only root may give these IDs to app \(10001:10001\)\ntsgosu: hint: .*--user 1000:1000\n$/,
   },
   {
     name: "not root, and --if-root",
@@ -337,7 +356,7 @@ const FILES: readonly MatchCase[] = [
     ),
     stdout: `${who(1000, 1000)}${OLD_LINES}1000:1000 /home/app/file\n`,
     stderr:
-      "tsgosu: /etc/group: cannot be written: read-only file system; going on with the numbers 1000:1000\ntsgosu: /etc/passwd: cannot be written: read-only file system; going on with the numbers 1000:1000\n",
+      "tsgosu: /etc/group: cannot be written: read-only file system; continuing with the IDs 1000:1000\ntsgosu: /etc/passwd: cannot be written: read-only file system; continuing with the IDs 1000:1000\n",
   },
   {
     name: "everything is read-only",
@@ -346,7 +365,7 @@ const FILES: readonly MatchCase[] = [
     ),
     stdout: who(1000, 1000) + OLD_LINES,
     stderr:
-      /^tsgosu: \/home\/app\/.*: not re-owned: read-only file system\ntsgosu: \/etc\/group: cannot be written.*\ntsgosu: \/etc\/passwd: cannot/,
+      /^tsgosu: \/home\/app\/.*: not chowned: read-only file system\ntsgosu: \/etc\/group: cannot be written.*\ntsgosu: \/etc\/passwd: cannot/,
   },
   {
     name: "the disk is full",
@@ -355,7 +374,7 @@ const FILES: readonly MatchCase[] = [
       cat /dev/zero >/etc/zero 2>/dev/null; chown 1000:1000 /app; cp /etc/passwd /tmp/before; ${RUN}; cmp /tmp/before /etc/passwd && ls /etc`),
     stdout: `${who(1000, 1000)}group\npasswd\nzero\n`,
     stderr:
-      /^tsgosu: \/etc\/group: cannot be written: no space left on device; .*\ntsgosu: \/etc\/passwd: is left as it is until a start can write \/etc\/group\n$/,
+      /^tsgosu: \/etc\/group: cannot be written: no space left on device; .*\ntsgosu: \/etc\/passwd: left unchanged until a start can write \/etc\/group\n$/,
   },
 ];
 
@@ -398,7 +417,7 @@ const OWN: readonly MatchCase[] = [
       "mkdir /real; ln -s /real /data/l; chown -h app /data/l; tsgosu --chown /data/l app true; c=$?; owners /real; exit $c",
     code: 125,
     stdout: "0:0 /real\n",
-    stderr: /^tsgosu: --chown \/data\/l: a symbolic link on the way belongs to UID 10001/,
+    stderr: /^tsgosu: --chown \/data\/l: a symbolic link in the path belongs to UID 10001/,
   },
   {
     name: "missing",
@@ -410,7 +429,7 @@ const OWN: readonly MatchCase[] = [
     name: "what is the system's",
     script: `ln -s / /data/root; for p in / /proc /sys /dev /etc /etc/ /data/../etc /data/root /proc/self/root; do tsgosu --chown $p app true; echo $?; done; owners / /etc`,
     stdout: `${"125\n".repeat(9)}0:0 /\n0:0 /etc\n`,
-    stderr: /^(tsgosu: --chown \S+: that is the system's\ntsgosu: hint: .+\n){9}$/,
+    stderr: /^(tsgosu: --chown \S+: is a system directory\ntsgosu: hint: .+\n){9}$/,
   },
   {
     name: "not root, and the user's",
@@ -421,7 +440,7 @@ const OWN: readonly MatchCase[] = [
     name: "not root, and not the user's",
     script: "tsgosu app tsgosu --chown /data app true",
     code: 125,
-    stderr: /^tsgosu: --chown \/data: 0:0 own it, and only root may give it to 10001:10001\ntsgosu: hint: /,
+    stderr: /^tsgosu: --chown \/data: it belongs to 0:0, and only root may give it to 10001:10001\ntsgosu: hint: /,
   },
   {
     name: "files of every kind",
@@ -442,7 +461,7 @@ const OWN: readonly MatchCase[] = [
     script: `cd /data; for f in theirs its root; do touch $f; done; chown 10002:10002 theirs; chown 10001:10002 its; chmod 6755 *
       tsgosu --chown /data app true; stat -c '%u:%g %a %n' *`,
     stdout: "10001:10001 6755 its\n10001:10001 6755 root\n10001:10001 755 theirs\n",
-    stderr: "tsgosu: /data: 1 files have lost the setuid or setgid bit that another user had set\n",
+    stderr: "tsgosu: /data: 1 files lost a setuid or setgid bit that another user had set\n",
   },
   {
     name: "hard links where everybody may make them",
@@ -450,7 +469,8 @@ const OWN: readonly MatchCase[] = [
       mounting(`echo 0 >/tmp/zero; mount --bind /tmp/zero /proc/sys/fs/protected_hardlinks; cd /data; touch /tmp/theirs mine; ln /tmp/theirs one; ln mine two; chown app mine; touch single
       tsgosu --chown /data app true; owners /data one mine two single; rm /tmp/theirs`),
     stdout: "10001:10001 /data\n0:0 one\n10001:10001 mine\n10001:10001 two\n10001:10001 single\n",
-    stderr: /^tsgosu: \/data: 1 files with several links left alone, since fs.protected_hardlinks is 0: \/data\/one\n$/,
+    stderr:
+      /^tsgosu: \/data: 1 files with several links left unchanged, since fs.protected_hardlinks is 0: \/data\/one\n$/,
   },
   {
     name: "hard links where only one's own can be linked",
@@ -477,12 +497,12 @@ const OWN: readonly MatchCase[] = [
     name: "a thousand levels, longer than PATH_MAX",
     script: `cd /data; perl -e 'for (1..1000) { mkdir "level-$_" or die; chdir "level-$_" or die; open F, ">", "f"; mkdir "side"; }'
       (ulimit -n 64; tsgosu --verbose --chown /data app true) 2>&1 | grep files; perl -e 'chdir "/data"; for (1..1000) { for (".", "f", "side") { $n += (lstat)[4] == 10001 } chdir "level-$_" or die } for (".", "f", "side") { $n += (lstat)[4] == 10001 } print "$n\\n"'; rm -rf /data`,
-    stdout: "tsgosu: /data: 3001 files re-owned\n3001\n",
+    stdout: "tsgosu: /data: 3001 files chowned\n3001\n",
   },
   {
     name: "100,000 files in one directory",
     script: `mkdir /data/many; cd /data/many; perl -e 'for (1..100000) { open F, ">", "file-$_" }'; tsgosu --verbose --chown /data app true 2>&1 | grep files; find /data ! -user 10001 -o ! -group 10001 | wc -l; rm -rf /data`,
-    stdout: "tsgosu: /data: 100002 files re-owned\n0\n",
+    stdout: "tsgosu: /data: 100002 files chowned\n0\n",
   },
   {
     name: "a file that cannot be changed",

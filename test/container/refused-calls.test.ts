@@ -16,7 +16,9 @@ onBoth(t, "who cannot be read is not taken for root", async (t, executable) => {
       t.same({ code: ran.code, stdout: ran.stdout }, { code: 125, stdout: "" }, `${name}, ${mode}`);
       t.match(
         ran.stderr,
-        new RegExp(`^tsgosu: cannot read who this process is: ${name}: operation not permitted\ntsgosu: hint: .*\n$`),
+        new RegExp(
+          `^tsgosu: cannot read the IDs of this process: ${name}: operation not permitted\ntsgosu: hint: .*\n$`,
+        ),
       );
     }
 });

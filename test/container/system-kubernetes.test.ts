@@ -38,14 +38,19 @@ onStatic(t, "pods under the restricted standard, and in a user namespace", async
   writeFileSync(join(place.directory, "task-pod.yaml"), podOf(task as unknown as Task));
   const script = `
 podman kube play task-pod.yaml
+# …
 podman wait tsgosu-task-posture tsgosu-task-test
 # 0
 # 0
 podman logs tsgosu-task-posture
+# …
 # Pod Security Standard "restricted": met
 podman logs tsgosu-task-test
+# …
 # …pass 1
+# …
 podman kube down task-pod.yaml
+# …
 `;
   assertFollowed(t, follow(place, instructionsIn(`\`\`\`sh${script}\`\`\`\n`)));
 });

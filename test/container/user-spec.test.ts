@@ -110,9 +110,16 @@ const TABLE: readonly SpecCase[] = [
   // What nobody is called.
   { spec: "nosuch", error: /^tsgosu: user 'nosuch': no such user in \/etc\/passwd\ntsgosu: hint: .+\n$/ },
   { spec: "staff", error: /^tsgosu: user 'staff': no such user/ },
-  { spec: "toobig", error: /^tsgosu: user 'toobig': no such user/ },
-  { spec: "negative", error: /^tsgosu: user 'negative': no such user/ },
-  { spec: "words", error: /^tsgosu: user 'words': no such user/ },
+  {
+    spec: "toobig",
+    error:
+      /^tsgosu: user 'toobig': line 11 of \/etc\/passwd is skipped, because its UID is '4294967295'\ntsgosu: hint: .+\n$/,
+  },
+  {
+    spec: "negative",
+    error: /^tsgosu: user 'negative': line 12 of \/etc\/passwd is skipped, because its UID is '-1'\n/,
+  },
+  { spec: "words", error: /^tsgosu: user 'words': line 13 of \/etc\/passwd is skipped, because its UID is 'one'\n/ },
   { spec: "# comment", error: /^tsgosu: user '# comment': no such user/ },
   { spec: "+1000", error: /^tsgosu: user '\+1000': no such user/ },
   { spec: "1000 ", error: /^tsgosu: user '1000 ': no such user/ },
@@ -120,9 +127,15 @@ const TABLE: readonly SpecCase[] = [
   { spec: "-1", options: "--", error: /^tsgosu: user '-1': no such user/ },
   { spec: "App", error: /^tsgosu: user 'App': no such user/ },
   { spec: "app:nosuch", error: /^tsgosu: group 'nosuch': no such group in \/etc\/group\ntsgosu: hint: .+\n$/ },
-  { spec: "app:words", error: /^tsgosu: group 'words': no such group/ },
-  { spec: "app:toobig", error: /^tsgosu: group 'toobig': no such group/ },
-  { spec: "app:short", error: /^tsgosu: group 'short': no such group/ },
+  {
+    spec: "app:words",
+    error: /^tsgosu: group 'words': line 8 of \/etc\/group is skipped, because its GID is 'number'\n/,
+  },
+  {
+    spec: "app:toobig",
+    error: /^tsgosu: group 'toobig': line 9 of \/etc\/group is skipped, because its GID is '4294967295'\n/,
+  },
+  { spec: "app:short", error: /^tsgosu: group 'short': line 12 of \/etc\/group is skipped, because its GID is ''\n/ },
   { spec: "4294967295", error: /^tsgosu: .*4294967295.*range\ntsgosu: hint: .*0 to 4294967294\n$/ },
   { spec: "4294967296", error: /out of range\n.*0 to 4294967294\n$/ },
   { spec: "99999999999999999999999999", error: /out of range\n.*0 to 4294967294\n$/ },

@@ -35,11 +35,17 @@ export function followReadme(t: Test, name: string, place: Workplace): Followed[
   const readme = readFileSync(join(PROJECT, "docker", name, "README.md"), "utf8");
   const followed = follow(place, instructionsIn(readme));
   t.ok(followed.length > 1, "the README has commands");
+  const seen = followed.flatMap((one) => one.services);
+  for (const name of place.system.services)
+    t.ok(
+      seen.some((line) => new RegExp(`^${name}.*: idle$`).test(line)),
+      `${name} has nothing to do, and does nothing`,
+    );
   assertFollowed(t, followed);
   return followed;
 }
 
-/** Each command succeeded, and printed what is said. */
+/** Each command succeeded, printed what is said and nothing else, and left no service busy. */
 export function assertFollowed(t: Test, followed: readonly Followed[]): void {
   for (const one of followed) t.equal(whatWentWrong(one), "", one.command);
 }

@@ -5,6 +5,7 @@ import t from "tap";
 import { type Explanation, explain } from "../../src/check/explain.ts";
 import { factsOf } from "../../src/check/facts.ts";
 import { judge } from "../../src/check/judge.ts";
+import { GENERAL, specificMeanings } from "../../src/check/meanings.ts";
 import {
   afterExec,
   isRootOutside,
@@ -314,14 +315,17 @@ type Expected = readonly [cause: string, fix: string];
 
 const READ_ONLY: Expected = ["/cache is not on a writable volume", "emptyDir"];
 const PORT: Expected = ["below 1024", "--caps net_bind_service"];
-const STREAM: Expected = ["may not open it by its name", "gives the standard streams to the user"];
+const STREAM: Expected = ["may not open it by name", "gives the standard streams to the user"];
 const MOUNT: Expected = ["SYS_ADMIN", "docker run --mount"];
 const POSTGRES: Expected = ["PostgreSQL refuses to run as root", 'ENTRYPOINT ["tsgosu", "postgres"]'];
 const NO_LINE = (who: string): Expected => [`${who} has no line in /etc/passwd`, "useradd --uid"];
 const GROUPS: Expected = ["supplementary groups may not be changed", "--if-root"];
 const DENIED = (file: string): Expected => [`do not have this access to ${file}`, `owner and mode of ${file} and of`];
 const EXECUTE = (file: string): Expected => [`${file} may not be executed`, `chmod +x ${file} when`];
-const INTERPRETER = (file: string): Expected => [`${file} is missing, or what runs it is`, "LF line ends"];
+const INTERPRETER = (file: string): Expected => [
+  `${file} is missing, or the program that runs it is`,
+  "LF line endings",
+];
 
 /** Messages as they are printed, and what the explanations have to say, names included. */
 const MESSAGES: readonly (readonly [message: string, ...expected: Expected[]])[] = [
@@ -329,7 +333,7 @@ const MESSAGES: readonly (readonly [message: string, ...expected: Expected[]])[]
   [
     'Error: container has runAsNonRoot and image has non-numeric user (pptruser), cannot verify user is non-root (pod: "shot-1_web(6b)", container: chrome)',
     [
-      "nobody can know that pptruser is not root",
+      "kubelet cannot know that pptruser is not root",
       "USER 10042 instead of the name (in the image, id -u pptruser prints the number); or container chrome: securityContext: {runAsUser: 10042}",
     ],
   ],
@@ -340,7 +344,7 @@ const MESSAGES: readonly (readonly [message: string, ...expected: Expected[]])[]
   ["image has non-numeric user", ["that that user is not root", "the container: securityContext: {runAsUser: 1000}"]],
   [
     'container has runAsNonRoot and image will run as root (pod: "a_b(c)", container: api)',
-    ["image of container api", "container api: securityContext: {runAsUser: 65532}"],
+    ["image of container api has", "container api: securityContext: {runAsUser: 65532}"],
   ],
   [
     'container\'s runAsUser breaks non-root policy (pod: "a_b(c)", container: api)',
@@ -350,10 +354,11 @@ const MESSAGES: readonly (readonly [message: string, ...expected: Expected[]])[]
     "docker: Error response from daemon: unable to find user bob: no matching entries in passwd file.",
     ["no line for bob", "useradd bob;"],
   ],
+  ["tsgosu: user 'bob': no such user in /etc/passwd", ["no line for bob", "useradd bob;"]],
   // Admission
   [
     'Error creating: pods "web" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "app" must set securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (containers "a", "b" must set securityContext.capabilities.drop=["ALL"]), runAsNonRoot != true (pod or container "app" must set securityContext.runAsNonRoot=true), runAsUser=0 (pod must not set runAsUser=0), seccompProfile (pod or containers "a", "b", "c" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")',
-    ["restricted:latest, and the manifest of pod web does", "set what follows"],
+    ["restricted:latest, and the manifest of pod web does", "settings below"],
     ["program in container app could", "container app: securityContext: {allowPrivilegeEscalation: false}"],
     ["containers a, b would have", 'containers a, b: securityContext: {capabilities: {drop: ["ALL"]}}'],
     ["say that container app never", "container app: securityContext: {runAsNonRoot: true, runAsUser: 65532}"],
@@ -362,10 +367,10 @@ const MESSAGES: readonly (readonly [message: string, ...expected: Expected[]])[]
   ],
   [
     'Warning: would violate PodSecurity \\"baseline:v1.30\\": hostPort (containers \\"x\\", \\"y\\" use hostPorts 80, 81), privileged (container \\"x\\" must not set securityContext.privileged=true), host namespaces (hostNetwork=true), non-default capabilities (container \\"y\\" must not include \\"SYS_ADMIN\\" in securityContext.capabilities.add), hostPath volumes (volume \\"data\\")',
-    ["baseline:v1.30, and the manifest of the pod does", "set what follows"],
-    ["containers x, y takes a port", "Service"],
+    ["baseline:v1.30, and the manifest of the pod does", "settings below"],
+    ["containers x, y uses a port", "Service"],
     ["container x is privileged", "container x: leave out securityContext.privileged"],
-    ["namespaces of the node", "hostNetwork"],
+    ["namespaces with the node", "hostNetwork"],
     ["container y adds", "container y: leave out all"],
     ["hostPath", "emptyDir"],
   ],
@@ -373,7 +378,7 @@ const MESSAGES: readonly (readonly [message: string, ...expected: Expected[]])[]
   ['runAsUser=0 (containers ""', ["says that the container runs", "the container: securityContext"]],
   ['restricted volume types (volume "v" uses restricted volume type "nfs")', ["hostPath", "emptyDir"]],
   ["pods is forbidden: unable to validate against any security context constraint: []", ["OpenShift", "--if-root"]],
-  ["capability may not be added", ["admission policy", "leave it out"]],
+  ["capability may not be added", ["admission policy", "remove it"]],
   [
     "cannot set securityContext.capabilities",
     ["of a container, not of the pod", 'the container: securityContext: {capabilities: {drop: ["ALL"]}}'],
@@ -398,6 +403,10 @@ const MESSAGES: readonly (readonly [message: string, ...expected: Expected[]])[]
   ['exec: "/entrypoint.sh": permission denied: unknown', EXECUTE("/entrypoint.sh")],
   ["exec ./run.sh: permission denied", EXECUTE("./run.sh")],
   ["exec /run.sh: permission denied", EXECUTE("/run.sh")],
+  ["Error: crun: open executable: Permission denied: OCI permission denied", EXECUTE("the file")],
+  ["exec container process `/entrypoint.sh`: Permission denied", EXECUTE("/entrypoint.sh")],
+  ["exec container process (missing dynamic library?) `/srv`: No such file or directory", INTERPRETER("/srv")],
+  ["exec container process `/srv`: Exec format error", ["/srv is built for another architecture", "--platform"]],
   ["sh: 1: exec: ./run.sh: Permission denied", EXECUTE("./run.sh")],
   ["sh: 1: exec: /srv: Permission denied", EXECUTE("/srv")],
   ["/bin/sh: 1: ./run.sh: Permission denied", EXECUTE("./run.sh")],
@@ -409,7 +418,7 @@ const MESSAGES: readonly (readonly [message: string, ...expected: Expected[]])[]
   ["[FATAL tini (7)] exec /srv failed: No such file or directory", INTERPRETER("/srv")],
   [
     'standard_init_linux.go:228: exec user process caused "no such file or directory"',
-    ["the file is missing, or", "LF line ends"],
+    ["the file is missing, or", "LF line endings"],
   ],
   ["tsgosu: /srv: cannot run: no such file or directory", INTERPRETER("/srv")],
   ["exec /srv: exec format error", ["/srv is built for another architecture", "--platform"]],
@@ -435,7 +444,7 @@ const MESSAGES: readonly (readonly [message: string, ...expected: Expected[]])[]
   ["listen unix /run/app.sock: bind: permission denied", DENIED("/run/app.sock")],
   [
     "chown: changing ownership of '/data/db': Operation not permitted",
-    ["/data/db may not be given away", "fsGroup: 1000"],
+    ["the owner of /data/db may not be changed", "fsGroup: 1000"],
   ],
   ["mkdir: cannot create directory '/cache': Read-only file system", READ_ONLY],
   ["OSError: [Errno 30] Read-only file system: '/cache'", READ_ONLY],
@@ -474,18 +483,26 @@ const MESSAGES: readonly (readonly [message: string, ...expected: Expected[]])[]
     ["only root may become 10001:10001", "tsgosu --if-root"],
   ],
   [
-    "tsgosu: cannot become 1000:1000 with groups 5: tsgosu runs as 1000:1000, and only root may switch\ntsgosu: hint: start the container as root (no --user, no runAsUser), or run the command as who it is: tsgosu --if-root",
+    "tsgosu: cannot become 1000:1000 with groups 5: tsgosu runs as 1000:1000, and only root may switch\ntsgosu: hint: start the container as root (no --user, no runAsUser), or run the command as the current user: tsgosu --if-root",
     ["only root may become 1000:1000 with groups 5", "if only groups differ"],
   ],
   [
     "tsgosu: cannot become 1:1: tsgosu runs as 0:0 but without the capability that setgroups needs",
-    ["lacks SETUID or SETGID, which it takes to become 1:1", "--cap-add SETUID --cap-add SETGID"],
+    ["lacks SETUID or SETGID, which it needs to become 1:1", "--cap-add SETUID --cap-add SETGID"],
   ],
   [
     "tsgosu: cannot become 70000:70000: UID 70000 is not mapped in this user namespace (mapped: 0-65535)",
-    ["does not have this ID", "--uidmap"],
+    ["does not map this ID", "--uidmap"],
   ],
   ["tsgosu: cannot become 1:1: setgroups is denied in this user namespace (/proc/self/setgroups)", GROUPS],
+  [
+    "tsgosu: cannot become 1:1: the user already runs as many processes as its limit allows",
+    ["limit on processes", "--ulimit nproc"],
+  ],
+  [
+    "tsgosu: cannot become 1:1: the kernel reported success, but the process is 0:0",
+    ["without carrying it out", "seccomp"],
+  ],
   ["tsgosu: cannot become 1:1: setresuid: invalid argument", ["tsgosu become 1:1", "--if-root"]],
   [
     'error: failed switching to "postgres": operation not permitted',
@@ -533,6 +550,29 @@ t.test("messages", async (t) => {
   }
   t.same(explain("everything is fine", uidOf), []);
   t.same(explain("", uidOf), []);
+});
+
+t.test("every text of the tables is recognised, and every name in them is known", async (t) => {
+  for (const table of [...specificMeanings(), GENERAL]) {
+    for (const meaning of table.split("\n\n")) {
+      const lines = meaning.split("\n");
+      t.match(lines.slice(-2), [/^cause {2}\S/, /^fix {4}\S/], meaning);
+      t.ok(lines.length > 2, meaning);
+      const cause = lines.at(-2)?.slice("cause  ".length) ?? "";
+      const pattern = new RegExp(`^${cause.split(/<\w+>/).map(RegExp.escape).join(".+")}$`);
+      for (const text of lines.slice(0, -2)) {
+        t.equal(text, text.toLowerCase());
+        const message = text.replaceAll("*", " ");
+        const found = explain(message, uidOf);
+        t.ok(
+          found.some(({ cause }) => pattern.test(cause)),
+          message,
+          { found },
+        );
+        for (const { cause, fix } of found) t.notMatch(cause + fix, /[<>]/, message);
+      }
+    }
+  }
 });
 
 t.test("only the name of a user who is a container's is looked up", async (t) => {

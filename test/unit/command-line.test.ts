@@ -77,8 +77,8 @@ t.test("--check and --explain run nothing", async (t) => {
     ["--explain=-m", "--check"],
   ])
     t.same(parse("tsgosu", ...words), { action: "explain", message: "-m" });
-  t.match(failure("tsgosu", "--check", "app", "id"), /^125 'id': nothing is run with --check/);
-  t.match(failure("tsgosu", "--explain", "x", "app"), /^125 'app': nothing is run with --check/);
+  t.match(failure("tsgosu", "--check", "app", "id"), /^125 'id': --check runs no command/);
+  t.match(failure("tsgosu", "--explain", "x", "app"), /^125 'app': --check runs no command/);
   t.match(failure("tsgosu", "--json", "app", "id"), /^125 --json: only with --check/);
   t.match(failure("tsgosu", "--check", "--json", "--explain", "x"), /^125 --json: only with --check/);
 });
@@ -151,6 +151,14 @@ t.test("a value that is missing", async (t) => {
     /^125 --caps 'app': there is no capability 'app'\n/,
     "a forgotten LIST",
   );
+  const taken = "'app' was taken as the value of";
+  t.equal(failure("tsgosu", "--match", "app", "id"), `125 no command after user-spec 'id'\n${taken} --match`);
+  t.equal(
+    failure("tsgosu", "--init", "-r", "1:2", "-s", "--chown", "app"),
+    `125 no user-spec and no command\n${taken} --chown`,
+  );
+  for (const words of [["--exec", "app"], ["--match=/x", "app"], ["--chown", "/x", "--", "app"], ["--"]])
+    t.match(failure("tsgosu", ...words), /\nusage: /, words.join(" "));
 });
 
 /** Values that each option takes, and one that it does not, where there is such. */

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import t from "tap";
-import { optionTitle } from "../../src/cli/help.ts";
+import { CHECK_USAGE, EXPLAIN_USAGE, helpText, OTHER_USAGE, optionTitle, RUN_USAGE } from "../../src/cli/help.ts";
 import { optionTable } from "../../src/cli/options.ts";
 import { DEFAULT_INIT_OPTIONS } from "../../src/init/options.ts";
 
@@ -28,6 +28,24 @@ t.test("man page", async (t) => {
   const lines = section("OPTIONS");
   const listed = lines.filter((_, at) => lines[at - 1] === ".TP").map(printed);
   t.same(listed, titles);
+});
+
+t.test("every command line stands in the synopsis of the man page and in the help", async (t) => {
+  const usages = [RUN_USAGE, CHECK_USAGE, EXPLAIN_USAGE, OTHER_USAGE];
+  const printedLines = section("SYNOPSIS")
+    .slice(1)
+    .map((line) => (line.startsWith(".") && line !== ".br" ? printed(line) : line));
+  const synopsis = printedLines.join(" ").split(".br");
+  t.same(
+    synopsis.map((line) => line.trim()),
+    usages,
+  );
+  const help = helpText().split("\n", usages.length);
+  t.same(
+    help.map((line) => line.slice("usage: ".length)),
+    usages,
+  );
+  t.match(EXPLAIN_USAGE, "--explain MESSAGE");
 });
 
 t.test("README", async (t) => {

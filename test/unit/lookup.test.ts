@@ -42,6 +42,53 @@ t.test("the first that may be run is taken", async (t) => {
   t.equal(find(""), "127 : not found in PATH");
 });
 
+t.test("what is missing, and what cannot be reached", async (t) => {
+  // Nobody but root may search /a/locked; /c/link leads into it.
+  const denied: FakeFile = { mode: 0o040700, access: -13 };
+  const files: Record<string, FakeFile> = {
+    "/a": { mode: 0o040755 },
+    "/a/locked": denied,
+    "/b/not": { mode: 0o100644, access: -13 },
+  };
+  const find = (command: string, path: string): string => {
+    const kernel = fakeKernel(files, {
+      environment: () => path,
+      getresuid: () => ({ real: 1000, effective: 1000, saved: 1000 }),
+      mayExecute: (file) =>
+        file.startsWith("/a/locked/") || file === "/c/link"
+          ? -13
+          : files[file] === undefined
+            ? -2
+            : (files[file].access ?? 0),
+      stat: (file) => (file.startsWith("/a/locked/") || file === "/c/link" ? -13 : fakeKernel(files).stat(file)),
+    });
+    try {
+      return findCommand(kernel, command);
+    } catch (error) {
+      if (error instanceof Failure) return `${error.code} ${error.message} | ${error.hint}`;
+      throw error;
+    }
+  };
+  t.match(
+    find("x", "/a/locked/bin:/c"),
+    /^127 x: not found in PATH \| check that it is installed .*; UID 1000 may not search \/a\/locked\b/,
+  );
+  t.match(find("not", "/a/locked:/b"), /^126 not: cannot run: permission denied \| .*execute permission.*noexec/);
+  t.match(
+    find("/a/locked/x", ""),
+    /^126 \/a\/locked\/x: cannot run: permission denied \| UID 1000 may not search \/a\/locked\b/,
+  );
+  t.match(
+    find("/c/link", ""),
+    /^126 \/c\/link: cannot run: .* \| UID 1000 may not search the directories that \/c\/link leads/,
+  );
+  t.match(find("x", "/c"), /^127 x: not found in PATH \| .*PATH/);
+  for (const command of ["./x.sh", "/c/x.sh"]) {
+    t.match(find(command, "/c"), `127 ${command}: no such file or directory | the file itself is missing`);
+    t.notMatch(find(command, "/c"), "PATH", "a command with a slash is not looked up there");
+  }
+});
+
 t.test("each reason has a hint", async (t) => {
   for (const errno of [2, 7, 8, 13, 20, 21, 26, 36, 80]) t.not(cannotRun("x", errno).hint, "", `errno ${errno}`);
 });

@@ -130,7 +130,7 @@ t.test("each call in turn fails: it is said or made good, and the next start fin
       else if (files.said !== "") notices++;
       else if (files.state() !== good) t.fail(`lost in silence: ${what}`);
       // DESIGN §6: bits and capabilities may go, and a home that is read-only will be so at the next start.
-      const isLost = /have lost|not re-owned: read-only|group: cannot be written: .*read-only/.test(files.said);
+      const isLost = /files lost|not chowned: read-only|group: cannot be written: .*read-only/.test(files.said);
       files.fault = () => 0;
       if (start(files) !== identity || (files.state() !== good && !isLost)) t.fail(`not finished by the next: ${what}`);
     }
@@ -156,10 +156,10 @@ t.test("the lock", async (t) => {
   for (const errno of [ENOSPC, EDQUOT])
     t.match(
       outcome("open", errno),
-      /^1000:1000 77; not written; tsgosu: \/etc\/group: cannot be written: .*\ntsgosu: \/etc\/passwd: is left as it is/,
+      /^1000:1000 77; not written; tsgosu: \/etc\/group: cannot be written: .*\ntsgosu: \/etc\/passwd: left unchanged/,
     );
   for (const errno of [EAGAIN, EACCES])
-    t.match(outcome("lock", errno), /another process has had the lock for 15 s; not written$/);
+    t.match(outcome("lock", errno), /another process has held the lock for 15 s; not written$/);
 
   let tries = 0;
   const files = image();
@@ -229,18 +229,18 @@ t.test("writing in place", async (t) => {
   let cuts = 0;
   uncut.fault = (call, path) => (call === "ftruncate" && ++cuts === 1 ? EIO : busy(call, path));
   t.equal(start(uncut), "1000:1000 ");
-  t.match(uncut.said, /^tsgosu: \/etc\/passwd: cannot be written: ftruncate: input\/output error; going on with/);
+  t.match(uncut.said, /^tsgosu: \/etc\/passwd: cannot be written: ftruncate: input\/output error; continuing with/);
   t.equal(text(uncut, "/etc/passwd"), before, "as it was, without empty lines");
 
   const short = mounted();
   short.mostPwritten = 5;
   short.fault = busy;
-  t.match(start(short), /^\/etc\/passwd: is half written \(no space left on device\), and cannot be put back \(/);
+  t.match(start(short), /^\/etc\/passwd: is half written \(no space left on device\), and cannot be restored \(/);
 
   const refused = mounted();
   refused.fault = (call, path) => (call === "pwrite" ? EIO : busy(call, path));
   t.equal(start(refused), "1000:1000 ");
-  t.match(refused.said, /^tsgosu: \/etc\/passwd: cannot be written: input\/output error; going on with the numbers/);
+  t.match(refused.said, /^tsgosu: \/etc\/passwd: cannot be written: input\/output error; continuing with the IDs/);
   t.equal(text(refused, "/etc/passwd"), before);
 });
 
@@ -254,15 +254,15 @@ t.test("what is left beside, and what may not be on the disk yet, is said", asyn
   const unsynced = image();
   unsynced.fault = (call, path) => (call === "fsync" && path === "/etc" ? EIO : 0);
   t.equal(start(unsynced), "1000:1000 77");
-  t.match(unsynced.said, /^tsgosu: \/etc\/group: was changed, but may be the old file after a power failure: fsync: /);
+  t.match(unsynced.said, /^tsgosu: \/etc\/group: changed, but a power failure may bring back the old file: fsync: /);
 });
 
 t.test("capabilities and setuid bits that cannot be put back are counted", async (t) => {
   const files = image();
   files.fault = (call, path) => (/^(setxattr|chmod)$/.test(call) && path.startsWith("/proc/self/fd/") ? EPERM : 0);
   t.equal(start(files), "1000:1000 77");
-  t.match(files.said, /1 files have lost their setuid or setgid bits, which could not be put back\n/);
-  t.match(files.said, /1 files have lost their capabilities, which could not be put back\n/);
+  t.match(files.said, /1 files lost their setuid or setgid bits, which could not be restored\n/);
+  t.match(files.said, /1 files lost their capabilities, which could not be restored\n/);
 
   const unread = image();
   unread.fault = (call, path) => (call === "getxattr" && path.startsWith("/proc/self/fd/") ? EIO : 0);
@@ -303,7 +303,7 @@ t.test("a directory that is moved away", async (t) => {
       files.directory("/data/in").entries.set("in", below);
     return 0;
   };
-  t.match(start(files), /^--chown: \/data\/in.*: was moved away while it was worked on$/);
+  t.match(start(files), /^--chown: \/data\/in.*: was moved while tsgosu was working on it$/);
   t.equal(files.at("/data")?.uid, 0);
 });
 
@@ -316,6 +316,6 @@ t.test("names from files are made printable", async (t) => {
   const user = identify(parseUserSpec("10001"), accounts, 0, 0);
   const options = { ...OPTIONS, verbose: true };
   matchIdentity(kernel, options, user, accounts, { uids: ROOT, gids: ROOT, groups: [] });
-  t.match(files.said, "tsgosu: ap\\x1b[2Jp takes over 1000:1000, who own /app\n");
+  t.match(files.said, "tsgosu: ap\\x1b[2Jp takes over 1000:1000, the owner of /app\n");
   t.notMatch(files.said, "\x1b");
 });

@@ -77,7 +77,11 @@ t.test("the kernel is asked in order, and read back", async (t) => {
       ROOT,
       "all",
     );
-  t.throws(refuses, { message: /the kernel agreed, but the process is 0:0/ }, "a sandbox that lies is found out");
+  t.throws(
+    refuses,
+    { message: /the kernel reported success, but the process is 0:0/ },
+    "a sandbox that lies is found out",
+  );
   t.same(calls, ["setgroups 29,44 all", "setresgid 10002 all", "setresuid 10001 all"]);
 });
 
@@ -85,9 +89,9 @@ t.test("who cannot be read is nobody, and not root", async (t) => {
   for (const call of ["getresuid", "getresgid", "getgroups"] as const) {
     const kernel = fakeKernel({}, { [call]: () => -1 });
     t.throws(() => readCredentials(kernel), {
-      message: `cannot read who this process is: ${call}: operation not permitted`,
+      message: `cannot read the IDs of this process: ${call}: operation not permitted`,
     });
-    t.throws(() => switchTo(kernel, APP, ROOT, "calling"), { message: /cannot read who this process is/ });
+    t.throws(() => switchTo(kernel, APP, ROOT, "calling"), { message: /cannot read the IDs of this process/ });
   }
 });
 
@@ -116,7 +120,7 @@ t.test("why the kernel refused", async (t) => {
   );
   t.match(why("setgroups", 22, { ...APP, groups: [1, 40000] }, ROOT, mapped), /GID 40000 is not mapped/);
   t.match(why("setgroups", 1, APP, ROOT, { ...mapped, setgroupsDenied: true }), /setgroups is denied/);
-  t.match(why("setresuid", 11, APP, ROOT, EVERYTHING), /as many processes as it may/);
+  t.match(why("setresuid", 11, APP, ROOT, EVERYTHING), /as many processes as its limit allows/);
   t.match(why("setresuid", 12, APP, ROOT, EVERYTHING), /setresuid: out of memory/);
 });
 

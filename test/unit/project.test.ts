@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { satisfies } from "semver";
 import t from "tap";
 import { bindings } from "../../scripts/bindings.ts";
 import { VERSION } from "../../src/version.ts";
@@ -10,6 +11,27 @@ t.test("the version is that of package.json", async (t) => {
   const description = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
   t.equal(VERSION, description.version);
 });
+
+t.test(
+  "every package that npm installs allows the Node that the README names, so that npm ci warns of none",
+  async (t) => {
+    const [, major = ""] = /machine with Node (\d+)/.exec(readFileSync("README.md", "utf8")) ?? [];
+    // The version in Debian 13.
+    t.equal(major, "20");
+    const node = "20.19.2";
+    const lock = JSON.parse(readFileSync("package-lock.json", "utf8")) as {
+      readonly packages: Readonly<Record<string, { readonly engines?: { readonly node?: string } }>>;
+    };
+    const wanted = Object.entries(lock.packages).flatMap(([path, { engines }]) =>
+      engines?.node === undefined ? [] : [{ path, range: engines.node }],
+    );
+    t.ok(wanted.length > 100, "packages say what they want");
+    t.same(
+      wanted.filter(({ range }) => !satisfies(node, range)),
+      [],
+    );
+  },
+);
 
 t.test("every function of the C files is declared for TypeScript with as many words", async (t) => {
   const source = sources("kernel/static")

@@ -92,18 +92,18 @@ const CASES: readonly (readonly [spec: string, expected: string])[] = [
   ["ümläut", "10012:10012 [] /ü"],
   ["toor", "0:0 [] /toor"],
   ["trailing", "10014:10014 [] /trailing"],
-  // lines that do not parse are not there
-  ["broken", "user 'broken': no such user in /etc/passwd"],
-  ["nogid", "user 'nogid': no such user in /etc/passwd"],
-  ["minus", "user 'minus': no such user in /etc/passwd"],
-  ["plus", "user 'plus': no such user in /etc/passwd"],
-  ["space", "user 'space': no such user in /etc/passwd"],
-  ["huge", "user 'huge': no such user in /etc/passwd"],
-  ["hugegid", "user 'hugegid': no such user in /etc/passwd"],
-  ["overflow", "user 'overflow': no such user in /etc/passwd"],
-  ["lone", "user 'lone': no such user in /etc/passwd"],
+  // lines that do not parse are skipped, and named
+  ["broken", "user 'broken': line 10 of /etc/passwd is skipped, because its UID is 'one'"],
+  ["nogid", "user 'nogid': line 11 of /etc/passwd is skipped, because its GID is ''"],
+  ["minus", "user 'minus': line 12 of /etc/passwd is skipped, because its UID is '-1'"],
+  ["plus", "user 'plus': line 13 of /etc/passwd is skipped, because its UID is '+5'"],
+  ["space", "user 'space': line 14 of /etc/passwd is skipped, because its UID is ' 6'"],
+  ["huge", "user 'huge': line 15 of /etc/passwd is skipped, because its UID is '4294967295'"],
+  ["hugegid", "user 'hugegid': line 16 of /etc/passwd is skipped, because its GID is '4294967295'"],
+  ["overflow", "user 'overflow': line 17 of /etc/passwd is skipped, because its UID is '18446744073709551616'"],
+  ["lone", "user 'lone': line 28 of /etc/passwd is skipped, because its UID is ''"],
   ["# a comment", "user '# a comment': no such user in /etc/passwd"],
-  ["+nis", "user '+nis': no such user in /etc/passwd"],
+  ["+nis", "user '+nis': line 29 of /etc/passwd is skipped, because its UID is ''"],
   ["nobody", "user 'nobody': no such user in /etc/passwd"],
   ["APP", "user 'APP': no such user in /etc/passwd"],
   ["ap", "user 'ap': no such user in /etc/passwd"],
@@ -144,8 +144,8 @@ const CASES: readonly (readonly [spec: string, expected: string])[] = [
   ["app:4294967294", "10001:4294967294 [] /home/app"],
   ["app:4294967295", "user-spec 'app:4294967295': group ID 4294967295 is out of range"],
   ["app:nogroup", "group 'nogroup': no such group in /etc/group"],
-  ["app:broken", "group 'broken': no such group in /etc/group"],
-  ["app:huge", "group 'huge': no such group in /etc/group"],
+  ["app:broken", "group 'broken': line 10 of /etc/group is skipped, because its GID is 'abc'"],
+  ["app:huge", "group 'huge': line 11 of /etc/group is skipped, because its GID is '4294967295'"],
   ["app:-1", "group '-1': no such group in /etc/group"],
   ["nobody:audio", "user 'nobody': no such user in /etc/passwd"],
   ["app:audio:video", "user-spec 'app:audio:video': more than one ':'"],
@@ -173,6 +173,11 @@ t.test("missing files", async (t) => {
 });
 
 t.test("odd files", async (t) => {
+  t.equal(resolve("a", "a:x:u:2::/h:/s\na:x:1:2::/h:/s"), "1:2 [] /h", "a line that is skipped before one that counts");
+  t.equal(
+    resolve("a", "ba:x:1:1::/:\n  a:x:1:g::/:\na:x:u:2::/:"),
+    "user 'a': line 2 of /etc/passwd is skipped, because its GID is 'g'",
+  );
   t.equal(resolve("a", "a:x:1:2::/h:/s"), "1:2 [] /h", "no newline at the end");
   t.equal(resolve("a", "\n\n\na:x:1:2::/h:/s\n\n"), "1:2 [] /h", "empty lines");
   t.equal(resolve("a", "a:x:1:2:::::::::"), "1:2 [] /", "too many fields");

@@ -1,4 +1,4 @@
-// File descriptors: which ones tsgosu was started with, and which ones Node has opened for itself.
+// File descriptors: those that tsgosu was started with, and those that Node opened for itself.
 
 import { readdirSync } from "node:fs";
 import { cString } from "../../text.ts";
@@ -7,7 +7,7 @@ import type { Calls } from "../calls.ts";
 import { STATX_BASIC_AND_MOUNT, STATX_LENGTH, type Stat, statOf } from "../layout.ts";
 import { S_IFCHR, S_IFIFO, S_IFMT } from "../linux.ts";
 
-/** /dev/null's device number as struct statx tells it of a device file: major 1, minor 3. */
+/** /dev/null's device number as in struct statx: major 1, minor 3. */
 const DEV_NULL_DEVICE = 1 * 4294967296 + 3;
 const STATX_RDEV_MAJOR = 128;
 
@@ -19,16 +19,16 @@ interface Descriptor {
 }
 
 /**
- * Takes close-on-exec off the standard streams and off so many descriptors from 3 on: Node has marked every descriptor
- * that it was started with.
+ * Clears close-on-exec on the standard streams and on so many descriptors from 3 on: Node sets it on every descriptor that
+ * it was started with.
  */
 export function handOnDescriptors(calls: Calls, inherited: number): void {
   for (let fd = 0; fd <= 2 + inherited; fd++) calls.fcntl(fd, F_SETFD, NULL);
 }
 
 /**
- * The descriptors above 2 that tsgosu was started with; none where /proc is missing. Node's own can be told by their kind
- * alone: they have no file type (epoll, eventfd, io_uring), are /dev/null, or are pipes of which both ends are here.
+ * The descriptors above 2 that tsgosu was started with; none if /proc is missing. Node's own are recognised by their kind:
+ * they have no file type (epoll, eventfd, io_uring), are /dev/null, or are pipes of which both ends are open here.
  */
 export function inheritedDescriptors(calls: Calls): number[] {
   const open: Descriptor[] = [];

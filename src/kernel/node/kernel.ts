@@ -1,4 +1,4 @@
-// The kernel for Node. What Node changed at its start is put back here, where that is possible.
+// The kernel for Node. What Node changed at its start is restored here as far as possible.
 
 import { getRawPointer } from "node:ffi";
 import { cString } from "../../text.ts";
@@ -14,7 +14,7 @@ import { SparePages } from "./pages.ts";
 import { HeldSignals, unblockInspectorSignal } from "./signals.ts";
 import { IGNORED_BY_NODE, posixSpawn } from "./spawn.ts";
 
-/** struct sigaction of the kernel's; all zeros is the default disposition. */
+/** The kernel's struct sigaction; all zeros is the default disposition. */
 const DEFAULT_ACTION = new Uint8Array(SIGACTION_LENGTH);
 const POINTER = 8;
 
@@ -110,7 +110,7 @@ class NodeEngine extends Engine {
   override tcsetpgrp(fd: number, group: number): number {
     const argument = new Uint8Array(4);
     putU32(argument, 0, group);
-    // The kernel answers a background group that does not block SIGTTOU with that signal.
+    // To a background group that does not block SIGTTOU, the kernel sends it.
     const before = new Uint8Array(SIGNAL_SET_LENGTH);
     const blocked = this.calls.rt_sigprocmask(SIG_BLOCK, signalSet([SIGTTOU]), before, SIGNAL_SET_LENGTH);
     if (blocked < 0) return blocked;
@@ -137,7 +137,7 @@ class NodeEngine extends Engine {
 
   /**
    * posix_spawn(3) cannot write a child's PID into its environment, so the child is this executable again, which knows its
-   * own: its two words take the place of the two that stand before the command's.
+   * own PID: its two words replace the two before the command's.
    */
   private listenerWords(words: number): number {
     const before = words - 2 * POINTER;

@@ -1,7 +1,7 @@
 // Calling libc from Node, through node:ffi.
 //
-// A function of libc costs Node a tenth of a millisecond when it is first made, half of one where buffers are among its
-// words. So the way to exec has just syscall(2), on numbers, and addresses are numbers too.
+// In Node, a function of libc costs a tenth of a millisecond when it is first made, half a millisecond if it takes buffers.
+// So the way to exec uses only syscall(2), on numbers; addresses are numbers too.
 
 import { type ArgumentType, DynamicLibrary, getInt32, getRawPointer } from "node:ffi";
 import { NodeCalls, type Word } from "./calls.ts";
@@ -16,7 +16,7 @@ export class Libc {
     return: "int64",
     arguments: ["int64", "int64", "int64", "int64", "int64", "int64", "int64"],
   });
-  /** Found before it is needed: to look for it after a call has failed would change what it says. */
+  /** Looked up before it is needed: a lookup after a failed call would change errno. */
   private readonly errnoAddress: bigint;
 
   constructor() {
@@ -31,7 +31,7 @@ export class Libc {
     return result === -1n ? -this.errno() : Number(result);
   }
 
-  /** A function by its name, looked up when it is first called. Throws, then, where libc has none of that name. */
+  /** A function by its name, looked up at its first call, which throws if libc has none of that name. */
   native(name: string, words: readonly ArgumentType[]): Native {
     let found: Native | undefined;
     return (...values) => {
@@ -41,12 +41,12 @@ export class Libc {
     };
   }
 
-  /** The address of a variable of libc's. */
+  /** The address of one of libc's variables. */
   addressOf(symbol: string): bigint {
     return this.library.getSymbol(symbol);
   }
 
-  /** The error of this thread's last call. */
+  /** The errno of this thread's last call. */
   private errno(): number {
     return getInt32(this.errnoAddress, 0);
   }

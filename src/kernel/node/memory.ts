@@ -1,4 +1,4 @@
-// The process's own memory, and its environment as C has it.
+// The process's own memory, and its environment as C sees it.
 
 import { getRawPointer, getUint8, getUint64, setUint64, toBuffer } from "node:ffi";
 import type { Libc } from "./libc.ts";
@@ -7,13 +7,13 @@ const POINTER = 8n;
 const AT_EXECFN = 31n;
 const EQUALS_SIGN = 61;
 
-/** Reads memory, and reads and changes the environment that execve and posix_spawn are given. */
+/** Reads memory, and reads and changes the environment that is passed to execve and posix_spawn. */
 export class ProcessMemory {
-  /** Where libc keeps the address of the environment's vector. */
+  /** The address at which libc keeps the address of the environment's vector. */
   private readonly environSymbol: bigint;
   /** The vector that execve(2) laid on the stack. */
   private readonly stackEnviron: bigint;
-  /** What the environment points to must not be collected as garbage as long as the process lives. */
+  /** The buffers that the environment points to, which must never be garbage-collected. */
   private readonly kept: unknown[] = [];
 
   constructor(libc: Libc) {
@@ -31,7 +31,7 @@ export class ProcessMemory {
     return Number(pointerAt(this.environSymbol));
   }
 
-  /** getauxval(3): the auxiliary vector stands behind the environment's on the stack, pairs of key and value (execve(2)). */
+  /** getauxval(3): the auxiliary vector follows the environment's on the stack, in pairs of key and value (execve(2)). */
   execfn(): number {
     let slot = this.stackEnviron;
     while (pointerAt(slot) !== 0n) slot += POINTER;
@@ -44,7 +44,7 @@ export class ProcessMemory {
     into.set(toBuffer(BigInt(address), into.length, false));
   }
 
-  /** Writes a pointer to `bytes` at `address`, and keeps them. */
+  /** Writes a pointer to `bytes` at `address`, and keeps them alive. */
   pokePointer(address: number, bytes: Uint8Array): void {
     this.kept.push(bytes);
     setUint64(BigInt(address), 0, getRawPointer(bytes));

@@ -1,4 +1,4 @@
-// Signals in Node: libuv's handlers take them, and the event loop tells JavaScript of them.
+// Signals in Node: libuv's handlers take them, and the event loop passes them to JavaScript.
 
 import { FIONREAD, NULL, O_CLOEXEC, SIG_UNBLOCK } from "../abi.ts";
 import type { Calls } from "../calls.ts";
@@ -10,18 +10,18 @@ const MOST_LIBUV_DESCRIPTORS = 64;
 const MESSAGE_LENGTH = 16;
 
 /**
- * The signals that are held: those that come before somebody asks for them are kept, and so are those that libuv has in its
- * pipe while JavaScript is busy.
+ * The held signals: those that come before anybody asks for them are kept, and so are those in libuv's pipe while JavaScript
+ * is busy.
  */
 export class HeldSignals {
   private readonly calls: Calls;
   private isHolding = false;
-  /** Signals that came before somebody asked for them. */
+  /** Signals that came before anybody asked for them. */
   private early: number[] = [];
   private deliver: (signal: number) => void = (signal) => {
     this.early.push(signal);
   };
-  /** libuv's pipe: its descriptor, and how many bytes in it have been looked at. Negative where it was not found. */
+  /** libuv's pipe: its descriptor (negative if not found), and how many bytes in it have been seen. */
   private pipe = -1;
   private seen = 0;
 
@@ -56,7 +56,7 @@ export class HeldSignals {
   /** See `Kernel.onSignals`. Returns at once; the event loop goes on. */
   tell(handle: (signal: number) => number): number {
     let timer: NodeJS.Timeout | undefined;
-    // Listeners for signals do not keep the event loop alive; an open port does, without a timer.
+    // Signal listeners do not keep the event loop alive; an open port does, without a timer.
     new MessageChannel().port1.ref();
     this.deliver = (signal) => {
       clearTimeout(timer);
@@ -76,11 +76,11 @@ export class HeldSignals {
     return result;
   }
 
-  /** libuv's pipe is the descriptor in which a signal that this process sends to itself turns up; −1 where none does. */
+  /** libuv's pipe is the descriptor in which a signal that this process sends to itself appears; −1 if it appears in none. */
   private findPipe(): number {
     const before: number[] = [];
     for (let fd = 3; fd < MOST_LIBUV_DESCRIPTORS; fd++) before.push(this.bytesWaiting(fd));
-    // SIGCHLD: init is not misled by one too many, and passes it on to nobody.
+    // An extra SIGCHLD does not mislead init, which does not forward it either.
     this.calls.kill(this.calls.getpid(), SIGCHLD);
     for (let fd = 3; fd < MOST_LIBUV_DESCRIPTORS; fd++) {
       const waiting = this.bytesWaiting(fd);
@@ -89,7 +89,7 @@ export class HeldSignals {
     return -1;
   }
 
-  /** The first signal of `set` that waits in libuv's pipe and was not seen before; 0 for none. */
+  /** The first signal of `set` in libuv's pipe that has not been seen before; 0 for none. */
   private waiting(set: Uint8Array): number {
     if (this.pipe < 0) return 0;
     const waiting = this.bytesWaiting(this.pipe);
@@ -103,7 +103,7 @@ export class HeldSignals {
     return 0;
   }
 
-  /** What waits in a pipe, left there. */
+  /** The bytes in a pipe, which stay there. */
   private peekPipe(fd: number, length: number): Uint8Array {
     const ends = new Uint8Array(8);
     if (this.calls.pipe2(ends, O_CLOEXEC) < 0) return new Uint8Array(0);
@@ -121,7 +121,7 @@ export class HeldSignals {
   }
 }
 
-/** Node blocks the signal that would start its inspector, for itself; to others it is one like any. */
+/** Node blocks SIGUSR1, which would start its inspector; for tsgosu it is a signal like any other. */
 export function unblockInspectorSignal(calls: Calls): number {
   return calls.rt_sigprocmask(SIG_UNBLOCK, signalSet([SIGUSR1]), NULL, SIGNAL_SET_LENGTH);
 }

@@ -12,14 +12,14 @@ const SIGSET_LENGTH = 128;
 const POSIX_SPAWN_SETPGROUP = 2;
 const POSIX_SPAWN_SETSIGDEF = 4;
 
-/** Node ignores these two for itself; the command gets the default back. */
+/** Node ignores these two; the command gets the default back. */
 export const IGNORED_BY_NODE = [SIGPIPE, SIGXFSZ];
-/** glibc's posix_spawn(3) ignores its two internal signals in the child, unless they are to be the default. */
+/** glibc's posix_spawn(3) ignores its two internal signals in the child unless they are to be set to the default. */
 const IGNORED_BY_SPAWN = [32, 33];
 
 /**
- * Starts `path` with the words and the environment at these addresses, as the leader of a process group of its own, the
- * foreground one of the terminal where there is one: its PID, or −errno.
+ * Starts `path` with the words and the environment at these addresses, as the leader of its own process group, which becomes
+ * the foreground one of the terminal if there is one: its PID, or −errno.
  */
 export function posixSpawn(
   libc: Libc,
@@ -51,7 +51,7 @@ export function posixSpawn(
   return child;
 }
 
-/** Adds the file action that makes the child's group the terminal's foreground one; false where libc has none (2.35). */
+/** Adds the file action that makes the child's group the terminal's foreground one; false if glibc is older than 2.35. */
 function addForeground(libc: Libc, actions: Uint8Array, terminal: number): boolean {
   try {
     libc.native("posix_spawn_file_actions_addtcsetpgrp_np", ["buffer", "int32"])(actions, terminal);

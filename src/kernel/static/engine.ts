@@ -1,4 +1,4 @@
-// The engine of the static executable: what kernel.c has besides system calls is bound here.
+// The engine of the static executable: binds what kernel.c offers besides system calls.
 
 import { cString, numberOf } from "../../text.ts";
 import { AT_FDCWD, NULL, O_CLOEXEC, SIG_SETMASK, SIG_UNBLOCK, SIGACTION_LENGTH, TIOCSPGRP } from "../abi.ts";
@@ -41,9 +41,9 @@ function everySignal(): Uint8Array {
 /** What the static executable does besides making system calls. */
 export class StaticEngine extends Engine {
   private readonly calls: StaticCalls;
-  /** The mask that tsgosu was started with, which is the command's: no signal until `holdSignals` has read it. */
+  /** The mask that tsgosu was started with, which the command gets; empty until `holdSignals` has read it. */
   private readonly startMask = new Uint8Array(SIGNAL_SET_LENGTH);
-  /** What tsgosu was started to do about SIGCHLD, which is the command's too. */
+  /** The disposition of SIGCHLD that tsgosu was started with, which the command gets too. */
   private readonly startSigchld = new Uint8Array(SIGACTION_LENGTH);
 
   constructor(calls: StaticCalls) {
@@ -95,11 +95,11 @@ export class StaticEngine extends Engine {
     return this.calls.setgroups(count, gids);
   }
 
-  /** Holds every signal there is, which costs no more than to hold some. */
+  /** Holds every signal, which costs no more than holding some. */
   override holdSignals(_signals: readonly number[]): number {
     const held = this.calls.rt_sigprocmask(SIG_SETMASK, everySignal(), this.startMask, SIGNAL_SET_LENGTH);
     if (held < 0) return held;
-    // Where SIGCHLD is ignored, the kernel reaps children itself and tells nobody.
+    // If SIGCHLD is ignored, the kernel reaps children itself and tells nobody.
     const byDefault = new Uint8Array(SIGACTION_LENGTH);
     return this.calls.rt_sigaction(SIGCHLD, byDefault, this.startSigchld, SIGNAL_SET_LENGTH);
   }
@@ -152,11 +152,11 @@ export class StaticEngine extends Engine {
 
   override releaseResources(): number {
     const closed = this.calls.close_range(FIRST_DESCRIPTOR, LAST_DESCRIPTOR, 0);
-    // Before Linux 5.9 there is no such call, and older seccomp profiles refuse what they do not know with EPERM.
+    // This call is missing before Linux 5.9, and older seccomp profiles refuse calls they do not know with EPERM.
     return closed === -ENOSYS || closed === -EPERM ? this.closeEach() : closed;
   }
 
-  /** Closes one by one what /proc says is open. */
+  /** Closes, one by one, the descriptors that /proc lists. */
   private closeEach(): number {
     const directory = this.calls.openat(AT_FDCWD, cString("/proc/self/fd"), O_RDONLY | O_CLOEXEC, 0);
     if (directory < 0) return directory;
@@ -168,7 +168,7 @@ export class StaticEngine extends Engine {
       if (length === 0) break;
       for (const entry of entriesOf(dents, length)) open.push(numberOf(entry.name));
     }
-    // The directory's own descriptor is among them, and goes last.
+    // The directory's own descriptor is among them, and is closed last.
     for (const fd of open) if (fd >= FIRST_DESCRIPTOR && fd !== directory) this.calls.close(fd);
     return this.calls.close(directory);
   }

@@ -1,6 +1,6 @@
 /*
- * What the static executable needs of the system besides system calls (calls.c): its own memory and environment, and
- * starting a child, where nothing may come between vfork and execve. kernel.ts binds these functions.
+ * What the static executable needs from the system besides system calls (calls.c): its own memory and environment, and
+ * starting a child, where nothing may come between vfork and execve. engine.ts binds these functions.
  */
 #include "call.h"
 
@@ -23,14 +23,14 @@ static void *at(double address) {
   return (void *)(uintptr_t)address;
 }
 
-/* One call writes the line, so that it is one line where others write to the same place. */
+/* One call writes the line, so that it stays whole if others write to the same file. */
 void die(const char *why) {
   static char start[] = "tsgosu: internal error: ", end[] = "\n";
   size_t length = strlen(why);
-  /* The texts of the runtime end with a newline of their own. */
+  /* The runtime's texts end with a newline of their own. */
   while (length > 0 && why[length - 1] == '\n') length--;
   struct iovec line[] = {{start, sizeof start - 1}, {(void *)why, length}, {end, 1}};
-  /* There is nobody left to tell where standard error refuses. */
+  /* If standard error refuses the line, there is nobody left to tell. */
   if (writev(2, line, 3) < 0) _exit(125);
   _exit(125);
 }
@@ -68,7 +68,7 @@ double kernel_getenv(bytes name, size_t length) {
   return 0;
 }
 
-/* setenv(3), but in place of every variable of that name. (musl's own would bring getenv along, see start.c.) */
+/* setenv(3), but replaces every variable of that name. (musl's own would bring getenv along, see start.c.) */
 double kernel_setenv(bytes name, size_t name_size, bytes value, size_t value_size) {
   char *variable = malloc(name_size + value_size);
   if (!variable) return -ENOMEM;
@@ -80,9 +80,9 @@ double kernel_setenv(bytes name, size_t name_size, bytes value, size_t value_siz
 }
 
 /*
- * Lets go of the pages of the program's own code and constants: they come back from the file as they are needed. The kernel
- * brings 16 pages in at a time, so that after some work most of the program is in memory. From __executable_start to etext there
- * may be a hole between two segments. The kernel reports that hole as ENOMEM, and lets go of what stands before and after it.
+ * Releases the pages of the program's own code and constants: they are read from the file again when they are needed. The
+ * kernel reads 16 pages at a time, so that after some work most of the program is in memory. Between __executable_start and
+ * etext there may be a hole between two segments. The kernel reports it as ENOMEM, and releases the pages around it.
  */
 static void forget_program(void) {
   extern char __executable_start[], etext[];
@@ -104,7 +104,7 @@ double kernel_sleep(bytes set, size_t set_size, bytes info, size_t info_size, by
               SIGNAL_SET);
 }
 
-/* `value` in decimal, in room for `digits` digits and a NUL. */
+/* Writes `value` in decimal; `into` has room for `digits` digits and a NUL. */
 static void write_decimal(char *into, size_t digits, int32_t value) {
   size_t at = digits;
   into[digits] = 0;
@@ -114,10 +114,10 @@ static void write_decimal(char *into, size_t digits, int32_t value) {
 
 /*
  * posix_spawn(3) with the one thing that musl's lacks: the child makes itself the terminal's foreground group before the
- * command can run. Where `pid_place` is not 0, the child writes its PID there, over as many digits as stand in that place.
- * It takes back the signal mask and the disposition of SIGCHLD that tsgosu was started with. The child's error comes
- * through a pipe that execve closes, since vfork does not share memory everywhere (under qemu it does not). All signals
- * are blocked here, SIGTTOU among them, so the kernel lets a background group take the terminal.
+ * command can run. If `pid_place` is not 0, the child writes its PID there, over as many digits as are already there. It
+ * restores the signal mask and the disposition of SIGCHLD that tsgosu was started with. The child's error comes through a
+ * pipe that execve closes, since vfork does not share memory everywhere (it does not under qemu). All signals are blocked
+ * here, including SIGTTOU, so the kernel lets a background group take the terminal.
  */
 double kernel_spawn(bytes path, size_t path_size, double words, bytes mask, size_t mask_size, bytes sigchld,
                     size_t sigchld_size, double pid_place, double terminal) {
@@ -130,7 +130,7 @@ double kernel_spawn(bytes path, size_t path_size, double words, bytes mask, size
   if (child == 0) {
     int32_t self = getpid();
     long failed = syscall(SYS_setpgid, 0, 0);
-    /* A terminal that has hung up has no foreground: the command runs, and reads its end of file. */
+    /* A terminal that has hung up has no foreground: the command runs anyway, and reads end of file. */
     if (terminal >= 0) syscall(SYS_ioctl, whole(terminal), TIOCSPGRP, &self);
     if (pid_place > 0) write_decimal(at(pid_place), strlen(at(pid_place)), self);
     if (!failed) failed = syscall(SYS_rt_sigaction, SIGCHLD, sigchld, NULL, SIGNAL_SET);

@@ -1,13 +1,13 @@
 /*
- * The start and the ends of the static executable, in place of those of scriptc's runtime.
+ * The start and the fatal errors of the static executable, in place of those of scriptc's runtime.
  *
  * The main function that scriptc generates calls scr_init and scr_lib_init, runs the program, and calls
- * scr_exc_print_uncaught if an exception got out of it. The runtime's own functions of these names set up stdio, register
- * handlers for the exit, read a word of the command line (--scriptc-fork=) and print to stdio. A program that stands in front of
- * another one must have no words and no output of its own. The build (scripts/build-static.ts) therefore compiles the runtime
- * as scriptc compiles it for libraries: the first two functions do not exist there, and every fatal error goes to a
- * function that the host of the library has registered. The host is this file. Where a function of the runtime or of libc exists
- * and must not be called, the linker's --wrap leads its callers to the function named __wrap_ here.
+ * scr_exc_print_uncaught if it did not catch an exception. The runtime's own functions of these names set up stdio, register
+ * exit handlers, read a word of the command line (--scriptc-fork=) and print to stdio. A program that starts another one must
+ * have no such word and no such output of its own. The build (scripts/build-static.ts) therefore compiles the runtime as
+ * scriptc compiles it for libraries: the first two functions do not exist there, and every fatal error goes to a function that
+ * the library's host has registered. This file is the host. If a function of the runtime or of libc exists but must not be
+ * called, the linker's --wrap leads its callers to the function with the prefix __wrap_ here.
  */
 #include <elf.h>
 #include <errno.h>
@@ -19,17 +19,17 @@
 
 #include "call.h"
 
-/* From scr_runtime.h of scriptc's runtime, as it is for libraries. */
+/* From scr_runtime.h of scriptc's runtime, in its version for libraries. */
 typedef void (*ScrLibSinkFn)(void *context, const uint8_t *message, size_t length, uint64_t address);
 void scr_library_set_sink(ScrLibSinkFn sink, void *context);
 void scr_library_check_exc(void);
-/* A library may replace the texts of the runtime's errors. There are no such texts here. */
+/* A library may replace the texts of the runtime's errors. This one replaces none. */
 const char *const scr_library_trap_overlays[] = {NULL};
 const size_t scr_library_trap_overlays_len = 0;
 
 /*
- * Every fatal error of the runtime ends here: an exception that nobody has caught, an index out of range, no memory. The
- * message is one line of text between a byte 0x01 and a byte 0x1f; a code and a symbol follow, which say nothing here.
+ * Every fatal error of the runtime ends here: an uncaught exception, an index out of range, no memory. The message is one line
+ * of text between a byte 0x01 and a byte 0x1f, followed by a code and a symbol, which are of no use here.
  */
 static void end_with(void *context, const uint8_t *message, size_t length, uint64_t address) {
   (void)context;
@@ -44,9 +44,9 @@ static void end_with(void *context, const uint8_t *message, size_t length, uint6
 }
 
 /*
- * Makes the memory that the linker has marked for it (PT_GNU_RELRO) read-only: addresses that were written when the program
- * was relocated, and that nothing writes to later. In a program with an interpreter the dynamic linker does this. musl's start of a
- * static program relocates and leaves the memory writable.
+ * Makes the memory that the linker marked for it (PT_GNU_RELRO) read-only: addresses that were written when the program was
+ * relocated, and that nothing writes to later. In a program with an interpreter, the dynamic linker does this. musl's start code
+ * of a static program relocates it but leaves the memory writable.
  */
 static void protect_relocated(void) {
   const ElfW(Phdr) *headers = (const ElfW(Phdr) *)getauxval(AT_PHDR);
@@ -58,7 +58,7 @@ static void protect_relocated(void) {
     if (headers[at].p_type != PT_GNU_RELRO) continue;
     uintptr_t start = (base + headers[at].p_vaddr) & -page;
     uintptr_t end = (base + headers[at].p_vaddr + headers[at].p_memsz) & -page;
-    /* As in musl's dynamic linker, a kernel that has no mprotect is no reason to stop, and any other refusal is. */
+    /* As in musl's dynamic linker, a kernel without mprotect is no reason to stop, but any other refusal is. */
     if (start < end && mprotect((void *)start, end - start, PROT_READ) < 0 && errno != ENOSYS)
       die("the kernel refuses to make relocated memory read-only (mprotect)");
   }
@@ -70,20 +70,20 @@ void scr_init(void) {
   protect_relocated();
 }
 
-/* Called next by the generated main. The words of the command line are read from the kernel's copy, by TypeScript. */
+/* Called next by the generated main. TypeScript reads the command line's words from the kernel's copy. */
 void scr_lib_init(int count, char **words) {
   (void)count;
   (void)words;
 }
 
-/* Called by the generated main at its end if there is an exception that nobody has caught: it becomes a fatal error. */
+/* Called by the generated main at its end if there is an uncaught exception: it becomes a fatal error. */
 void __wrap_scr_exc_print_uncaught(void) {
   scr_library_check_exc();
 }
 
-/* The runtime calls abort where it can say no more. As PID 1, tsgosu would not end by SIGABRT, which nobody handles. */
+/* The runtime calls abort if it cannot even report an error. As PID 1, tsgosu would survive SIGABRT, which nobody handles. */
 _Noreturn void __wrap_abort(void) {
-  die("the runtime has found itself broken");
+  die("the runtime found itself broken");
 }
 
 /* The runtime reads a variable of its own (SCR_CYCLE_THRESHOLD). The environment belongs to the command. */

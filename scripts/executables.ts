@@ -1,0 +1,40 @@
+// Both executables, as the source is now: built where something has changed since they were, else left as they stand.
+
+import { buildSea } from "./build-sea.ts";
+import { buildStatic, symbolsFile } from "./build-static.ts";
+import { tell } from "./host.ts";
+import { follow, type Recipe } from "./recipe.ts";
+
+/** Where it is remembered what the executables were made of. */
+const STAMPS = "build/made";
+
+/** The packages that npm has really put there, whatever package-lock.json says; and what every compiler here reads. */
+const TOOLS = ["node_modules/.package-lock.json", "package.json", "tsconfig.json"];
+
+const SHARED = ["src", ...TOOLS, "scripts/elf.ts", "scripts/host.ts"];
+
+/** What each executable is made of: the source, the tools, and the scripts that build it. */
+export const STATIC_INPUTS = [...SHARED, "scripts/build-static.ts", "scripts/bindings.ts", "scripts/scriptc.ts"];
+export const SEA_INPUTS = [...SHARED, "scripts/build-sea.ts", "scripts/blind.ts"];
+
+/** The executables of this machine, and the one for arm64. */
+export const STATIC = "dist/tsgosu-static";
+export const SEA = "dist/tsgosu";
+export const STATIC_ARM = "dist/tsgosu-static-aarch64";
+
+/** Builds the static executable for an architecture (x86_64 or aarch64), if it is missing or not what the source makes. */
+export async function ensureStatic(architecture: string, output: string): Promise<void> {
+  const outputs = [output, `${output}.c`, symbolsFile(architecture, output)] as const;
+  const make = (): void => buildStatic(architecture, output);
+  await ensure({ outputs, inputs: STATIC_INPUTS, make });
+}
+
+/** Builds the Node executable, if it is missing or not what the source makes. */
+export async function ensureSea(): Promise<void> {
+  await ensure({ outputs: [SEA], inputs: SEA_INPUTS, make: () => buildSea(SEA) });
+}
+
+async function ensure(recipe: Recipe): Promise<void> {
+  const isMade = await follow(recipe, STAMPS);
+  tell(`${recipe.outputs[0]} ${isMade ? "is built" : "is up to date"}`, "build");
+}
