@@ -17,6 +17,8 @@ interface Parameter {
 
 interface Call {
   readonly name: string;
+  /** The kernel's name for it. */
+  readonly systemCall: string;
   readonly parameters: readonly Parameter[];
   /** The parameters as TypeScript has them. */
   readonly text: string;
@@ -29,7 +31,7 @@ export function callsIn(source: string): Call[] {
     const [, name, text] = /^ {2}abstract (\w+)\((.*)\): number;$/.exec(line) ?? [];
     if (name === undefined || text === undefined) throw new Error(`${SOURCE}: cannot read '${line.trim()}'`);
     const parameters = text === "" ? [] : text.split(", ").map((word) => parameterIn(word, name));
-    calls.push({ name, parameters, text });
+    calls.push({ name, systemCall: name.replace(/_into$/, ""), parameters, text });
   }
   return calls;
 }
@@ -59,9 +61,9 @@ function numbersOf(target: string): Map<string, number> {
 /** The class of the Node engine: the numbers of x86-64, and each call as words of syscall(2). */
 function nodeClass(calls: readonly Call[]): string {
   const numbers = numbersOf("x86_64-linux-musl");
-  const row = ({ name }: Call): string => {
-    const number = numbers.get(name);
-    if (number === undefined) throw new Error(`${SOURCE}: Linux on x86-64 has no system call '${name}'`);
+  const row = ({ name, systemCall }: Call): string => {
+    const number = numbers.get(systemCall);
+    if (number === undefined) throw new Error(`${SOURCE}: Linux on x86-64 has no system call '${systemCall}'`);
     return `  ${name}: ${number},`;
   };
   const method = ({ name, parameters, text }: Call): string => {
@@ -135,9 +137,9 @@ function staticFunctions(calls: readonly Call[]): string {
     isBuffer ? `bytes ${name}, size_t ${name}_size` : `double ${name}`;
   const passed = ({ name, isBuffer }: Parameter): string =>
     isBuffer ? `address(${name}, ${name}_size)` : `whole(${name})`;
-  const definition = ({ name, parameters }: Call): string => {
+  const definition = ({ name, systemCall, parameters }: Call): string => {
     const words = parameters.length === 0 ? "void" : parameters.map(declared).join(", ");
-    const arguments_ = [`SYS_${name}`, ...parameters.map(passed)].join(", ");
+    const arguments_ = [`SYS_${systemCall}`, ...parameters.map(passed)].join(", ");
     return `double kernel_${name}(${words}) {\n  return CALL(${arguments_});\n}`;
   };
   return `${HEAD.replace("//", "/*")} */

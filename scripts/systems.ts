@@ -43,6 +43,7 @@ export const SYSTEMS: readonly System[] = [
   { name: "puid", base: "debian", services: [] },
   { name: "docker-socket", base: "debian", services: ["tsgosu-engine"] },
   { name: "compose", base: "node", services: ["compose[-_]web", "compose[-_]store"] },
+  { name: "inits", base: "debian", services: ["tsgosu-injected"] },
 ];
 
 export type ExecutableName = "tsgosu-static" | "tsgosu";
@@ -138,7 +139,7 @@ export interface Workplace {
 
 /** The containers that a system is for: the machine's, and for manifests podman's, which alone plays them. */
 export function containersFor(system: System): Containers {
-  if (system.name !== "kubernetes") return ensureContainers();
+  if (system.name !== "kubernetes" && system.name !== "inits") return ensureContainers();
   if (process.getuid?.() === 0) for (const file of ["/etc/subuid", "/etc/subgid"]) ensureRange(file);
   return ensureKubeContainers();
 }

@@ -13,11 +13,14 @@ export const EXIT_NOT_FOUND = 127;
 export class Failure extends Error {
   readonly hint: string;
   readonly code: number;
+  /** What its line begins with. */
+  readonly start: string;
 
-  constructor(message: string, hint: string = "", code: number = EXIT_TSGOSU) {
+  constructor(message: string, hint: string = "", code: number = EXIT_TSGOSU, start: string = "tsgosu: ") {
     super(message);
     this.hint = hint;
     this.code = code;
+    this.start = start;
   }
 }
 
@@ -25,8 +28,8 @@ export class Failure extends Error {
  * The lines that a failure or a notice puts on standard error, as bytes in a string (see text.ts).
  * Control characters are escaped: a name from the command line must not write a second line or move the cursor.
  */
-export function failureLines(message: string, hint: string): string {
-  const first = `tsgosu: ${printable(message)}\n`;
+export function failureLines(message: string, hint: string, start: string = "tsgosu: "): string {
+  const first = `${start}${printable(message)}\n`;
   return hint === "" ? first : `${first}tsgosu: hint: ${printable(hint)}\n`;
 }
 

@@ -6,12 +6,13 @@ import { AccountFiles } from "./accounts/read.ts";
 import { parseUserSpec } from "./accounts/spec.ts";
 import { checkPosture, explainMessage } from "./check/check.ts";
 import { helpText } from "./cli/help.ts";
-import { parseCommandLine } from "./cli/names.ts";
-import type { CheckRequest, RunRequest, Settings } from "./cli/request.ts";
+import { calledAs, parseCommandLine } from "./cli/names.ts";
+import type { CheckRequest, Request, RunRequest, Settings } from "./cli/request.ts";
 import { Failure } from "./failure.ts";
 import { watchParent } from "./init/parent.ts";
 import { heldSignals } from "./init/signals.ts";
-import { superviseCommand } from "./init/start.ts";
+import { pause, superviseCommand } from "./init/start.ts";
+import { inItsWords, OWN } from "./init/voice.ts";
 import { errorText } from "./kernel/errno.ts";
 import type { Kernel, Threads } from "./kernel/kernel.ts";
 import { chownVolumes } from "./match/chown.ts";
@@ -33,6 +34,7 @@ import { guarded, print, say } from "./report.ts";
 import { LISTEN_PID, ROOM_FOR_PID } from "./run/listen.ts";
 import { execCommand } from "./run/run.ts";
 import { beginSession, leadsSession, terminalStream } from "./run/session.ts";
+import { bytesOf } from "./text.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs tsgosu. Returns only if a Node event loop has to go on: as init, or with nothing to run. */
@@ -41,7 +43,21 @@ export function main(kernel: Kernel): void {
 }
 
 function tsgosu(kernel: Kernel): void {
-  const request = parseCommandLine({ count: kernel.argumentCount(), at: (index: number) => kernel.argument(index) });
+  const words = {
+    count: kernel.argumentCount(),
+    at: (index: number) => kernel.argument(index),
+    variable: (name: string) => kernel.environment(name),
+  };
+  const tool = calledAs(words);
+  try {
+    obey(kernel, parseCommandLine(words));
+  } catch (error) {
+    if (tool === OWN || !(error instanceof Failure)) throw error;
+    throw inItsWords(tool, error, kernel.getpid());
+  }
+}
+
+function obey(kernel: Kernel, request: Request): void {
   switch (request.action) {
     case "help":
       print(kernel, helpText());
@@ -50,6 +66,16 @@ function tsgosu(kernel: Kernel): void {
     case "version":
       print(kernel, `tsgosu ${VERSION}\n`);
       kernel.exit(0);
+      break;
+    case "print":
+      if (request.fd === 1) print(kernel, request.text);
+      else kernel.write(request.fd, bytesOf(request.text));
+      kernel.exit(0);
+      break;
+    case "pause":
+      holdSignals(kernel);
+      refusePrivilegedFile(kernel, readCredentials(kernel));
+      pause(kernel);
       break;
     case "explain":
       explainMessage(kernel, request.message);

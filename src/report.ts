@@ -43,6 +43,6 @@ export function guarded(kernel: Kernel, story: (kernel: Kernel) => void): void {
 
 /** Says why tsgosu cannot go on, and ends it with the exit code of that failure. */
 export function endWith(kernel: Kernel, failure: Failure): void {
-  kernel.write(2, bytesOf(failureLines(failure.message, failure.hint)));
+  kernel.write(2, bytesOf(failureLines(failure.message, failure.hint, failure.start)));
   kernel.exit(failure.code);
 }

@@ -1,24 +1,30 @@
 // Which command line the program takes: its own, or that of the tool whose name it was called by.
 
+import { OWN, type Tool } from "../init/voice.ts";
+import { initNamed, parseAsInit } from "./inits.ts";
 import { NOTHING_ASKED } from "./options.ts";
 import { parseOptions, runRequest } from "./parse.ts";
 import type { Request, Words } from "./request.ts";
 
-/**
- * Reads the program's words, its own name included. Called as gosu or su-exec (by a link, a copy or a mount), it takes their
- * command line. Throws a Failure for an unknown option, for a value that an option does not take, and for missing words.
- */
-export function parseCommandLine(words: Words): Request {
-  switch (words.count > 0 ? baseName(words.at(0)) : "") {
-    case "gosu":
-    case "su-exec":
-      return parseAsGosu(words);
-    default:
-      return parseOptions(words);
-  }
+/** The init by whose name the program was called, by a link, a copy or a mount. */
+export function calledAs(words: Words): Tool {
+  return initNamed(ownName(words));
 }
 
-function baseName(path: string): string {
+/**
+ * Reads the program's words, its own name included. Called by the name of another tool, by a link, a copy or a mount, it
+ * takes the command line of that tool. Throws a Failure for an unknown option, for a value that an option does not take, and
+ * for missing words.
+ */
+export function parseCommandLine(words: Words): Request {
+  const name = ownName(words);
+  if (name === "gosu" || name === "su-exec") return parseAsGosu(words);
+  const tool = initNamed(name);
+  return tool === OWN ? parseOptions(words) : parseAsInit(tool, words);
+}
+
+function ownName(words: Words): string {
+  const path = words.count > 0 ? words.at(0) : "";
   return path.slice(path.lastIndexOf("/") + 1);
 }
 

@@ -11,7 +11,7 @@ import type { Mode, Request, Settings } from "./request.ts";
 
 /** What the options read so far ask for. */
 export interface Asked extends Settings {
-  readonly action: Request["action"];
+  readonly action: Exclude<Request["action"], "print" | "pause">;
   readonly mode: Mode;
   readonly init: InitOptions;
   readonly parentDeath: number;
@@ -307,8 +307,8 @@ function oneMode(now: Mode, wanted: Mode): Mode {
   return wanted;
 }
 
-/** Reads `TERM:QUIT` or `15:0`. Undefined if `pair` is not such a pair, or its first signal cannot be forwarded. */
-function rewriteOf(pair: string): Rewrite | undefined {
+/** Reads `TERM:QUIT` or `15:0`. Undefined for what is no such pair, and where the first signal cannot be forwarded. */
+export function rewriteOf(pair: string): Rewrite | undefined {
   const colon = pair.indexOf(":");
   if (colon < 0) return undefined;
   const from = signalNumber(pair.slice(0, colon));

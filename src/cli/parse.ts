@@ -108,7 +108,7 @@ function readOptions(words: Words): Read {
 }
 
 /** A single `-` is a word like any other (POSIX, Utility Syntax Guidelines). */
-function looksLikeOption(word: string): boolean {
+export function looksLikeOption(word: string): boolean {
   return word.startsWith("-") && word !== "-";
 }
 

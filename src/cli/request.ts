@@ -53,10 +53,24 @@ export interface CheckRequest {
   readonly settings: Settings;
 }
 
+/** What another tool prints for an option such as --help. */
+export interface PrintRequest {
+  readonly action: "print";
+  readonly text: string;
+  /** The descriptor to print on. */
+  readonly fd: number;
+}
+
+/** To be the first process of a pod: run nothing, reap orphans, end when asked to. */
+export interface PauseRequest {
+  readonly action: "pause";
+}
+
 export interface RunRequest {
   readonly action: "run";
-  readonly userSpec: string;
-  /** The index of the command among the program's words. */
+  /** Undefined where the command runs as whoever tsgosu is. */
+  readonly userSpec: string | undefined;
+  /** Where the command stands among the program's words. */
   readonly firstWord: number;
   readonly mode: Mode;
   readonly init: InitOptions;
@@ -66,11 +80,20 @@ export interface RunRequest {
 }
 
 /** What tsgosu is asked to do. */
-export type Request = HelpRequest | VersionRequest | ExplainRequest | CheckRequest | RunRequest;
+export type Request =
+  | HelpRequest
+  | VersionRequest
+  | PrintRequest
+  | ExplainRequest
+  | CheckRequest
+  | PauseRequest
+  | RunRequest;
 
 /** The program's words, read one by one: the command may have megabytes of them, which tsgosu need not read. */
 export interface Words {
   readonly count: number;
   /** The word at `index`, which must be less than `count`. */
   at(index: number): string;
+  /** The value of an environment variable, undefined where there is none. */
+  variable(name: string): string | undefined;
 }

@@ -1,6 +1,8 @@
 // What the command line asks of init.
 
-/** A signal and the one that is forwarded in its place; if `to` is 0, none is. */
+import { OWN, type Tool, WARNING } from "./voice.ts";
+
+/** A signal, and the one that is forwarded in its place; `to` 0: none is. */
 export interface Rewrite {
   readonly from: number;
   readonly to: number;
@@ -22,6 +24,14 @@ export interface InitOptions {
   /** Milliseconds after which SIGKILL follows a signal that asks to end; undefined if --grace is not given. */
   readonly grace: number | undefined;
   readonly orphans: Orphans;
+  /** Whose command line this is. */
+  readonly tool: Tool;
+  /** How much init says of what it does (voice.ts). */
+  readonly verbosity: number;
+  /** Whether init warns of every orphan that it reaps. */
+  readonly warnsOfOrphans: boolean;
+  /** Whether init stops when the command's group is stopped, and asks what is left of the group to end after the command. */
+  readonly sharesFate: boolean;
 }
 
 export const DEFAULT_INIT_OPTIONS: InitOptions = {
@@ -31,4 +41,8 @@ export const DEFAULT_INIT_OPTIONS: InitOptions = {
   rewrites: [],
   grace: undefined,
   orphans: "leave",
+  tool: OWN,
+  verbosity: WARNING,
+  warnsOfOrphans: false,
+  sharesFate: false,
 };

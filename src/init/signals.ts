@@ -16,6 +16,8 @@ import {
   SIGTERM,
   SIGTRAP,
   SIGTSTP,
+  SIGTTIN,
+  SIGTTOU,
   SIGWINCH,
 } from "../kernel/signals.ts";
 
@@ -27,6 +29,11 @@ export function asksToEnd(signal: number): boolean {
 /** Whether a terminal sends the signal to its whole foreground group: for Ctrl-C, Ctrl-\\, Ctrl-Z, and another size. */
 export function isFromTerminal(signal: number): boolean {
   return signal === SIGINT || signal === SIGQUIT || signal === SIGTSTP || signal === SIGWINCH;
+}
+
+/** Whether it is a signal by which a terminal stops a job. */
+export function stopsJob(signal: number): boolean {
+  return signal === SIGTSTP || signal === SIGTTIN || signal === SIGTTOU;
 }
 
 /**

@@ -1,9 +1,10 @@
 // Starting the command as a child of init, which then holds no descriptor above 2 and no directory.
 
 import { Failure } from "../failure.ts";
-import { errorText } from "../kernel/errno.ts";
+import { ENOEXEC, errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { PR_GET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE } from "../kernel/linux.ts";
+import { SIGINT, SIGTERM } from "../kernel/signals.ts";
 import { notice } from "../report.ts";
 import { isMeantForUs, LISTEN_PID, ROOM_FOR_PID } from "../run/listen.ts";
 import { cannotRun, findCommand } from "../run/lookup.ts";
@@ -11,7 +12,11 @@ import { listenDescriptors } from "../run/run.ts";
 import { leadsSession, terminalStream } from "../run/session.ts";
 import { openChildren, readChildren } from "./children.ts";
 import type { InitOptions } from "./options.ts";
-import { supervise, type Terminal } from "./supervise.ts";
+import { FOR_EVER, supervise, type Terminal } from "./supervise.ts";
+import { INFORMATION, OWN, TINI, type Tool, tell, WARNING } from "./voice.ts";
+
+/** What execvp(3) gives a script to that does not name its interpreter. */
+const SHELL = "/bin/sh";
 
 /**
  * Runs the command as a child, with `newSession` in a session of its own, and stays as its init. Throws a Failure where that fails before the command runs. Once it
@@ -19,7 +24,8 @@ import { supervise, type Terminal } from "./supervise.ts";
  * longer do its work: wait for signals and for children (supervise.ts).
  */
 export function superviseCommand(kernel: Kernel, firstWord: number, options: InitOptions, newSession: boolean): void {
-  const word = kernel.argument(firstWord);
+  const at = startOfCommand(kernel, firstWord, options.tool);
+  const word = kernel.argument(at);
   const file = findCommand(kernel, word);
   closeToUser(kernel);
   const pid = kernel.getpid();
@@ -31,18 +37,45 @@ export function superviseCommand(kernel: Kernel, firstWord: number, options: Ini
   const terminal = controllingTerminal(kernel);
   const session = newSession && !keepsSession(kernel, terminal);
 
-  const command = kernel.spawn(file, firstWord, {
+  const how = {
     session,
     own: children,
     terminal: !session && isInForeground(kernel, terminal) ? terminal.fd : -1,
     pidVariable: makeRoomForPid(kernel, pid),
     inherited: listenDescriptors(kernel),
-  });
+  };
+  let command = kernel.spawn(file, at, how);
+  // The other inits start their command by execvp(3), which takes a file that is no program for a script of the shell.
+  if (command === -ENOEXEC && options.tool !== OWN) {
+    kernel.setArgument(at, file);
+    kernel.setArgument(at - 1, SHELL);
+    command = kernel.spawn(SHELL, at - 1, how);
+  }
   if (command < 0) throw cannotRun(word, -command);
+  tell(kernel, options, INFORMATION, `Spawned child process '${word}' with pid '${command}'`);
 
   letGo(kernel, children);
   const jobControl = terminal.fd >= 0 && !first;
   supervise(kernel, { command, first, adopts, jobControl, session, options }, { terminal, children, spared });
+}
+
+/** Where the command begins: `tini PROGRAM -- ARGS` is how tini's manual has it, with the `--` for tini itself. */
+function startOfCommand(kernel: Kernel, firstWord: number, tool: Tool): number {
+  const next = firstWord + 1;
+  if (tool !== TINI || kernel.argument(next) !== "--" || kernel.argument(firstWord - 1) === "--") return firstWord;
+  kernel.setArgument(next, kernel.argument(firstWord));
+  return next;
+}
+
+/** Waits until SIGTERM or SIGINT ends it, and reaps: the first process of a pod, whose containers share its namespaces. */
+export function pause(kernel: Kernel): void {
+  if (kernel.getpid() !== 1) kernel.prctl(PR_SET_CHILD_SUBREAPER, 1, 0);
+  letGo(kernel, NO_LIST);
+  kernel.onSignals((signal) => {
+    if (signal === SIGTERM || signal === SIGINT) kernel.exit(0);
+    while (kernel.reap().pid > 0);
+    return FOR_EVER;
+  });
 }
 
 /** No list of the children: init never looks at it. */
@@ -85,13 +118,25 @@ function closeToUser(kernel: Kernel): void {
  * if orphans cannot be reaped, because it is not asked for or because the kernel refuses.
  */
 function becomeSubreaper(kernel: Kernel, options: InitOptions): boolean {
+  // A program that replaced itself by tsgosu may have been one.
+  if (kernel.isSubreaper()) return true;
   if (!options.subreaper && options.orphans === "leave") {
-    notice(kernel, "orphans cannot be reaped: init is neither PID 1 nor a subreaper (--subreaper)");
+    const { tool } = options;
+    const text =
+      tool === TINI
+        ? "Tini is not running as PID 1 and isn't registered as a child subreaper (-s, TINI_SUBREAPER)."
+        : "orphans cannot be reaped: init is neither PID 1 nor a subreaper (--subreaper)";
+    tell(kernel, options, WARNING, text);
     return false;
   }
   const result = kernel.prctl(PR_SET_CHILD_SUBREAPER, 1, 0);
   if (result >= 0) return true;
-  notice(kernel, `orphans cannot be reaped: the kernel refuses to make init a subreaper: ${errorText(-result)}`);
+  tell(
+    kernel,
+    options,
+    WARNING,
+    `orphans cannot be reaped: the kernel refuses to make init a subreaper: ${errorText(-result)}`,
+  );
   return false;
 }
 

@@ -3,13 +3,15 @@
 import { Failure } from "../failure.ts";
 import { ECHILD, EINTR, EPERM, ESRCH, errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { SIGSTOP } from "../kernel/signals.ts";
 import { endWith } from "../report.ts";
 import { readChildren } from "./children.ts";
 import { type ChildStatus, readStatus } from "./status.ts";
 import { type Action, type Event, firstState, NEVER, type Policy, type State, step } from "./supervisor.ts";
+import { DEBUG, INFORMATION, tell, WARNING } from "./voice.ts";
 
-/** Waits forever: an idle init does not wake up. */
-const FOR_EVER = -1;
+/** Waits for ever: an idle init does not wake up. */
+export const FOR_EVER = -1;
 
 /** So often in a row a call is made again that nothing has interrupted. */
 const MOST_INTERRUPTIONS = 1000;
@@ -37,11 +39,23 @@ export interface Surroundings {
  * let init wait for signals or children, or tell the time.
  */
 export function supervise(kernel: Kernel, policy: Policy, surroundings: Surroundings): void {
+  const { verbosity, grace, orphans: fate } = policy.options;
+  const usesTime = grace !== undefined || fate !== "leave";
   const terminal = surroundings.terminal;
-  let state: State = firstState(policy, surroundings.spared, now(kernel));
+  let state: State = firstState(policy, surroundings.spared, now());
+
+  /** The time in milliseconds, for an init that does something at a certain time; it costs a system call for each event. */
+  function now(): number {
+    return usesTime ? readClock(kernel) : 0;
+  }
+
+  function say(importance: number, text: string): void {
+    tell(kernel, policy.options, importance, text);
+  }
 
   function handle(event: Event): void {
-    const next = step(policy, state, event, now(kernel));
+    if (verbosity > WARNING) narrate(event);
+    const next = step(policy, state, event, now());
     state = next.state;
     const refused: number[] = [];
     for (const action of next.actions) {
@@ -51,7 +65,12 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
     if (refused.length > 0) handle({ kind: "refused", pids: refused });
   }
 
-  /** Carries out an action. Returns the PID of a process that may not be signalled, or a number below 1 if there is none. */
+  function narrate(event: Event): void {
+    if (event.kind === "signal") say(DEBUG, `Received signal ${event.signal}`);
+    if (event.kind === "ended") say(INFORMATION, `Main child exited (with status '${event.code}')`);
+  }
+
+  /** Does what the machine says. Answers with the PID of a process that may not be signalled; below 1 there is none. */
   function perform(action: Action): number {
     switch (action.kind) {
       case "reap":
@@ -67,6 +86,9 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
         passTerminal(policy.command, terminal.group);
         kernel.suspend();
         return 0;
+      case "stop":
+        kernel.kill(kernel.getpid(), SIGSTOP);
+        return 0;
       case "foreground":
         passTerminal(terminal.group, policy.command);
         return 0;
@@ -79,9 +101,10 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
   }
 
   function send(pid: number, signal: number): number {
+    if (verbosity >= DEBUG) say(DEBUG, `Sending signal ${signal} to ${pid}`);
     let result = kernel.kill(pid, signal);
     // A child keeps its PID until it is reaped, so it is there. A group is missing where the command has left it.
-    if (result === -ESRCH && pid < -1) result = kernel.kill(-pid, signal);
+    if (result === -ESRCH && pid < -1 && state.code < 0) result = kernel.kill(-pid, signal);
     if (result >= 0 || result === -EPERM || result === -ESRCH) return result;
     throw cannotGoOn("send signals", "kill", -result);
   }
@@ -90,10 +113,21 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
     if (policy.jobControl && kernel.tcgetpgrp(terminal.fd) === from) kernel.tcsetpgrp(terminal.fd, to);
   }
 
+  /** Reaps every child that has ended. Orphans are many at times, and the machine is told of them all at once. */
   function reapAll(): void {
     let interrupted = 0;
+    let orphans: number[] = [];
     for (;;) {
       const child = kernel.reap();
+      if (child.pid > 0 && child.pid !== policy.command) {
+        if (readStatus(child.status).kind === "stopped") continue;
+        const importance = policy.options.warnsOfOrphans ? WARNING : DEBUG;
+        if (verbosity >= importance) say(importance, `Reaped zombie process with pid=${child.pid}`);
+        if (state.asked.length > 0 || state.spared.length > 0) orphans.push(child.pid);
+        continue;
+      }
+      if (orphans.length > 0) handle({ kind: "reaped", pids: orphans });
+      orphans = [];
       if (child.pid === 0) return;
       if (child.pid === -EINTR && interrupted++ < MOST_INTERRUPTIONS) continue;
       if (child.pid === -ECHILD) {
@@ -101,14 +135,14 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
         return;
       }
       if (child.pid < 0) throw cannotGoOn("wait for children", "wait4", -child.pid);
-      handle(eventOf(child.pid, readStatus(child.status)));
+      handle(eventOf(readStatus(child.status)));
     }
   }
 
   /** Milliseconds until a `time` event is wanted. */
   function left(): number {
     const due = Math.min(state.killAt, state.lookAt);
-    return due === NEVER ? FOR_EVER : Math.max(due - now(kernel), 0);
+    return due === NEVER ? FOR_EVER : Math.max(due - now(), 0);
   }
 
   function wake(signal: number): void {
@@ -142,21 +176,21 @@ function cannotGoOn(what: string, call: string, errno: number): Failure {
   );
 }
 
-/** The event of a child that ended or was stopped. */
-function eventOf(pid: number, status: ChildStatus): Event {
+/** What it means for init that the command has ended or was stopped. */
+function eventOf(status: ChildStatus): Event {
   switch (status.kind) {
     case "stopped":
-      return { kind: "stopped", pid };
+      return { kind: "stopped" };
     case "exited":
-      return { kind: "ended", pid, code: status.code };
+      return { kind: "ended", code: status.code };
     case "signalled":
       // As a shell reports it (POSIX sh, 2.8.2).
-      return { kind: "ended", pid, code: 128 + status.signal };
+      return { kind: "ended", code: 128 + status.signal };
   }
 }
 
-/** The time in milliseconds, on a clock that nobody sets. Throws a Failure if the kernel refuses to tell it. */
-function now(kernel: Kernel): number {
+/** The time on a clock that nobody sets, in milliseconds. Throws a Failure where the kernel does not tell it. */
+function readClock(kernel: Kernel): number {
   const milliseconds = kernel.monotonic();
   if (milliseconds < 0) throw cannotGoOn("tell the time: clock_gettime", "clock_gettime", -milliseconds);
   return milliseconds;

@@ -3,7 +3,7 @@
 
 import { SIGCHLD, SIGCONT, SIGKILL, SIGSTOP, SIGTERM, SIGTSTP } from "../kernel/signals.ts";
 import type { InitOptions } from "./options.ts";
-import { asksToEnd, isForwarded, isFromTerminal } from "./signals.ts";
+import { asksToEnd, isForwarded, isFromTerminal, stopsJob } from "./signals.ts";
 
 /** What does not change while init runs. */
 export interface Policy {
@@ -42,10 +42,12 @@ export interface State {
 export type Event =
   /** A signal was sent to init. */
   | { readonly kind: "signal"; readonly signal: number }
-  /** A child (the command or an adopted orphan) ended and was reaped; `code` is its exit code, or 128 + its signal. */
-  | { readonly kind: "ended"; readonly pid: number; readonly code: number }
-  /** A child was stopped. */
-  | { readonly kind: "stopped"; readonly pid: number }
+  /** The command has ended and was reaped; `code` is its exit code, or 128 + its signal. */
+  | { readonly kind: "ended"; readonly code: number }
+  /** Other children have ended and were reaped. */
+  | { readonly kind: "reaped"; readonly pids: readonly number[] }
+  /** The command was stopped. */
+  | { readonly kind: "stopped" }
   /** There is no child left. */
   | { readonly kind: "childless" }
   /** These are the children. */
@@ -65,6 +67,8 @@ export type Action =
   | { readonly kind: "kill"; readonly pid: number; readonly signal: number }
   /** Stop with the whole job that init is part of, so that its shell goes on. */
   | { readonly kind: "suspend" }
+  /** Stop alone, until SIGCONT comes. */
+  | { readonly kind: "stop" }
   /** Give the command the terminal, if the shell has given it to init. */
   | { readonly kind: "foreground" }
   /** End with this exit code; if init is PID 1, the kernel kills what still runs. */
@@ -98,11 +102,13 @@ export function step(policy: Policy, before: State, event: Event, now: number): 
       onSignal(policy, next, event.signal, now);
       return next;
     case "ended":
-      if (event.pid === policy.command) onEnd(policy, next, event.code, now);
-      else forget(next.state, event.pid);
+      onEnd(policy, next, event.code, now);
+      return next;
+    case "reaped":
+      forget(next.state, event.pids);
       return next;
     case "stopped":
-      if (event.pid === policy.command) onStop(policy, next);
+      onStop(policy, next);
       return next;
     case "childless":
       if (next.state.code >= 0) exit(next, next.state.code);
@@ -138,6 +144,7 @@ function onSignal(policy: Policy, next: Step, signal: number, now: number): void
   // No SIGTSTP stops a group that has no parent in its own session (setpgid(2), "orphaned").
   const stops = isTyped && sent === SIGTSTP;
   kill(next, toGroup ? -policy.command : policy.command, stops ? SIGSTOP : sent);
+  if (policy.options.sharesFate && stopsJob(signal) && !policy.jobControl) next.actions.push({ kind: "stop" });
   const { grace } = policy.options;
   const startsGrace = asksToEnd(signal) || asksToEnd(sent);
   if (grace !== undefined && startsGrace && state.killAt === NEVER && !state.killing) state.killAt = now + grace;
@@ -148,8 +155,10 @@ function onEnd(policy: Policy, next: Step, code: number, now: number): void {
   const { state } = next;
   state.code = reported(policy, code);
   state.lookAt = NEVER;
-  // Once the time is over, PID 1 has sent SIGKILL to every process, and an init that adopts nobody has no other child to
-  // kill. A subreaper has only killed the command's group: the look below finds the orphans that it has to kill.
+  const farewell = rewritten(policy, SIGTERM);
+  if (policy.options.sharesFate && policy.options.killGroup && farewell > 0) kill(next, -policy.command, farewell);
+  // Once its time is over, PID 1 has sent SIGKILL to every process, and an init that adopts nobody has no other child
+  // to kill. A subreaper has killed no more than the command's group: the look below finds the orphans it has to kill.
   const isDone = state.killing ? policy.first || !policy.adopts : policy.options.orphans === "leave";
   if (isDone) exit(next, state.code);
   else if (policy.first) ask(next, ALL);
@@ -253,10 +262,10 @@ function exit(next: Step, code: number): void {
   next.actions.push({ kind: "exit", code });
 }
 
-/** Forgets a child that was reaped: its PID may belong to another process from now on. */
-function forget(state: State, pid: number): void {
-  if (has(state.asked, pid)) state.asked = without(state.asked, [pid]);
-  if (has(state.spared, pid)) state.spared = without(state.spared, [pid]);
+/** Children that were reaped: their PIDs may be somebody else's from now on. */
+function forget(state: State, pids: readonly number[]): void {
+  if (state.asked.length > 0) state.asked = without(state.asked, pids);
+  if (state.spared.length > 0) state.spared = without(state.spared, pids);
 }
 
 function has(list: readonly number[], value: number): boolean {

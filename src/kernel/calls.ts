@@ -1,9 +1,10 @@
 // Every system call that tsgosu makes, once: its name, parameters and result. Both engines are made from this file:
 // scripts/calls.ts reads it and writes node/calls.ts, static/calls.ts and static/calls.c.
 //
-// A call passes its arguments to the kernel in the order given here. A number is a whole number; a buffer stands for its
-// address, and an empty one for NULL. A path or a name in a buffer ends in NUL. The result is the kernel's: a value of 0
-// or more, or −errno. Section 2 of the manual explains the arguments.
+// A call passes its words to the kernel just as they stand here. A number is a whole number; a buffer stands for its
+// address, and an empty one for NULL. A path or a name in a buffer ends in NUL. The answer is the kernel's: a value of 0
+// or more, or −errno. What the words mean is in section 2 of the manual. A call that takes a number or a buffer in the same
+// place, as prctl does, stands here twice: with a buffer its name ends in `_into`.
 
 /** The system calls, on numbers and buffers. */
 export abstract class Calls {
@@ -47,6 +48,7 @@ export abstract class Calls {
   abstract capget(header: Uint8Array, data: Uint8Array): number;
   abstract capset(header: Uint8Array, data: Uint8Array): number;
   abstract prctl(option: number, second: number, third: number, fourth: number, fifth: number): number;
+  abstract prctl_into(option: number, into: Uint8Array): number;
 
   // Processes, signals and time.
   abstract getpid(): number;
@@ -65,7 +67,8 @@ export abstract class Calls {
   abstract execve(path: Uint8Array, words: number, environment: number): number;
   abstract exit_group(code: number): number;
 
-  // Needed only in Node, to see the signals that libuv has taken.
+  // What Node alone needs: to give memory back, and to see the signals that libuv has taken.
+  abstract madvise(address: number, length: number, advice: number): number;
   abstract ppoll(fds: Uint8Array, count: number, limit: Uint8Array, mask: Uint8Array, setLength: number): number;
   abstract pipe2(fds: Uint8Array, flags: number): number;
   abstract tee(from: number, to: number, length: number, flags: number): number;

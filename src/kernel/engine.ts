@@ -11,6 +11,8 @@ export abstract class Engine {
   abstract execfn(): number;
   /** Copies `into.length` bytes from `address`. */
   abstract peek(address: number, into: Uint8Array): void;
+  /** Writes the address of `bytes` (a C string) at `address`; the string stays where it is for good. */
+  abstract pokePointer(address: number, bytes: Uint8Array): void;
   /** strlen(3) */
   abstract strlen(address: number): number;
   /** getenv(3): the address of the value of the variable `name` (a C string); 0 if there is no such variable. */

@@ -55,7 +55,7 @@ import {
   u32,
   wholeFileLock,
 } from "./layout.ts";
-import { O_RDONLY } from "./linux.ts";
+import { O_RDONLY, PR_GET_CHILD_SUBREAPER } from "./linux.ts";
 import { SIGPIPE, SIGXFSZ } from "./signals.ts";
 import { ArgumentVector, stringAt } from "./stack.ts";
 
@@ -88,7 +88,9 @@ export class Kernel {
   /** A buffer for one struct statx, reused because a walk asks for one for each file. */
   private readonly statxRoom = new Uint8Array(STATX_LENGTH);
   private readonly statxView = new DataView(this.statxRoom.buffer);
-  /** The last name used, as a C string: a walk examines a file and then changes it, both by its name. */
+  /** Room for a status word: orphans end by thousands. */
+  private readonly statusRoom = new Uint8Array(4);
+  /** The name that was used last, as C wants it: a walk looks at a file and changes it, both by its name. */
   private lastName = "";
   private lastNameBytes = cString("");
   /** The name that stands for the descriptor itself (AT_EMPTY_PATH in openat(2)). */
@@ -113,7 +115,12 @@ export class Kernel {
     return this.vector.word(index);
   }
 
-  /** The path that was passed to execve(2) for the program; empty if it is unknown. */
+  /** Puts another word in the place of word `index`, for the command that is given the words from there on. */
+  setArgument(index: number, word: string): void {
+    this.engine.pokePointer(this.vector.addressFrom(index), cString(word));
+  }
+
+  /** The path that the program was executed by, as the kernel was given it; empty where it is unknown. */
   executedPath(): string {
     const address = this.engine.execfn();
     return address === 0 ? "" : stringAt(this.engine, address);
@@ -215,7 +222,13 @@ export class Kernel {
     return this.calls.prctl(option, second, third, 0, 0);
   }
 
-  // Files by their path. Links are followed unless stated otherwise. Descriptors are closed on exec.
+  /** Whether orphans below this process become its children (PR_GET_CHILD_SUBREAPER in prctl(2)). */
+  isSubreaper(): boolean {
+    const answer = new Uint8Array(4);
+    return this.calls.prctl_into(PR_GET_CHILD_SUBREAPER, answer) >= 0 && u32(answer, 0) !== 0;
+  }
+
+  // Files by their path. Links are followed, except where it says otherwise. Descriptors close on exec.
 
   /** open(2); `mode` only matters with O_CREAT. */
   open(path: string, flags: number, mode: number): number {
@@ -571,9 +584,8 @@ export class Kernel {
 
   /** waitpid(-1, WNOHANG | WUNTRACED): one child that has ended or stopped. */
   reap(): Ended {
-    const status = new Uint8Array(4);
-    const pid = this.calls.wait4(-1, status, WNOHANG | WUNTRACED, new Uint8Array(0));
-    return { pid, status: u32(status, 0) };
+    const pid = this.calls.wait4(-1, this.statusRoom, WNOHANG | WUNTRACED, NULL);
+    return { pid, status: u32(this.statusRoom, 0) };
   }
 
   // Running the command.

@@ -155,6 +155,10 @@ export abstract class DecidedCalls extends Calls {
     return this.decided(`prctl ${option} ${second} ${third} ${fourth} ${fifth}`);
   }
 
+  override prctl_into(option: number, into: Uint8Array): number {
+    return this.decided(`prctl_into ${option} ${into.length}`);
+  }
+
   override getpid(): number {
     return this.decided(`getpid`);
   }
@@ -209,6 +213,10 @@ export abstract class DecidedCalls extends Calls {
 
   override exit_group(code: number): number {
     return this.decided(`exit_group ${code}`);
+  }
+
+  override madvise(address: number, length: number, advice: number): number {
+    return this.decided(`madvise ${address} ${length} ${advice}`);
   }
 
   override ppoll(fds: Uint8Array, count: number, limit: Uint8Array, mask: Uint8Array, setLength: number): number {

@@ -57,6 +57,9 @@ export class TapeEngine extends Engine {
     for (let i = 0; i < into.length; i++) into[i] = this.memory[address - BASE + i] ?? 0;
   }
 
+  /** The words that a tape makes have no end in common with what is written here: nobody reads it. */
+  override pokePointer(_address: number, _bytes: Uint8Array): void {}
+
   override strlen(address: number): number {
     let length = 0;
     while ((this.memory[address - BASE + length] ?? 0) !== 0) length++;

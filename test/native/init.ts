@@ -10,6 +10,7 @@ import {
   type State,
   step,
 } from "../../src/init/supervisor.ts";
+import { OWN, WARNING } from "../../src/init/voice.ts";
 import { holds } from "./invariant.ts";
 import type { Tape } from "./random.ts";
 
@@ -48,6 +49,10 @@ function policyBy(tape: Tape): Policy {
     rewrites: rewritesBy(tape, bits >> 6),
     grace: (bits & 16) !== 0 ? tape.byte() * 10 : undefined,
     orphans,
+    tool: OWN,
+    verbosity: WARNING,
+    warnsOfOrphans: false,
+    sharesFate: (bits & 128) !== 0,
   };
   return {
     command: COMMAND,
@@ -73,11 +78,11 @@ function pidsBy(tape: Tape, most: number): number[] {
 }
 
 function eventBy(tape: Tape): Event {
-  switch (tape.below(8)) {
+  switch (tape.below(9)) {
     case 0:
-      return { kind: "ended", pid: COMMAND + tape.below(8), code: tape.byte() };
+      return { kind: "ended", code: tape.byte() };
     case 1:
-      return { kind: "stopped", pid: COMMAND + tape.below(8) };
+      return { kind: "stopped" };
     case 2:
       return { kind: "childless" };
     case 3:
@@ -86,6 +91,8 @@ function eventBy(tape: Tape): Event {
       return { kind: "refused", pids: pidsBy(tape, 4) };
     case 5:
       return { kind: "time" };
+    case 6:
+      return { kind: "reaped", pids: pidsBy(tape, 4) };
     default:
       return { kind: "signal", signal: 1 + tape.below(64) };
   }

@@ -152,6 +152,7 @@ function readCommandLine(input: string): string {
       holds(index >= 0 && index < words.length, "a word is asked for that is there");
       return itemOf(words, index);
     },
+    variable: (): string | undefined => undefined,
   });
   switch (request.action) {
     case "run":

@@ -59,10 +59,14 @@ function newName(): string {
 }
 
 /** Runs the engine itself with these words; code -1 and a line on standard error where it has to be ended. */
-export async function callEngine(words: readonly string[], input?: string): Promise<TimedRan> {
+export async function callEngine(
+  words: readonly string[],
+  input?: string,
+  environment: NodeJS.ProcessEnv = engine.environment,
+): Promise<TimedRan> {
   const begin = performance.now();
   const child = spawn(engine.name, words, {
-    env: engine.environment,
+    env: environment,
     stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     timeout: RUN_MS,
     killSignal: "SIGKILL",

@@ -45,6 +45,8 @@ export function fakeKernel(files: Readonly<Record<string, FakeFile>>, overrides:
     argument: () => "",
     executedPath: () => "/tsgosu",
     environment: () => undefined,
+    setArgument: () => {},
+    isSubreaper: () => false,
     getpid: () => 7,
     getresuid: () => ROOT,
     getresgid: () => ROOT,

@@ -4,7 +4,7 @@ import { parseCommandLine } from "../../src/cli/names.ts";
 import type { Request } from "../../src/cli/request.ts";
 
 /** What the words ask for, the program's name included. A word that is not there must not be asked for. */
-export function parseWords(words: readonly string[]): Request {
+export function parseWords(words: readonly string[], variables: Readonly<Record<string, string>> = {}): Request {
   return parseCommandLine({
     count: words.length,
     at(index) {
@@ -12,6 +12,7 @@ export function parseWords(words: readonly string[]): Request {
       if (word === undefined) throw new Error(`word ${index} of ${words.length}`);
       return word;
     },
+    variable: (name) => variables[name],
   });
 }
 

@@ -44,6 +44,7 @@ const NUMBERS = {
   capget: 125,
   capset: 126,
   prctl: 157,
+  prctl_into: 157,
   getpid: 39,
   getppid: 110,
   getpgid: 121,
@@ -58,6 +59,7 @@ const NUMBERS = {
   clock_gettime: 228,
   execve: 59,
   exit_group: 231,
+  madvise: 28,
   ppoll: 271,
   pipe2: 293,
   tee: 276,
@@ -216,6 +218,10 @@ export abstract class NodeCalls extends Calls {
     return this.syscall(NUMBERS.prctl, option, second, third, fourth, fifth);
   }
 
+  override prctl_into(option: number, into: Uint8Array): number {
+    return this.syscall(NUMBERS.prctl_into, option, into);
+  }
+
   override getpid(): number {
     return this.syscall(NUMBERS.getpid);
   }
@@ -270,6 +276,10 @@ export abstract class NodeCalls extends Calls {
 
   override exit_group(code: number): number {
     return this.syscall(NUMBERS.exit_group, code);
+  }
+
+  override madvise(address: number, length: number, advice: number): number {
+    return this.syscall(NUMBERS.madvise, address, length, advice);
   }
 
   override ppoll(fds: Uint8Array, count: number, limit: Uint8Array, mask: Uint8Array, setLength: number): number {

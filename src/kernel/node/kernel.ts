@@ -10,6 +10,7 @@ import { SIGTTOU } from "../signals.ts";
 import { handOnDescriptors, inheritedDescriptors } from "./descriptors.ts";
 import { Libc, LibcCalls } from "./libc.ts";
 import { ProcessMemory } from "./memory.ts";
+import { SparePages } from "./pages.ts";
 import { HeldSignals, unblockInspectorSignal } from "./signals.ts";
 import { IGNORED_BY_NODE, posixSpawn } from "./spawn.ts";
 
@@ -26,6 +27,7 @@ class NodeEngine extends Engine {
   private readonly calls: LibcCalls;
   private readonly memory: ProcessMemory;
   private readonly signals: HeldSignals;
+  private readonly spare: SparePages;
 
   constructor(libc: Libc, calls: LibcCalls) {
     super();
@@ -33,6 +35,7 @@ class NodeEngine extends Engine {
     this.calls = calls;
     this.memory = new ProcessMemory(libc);
     this.signals = new HeldSignals(calls);
+    this.spare = new SparePages(calls);
   }
 
   override environ(): number {
@@ -45,6 +48,10 @@ class NodeEngine extends Engine {
 
   override peek(address: number, into: Uint8Array): void {
     this.memory.peek(address, into);
+  }
+
+  override pokePointer(address: number, bytes: Uint8Array): void {
+    this.memory.pokePointer(address, bytes);
   }
 
   override strlen(address: number): number {
@@ -87,7 +94,10 @@ class NodeEngine extends Engine {
   }
 
   override onSignals(handle: (signal: number) => number): number {
-    return this.signals.tell(handle);
+    return this.signals.tell((signal) => {
+      this.spare.releaseSoon();
+      return handle(signal);
+    });
   }
 
   override suspend(): number {

@@ -149,6 +149,10 @@ double kernel_prctl(double option, double second, double third, double fourth, d
   return CALL(SYS_prctl, whole(option), whole(second), whole(third), whole(fourth), whole(fifth));
 }
 
+double kernel_prctl_into(double option, bytes into, size_t into_size) {
+  return CALL(SYS_prctl, whole(option), address(into, into_size));
+}
+
 double kernel_getpid(void) {
   return CALL(SYS_getpid);
 }
@@ -203,6 +207,10 @@ double kernel_execve(bytes path, size_t path_size, double words, double environm
 
 double kernel_exit_group(double code) {
   return CALL(SYS_exit_group, whole(code));
+}
+
+double kernel_madvise(double address, double length, double advice) {
+  return CALL(SYS_madvise, whole(address), whole(length), whole(advice));
 }
 
 double kernel_ppoll(bytes fds, size_t fds_size, double count, bytes limit, size_t limit_size, bytes mask, size_t mask_size, double setLength) {

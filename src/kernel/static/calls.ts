@@ -57,6 +57,7 @@ declare function kernel_setgroups(count: number, gids: Uint8Array): number;
 declare function kernel_capget(header: Uint8Array, data: Uint8Array): number;
 declare function kernel_capset(header: Uint8Array, data: Uint8Array): number;
 declare function kernel_prctl(option: number, second: number, third: number, fourth: number, fifth: number): number;
+declare function kernel_prctl_into(option: number, into: Uint8Array): number;
 declare function kernel_getpid(): number;
 declare function kernel_getppid(): number;
 declare function kernel_getpgid(pid: number): number;
@@ -76,6 +77,7 @@ declare function kernel_rt_sigtimedwait(
 declare function kernel_clock_gettime(clock: number, into: Uint8Array): number;
 declare function kernel_execve(path: Uint8Array, words: number, environment: number): number;
 declare function kernel_exit_group(code: number): number;
+declare function kernel_madvise(address: number, length: number, advice: number): number;
 declare function kernel_ppoll(
   fds: Uint8Array,
   count: number,
@@ -236,6 +238,10 @@ export class StaticCalls extends Calls {
     return kernel_prctl(option, second, third, fourth, fifth);
   }
 
+  override prctl_into(option: number, into: Uint8Array): number {
+    return kernel_prctl_into(option, into);
+  }
+
   override getpid(): number {
     return kernel_getpid();
   }
@@ -290,6 +296,10 @@ export class StaticCalls extends Calls {
 
   override exit_group(code: number): number {
     return kernel_exit_group(code);
+  }
+
+  override madvise(address: number, length: number, advice: number): number {
+    return kernel_madvise(address, length, advice);
   }
 
   override ppoll(fds: Uint8Array, count: number, limit: Uint8Array, mask: Uint8Array, setLength: number): number {

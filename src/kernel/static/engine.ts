@@ -21,6 +21,7 @@ import type { StaticCalls } from "./calls.ts";
 declare function kernel_environ(): number;
 declare function kernel_execfn(): number;
 declare function kernel_peek(address: number, into: Uint8Array): void;
+declare function kernel_poke(address: number, bytes: Uint8Array): void;
 declare function kernel_strlen(address: number): number;
 declare function kernel_getenv(name: Uint8Array): number;
 declare function kernel_setenv(name: Uint8Array, value: Uint8Array): number;
@@ -73,6 +74,10 @@ export class StaticEngine extends Engine {
 
   override peek(address: number, into: Uint8Array): void {
     kernel_peek(address, into);
+  }
+
+  override pokePointer(address: number, bytes: Uint8Array): void {
+    kernel_poke(address, bytes);
   }
 
   override strlen(address: number): number {

@@ -55,6 +55,14 @@ void kernel_peek(double address, bytes into, size_t length) {
   memcpy((void *)into, at(address), length);
 }
 
+/* Writes the address of a copy of `string` at `address`. The copy stays for good. */
+void kernel_poke(double address, bytes string, size_t length) {
+  char *copy = malloc(length);
+  if (!copy) die("out of memory");
+  memcpy(copy, string, length);
+  *(char **)at(address) = copy;
+}
+
 /* getenv(3): the address of the value; 0 where there is no such variable. */
 double kernel_getenv(bytes name, size_t length) {
   for (char **variable = environ; *variable; variable++)
@@ -86,10 +94,14 @@ static void forget_program(void) {
 }
 
 /*
- * rt_sigtimedwait(2), for an init that sleeps between events. The program's pages are released here, at the last moment,
- * because code that runs between that and the sleep stays in memory while tsgosu sleeps.
+ * rt_sigtimedwait(2), for an init that sleeps between events. The program is let go of only where no signal waits, since it
+ * would come back at once, and here, at the last moment, since what is called between that and the sleep is in memory while
+ * tsgosu sleeps.
  */
 double kernel_sleep(bytes set, size_t set_size, bytes info, size_t info_size, bytes timeout, size_t timeout_size) {
+  struct timespec no_time = {0};
+  double waiting = CALL(SYS_rt_sigtimedwait, address(set, set_size), address(info, info_size), &no_time, SIGNAL_SET);
+  if (waiting != -EAGAIN) return waiting;
   forget_program();
   return CALL(SYS_rt_sigtimedwait, address(set, set_size), address(info, info_size), address(timeout, timeout_size),
               SIGNAL_SET);
