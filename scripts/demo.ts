@@ -33,6 +33,7 @@ try {
     const containers = ensureContainers();
     for (const executable of EXECUTABLES) await show(containers, executable);
   }
+  tell("the images stay for the next time; npm run clean removes them");
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   tell(error.message);
