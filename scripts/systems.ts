@@ -187,7 +187,14 @@ function shims(containers: Containers, system: System, executable: ExecutableNam
   };
   const flags = Object.entries(values).map(([name, value]) => `--build-arg ${name}=${value}`);
   const program = attempt(["sh", "-c", `command -v ${engine.name}`], engine).stdout.trim();
-  const build = `build) exec ${program} build --label ${MADE_HERE} --network host ${flags.join(" ")} "$@" ;;`;
+  // The programs that a build runs write notices of many kinds as errors: they are shown where the build fails.
+  const build = `build)
+    errors=$(mktemp)
+    ${program} build --label ${MADE_HERE} --network host ${flags.join(" ")} "$@" 2>"$errors"
+    code=$?
+    [ $code = 0 ] || cat "$errors" >&2
+    rm "$errors"
+    exit $code ;;`;
   const compose = system.name === "compose" ? [dispatchCompose(engine, program, flags)] : [];
   if (engine.name === "docker") return { docker: dispatch(program, [build, ...compose]) };
   // As the README of that system has it for podman.
