@@ -7,9 +7,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Containers, ensureContainers } from "./containers.ts";
 import { engineWords } from "./engine.ts";
 import { ensureSea, ensureStatic, STATIC } from "./executables.ts";
-import { must, PROJECT, SetupError, tell } from "./host.ts";
+import { attempt, must, PROJECT, SetupError, tell } from "./host.ts";
+import { idleness } from "./idle.ts";
 import { ensureImage } from "./images.ts";
 import { showSystem } from "./show-system.ts";
+import { compare } from "./systems.ts";
 
 interface Shown {
   readonly title: string;
@@ -19,6 +21,14 @@ interface Shown {
 const EXECUTABLES: readonly Shown[] = [
   { title: "tsgosu-static, the native executable", file: "tsgosu-static" },
   { title: "tsgosu, the Node single executable application", file: "tsgosu" },
+];
+
+/** All that the demo's server says. */
+const SAID = [
+  "server: I am app (1000:1000), my home is /home/app",
+  "server: ready",
+  "server: hello, you there",
+  "server: SIGTERM, closing",
 ];
 
 /** How long the demo's server may take to say something, on a machine with much other work to do. */
@@ -33,6 +43,7 @@ try {
     const containers = ensureContainers();
     for (const executable of EXECUTABLES) await show(containers, executable);
   }
+  tell("the images stay for the next time; npm run clean removes them");
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   tell(error.message);
@@ -60,6 +71,8 @@ async function show(containers: Containers, executable: Shown): Promise<void> {
         .split("\n")
         .filter((row) => !row.includes("ps -eo")),
     );
+    const busy = (await idleness(containers.engine.name, [name], containers.engine.environment))[0]?.[1];
+    if (busy !== "") throw new SetupError(`the demo's server ${busy ?? "does not run"}`);
     call("exec", name, "sh", "-c", "echo you there >/home/app/requests");
     await waitForLog(() => call("logs", name), "hello");
     say("  asked, it answers ", line(call("logs", name), "hello"));
@@ -69,6 +82,10 @@ async function show(containers: Containers, executable: Shown): Promise<void> {
     const seconds = ((performance.now() - begin) / 1000).toFixed(2);
     say("  SIGTERM to PID 1  ", line(call("logs", name), "SIGTERM"));
     say("  the container ends", `with exit code ${code}, ${seconds} s after SIGTERM`);
+    const { stdout, stderr } = attempt(engineWords(containers.engine, ["logs", name]), containers.engine);
+    const { missing, unexpected } = compare(SAID, stdout, stderr);
+    if (missing.length + unexpected.length > 0 || code !== "0")
+      throw new SetupError(`the demo's server ended with ${code}, and wrote:\n${stdout}${stderr}`);
   } finally {
     call("rm", "-f", name);
   }

@@ -68,6 +68,11 @@ function podman(): Engine | undefined {
   return undefined;
 }
 
+/** Every engine that works here, without installing one. */
+export function workingEngines(): Engine[] {
+  return [docker(), podman()].filter((engine) => engine !== undefined);
+}
+
 /** podman, installed where it does not work, with a word about why. Throws a SetupError that says what to install. */
 export function ensurePodman(why: string): Engine {
   return podman() ?? installPodman(why);

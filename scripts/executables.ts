@@ -11,7 +11,7 @@ const STAMPS = "build/made";
 /** The packages that npm has really put there, whatever package-lock.json says; and what every compiler here reads. */
 const TOOLS = ["node_modules/.package-lock.json", "package.json", "tsconfig.json"];
 
-const SHARED = ["src", ...TOOLS, "scripts/elf.ts", "scripts/host.ts"];
+const SHARED = ["src", ...TOOLS, "scripts/elf.ts", "scripts/host.ts", "scripts/changes.ts"];
 
 /** What each executable is made of: the source, the tools, and the scripts that build it. */
 export const STATIC_INPUTS = [...SHARED, "scripts/build-static.ts", "scripts/bindings.ts", "scripts/scriptc.ts"];

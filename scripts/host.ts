@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
+import { rememberPackages } from "./changes.ts";
 
 /** Something set-up cannot put right by itself; the message says what to do. */
 export class SetupError extends Error {}
@@ -10,6 +11,8 @@ export class SetupError extends Error {}
 /** The top of the project; everything made on the way is under its `build/`. */
 export const PROJECT = join(import.meta.dirname, "..");
 export const BUILD = join(PROJECT, "build");
+/** What the scripts have added to the machine (changes.ts). */
+export const ADDED = join(BUILD, "added");
 
 export interface Outcome {
   /** The exit code; -1 where the program could not be started, ran out of time or was ended by a signal. */
@@ -75,7 +78,8 @@ export function installPackages(packages: readonly string[], why: string): void 
   if (!hasProgram("apt-get"))
     throw new SetupError(`${why}, and this is no Debian or Ubuntu; ${byHand}, or what your distribution calls it`);
   if (process.getuid?.() !== 0) throw new SetupError(`${why}, and installing needs root; ${byHand}`);
-  tell(`installing ${packages.join(", ")}`);
+  tell(`installing ${packages.join(", ")}: ${why}`);
+  rememberPackages(ADDED, packages);
   const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   must(["apt-get", "update", "-q"], { environment });
   must(["apt-get", "install", "-q", "-y", "--no-install-recommends", ...packages], { environment });

@@ -18,7 +18,7 @@ const QUIET_MS = 50;
 const QUIET_INTERVALS = 2;
 
 /** Intervals before a container is called busy: it may have work of its own after its start. */
-const TRIES = 30;
+const INTERVALS = 30;
 
 /** Of a process and all its descendants, the ended ones included: milliseconds of CPU time. 0 if it has ended. */
 function usedBy(pid: number): number {
@@ -37,11 +37,14 @@ function usedBy(pid: number): number {
   }
 }
 
-/** Waits until the process and its descendants are quiet: empty, or what they used in the end, if that never comes. */
-export async function busyness(pid: number): Promise<string> {
+/**
+ * Waits until the process and its descendants are quiet, for as many seconds as `intervals` says: empty, or what they used
+ * in the end, if that has not come.
+ */
+export async function busyness(pid: number, intervals = INTERVALS): Promise<string> {
   let used = 0;
   let quiet = 0;
-  for (let tries = 0; tries < TRIES; tries++) {
+  for (let tries = 0; tries < intervals; tries++) {
     const before = usedBy(pid);
     const begin = performance.now();
     await sleep(INTERVAL_MS);

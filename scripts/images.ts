@@ -22,9 +22,20 @@ const PACKAGES = ["libatomic1", "libstdc++6", "procps"];
 const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Raised when what is done with the packages changes, so that nobody keeps an image made the old way. */
-const RECIPE = 1;
+const RECIPE = 2;
 
 const PULL_MS = 60_000;
+
+/** The label of images that are made here, and of all that are made from them: `npm run clean` removes these. */
+export const MADE_HERE = "tsgosu.made-here=yes";
+
+/** The release image, which is for others too and so has no such label. */
+const RELEASE = /^(localhost\/)?tsgosu(-release)?:/;
+
+/** Whether an image, as NAME:TAG, is the release image. */
+export function isRelease(image: string): boolean {
+  return RELEASE.test(image);
+}
 
 /** Debian bookworm with what tsgosu needs: the tag of an image that is there. Pulled where that works, else made. */
 export function ensureBaseImage(engine: Engine): string {
@@ -47,6 +58,7 @@ function fromRegistry(engine: Engine, image: string): boolean {
     `FROM ${DEBIAN}`,
     `RUN apt-get update && apt-get install -y --no-install-recommends ${PACKAGES.join(" ")} && rm -rf /var/lib/apt/lists/*`,
     `ENV ${PATH}`,
+    `LABEL ${MADE_HERE}`,
   ].join("\n");
   const directory = join(BUILD, "containers", "base");
   mkdirSync(directory, { recursive: true });
@@ -67,7 +79,20 @@ function importRootfs(engine: Engine, image: string): void {
     must(["mmdebstrap", "--variant=minbase", `--include=${PACKAGES.join(",")}`, ...unused, SUITE, unfinished]);
     renameSync(unfinished, tarball);
   }
-  must(engineWords(engine, ["import", "-c", `ENV ${PATH}`, "-c", 'CMD ["bash"]', tarball, image]), engine);
+  must(
+    engineWords(engine, [
+      "import",
+      "-c",
+      `ENV ${PATH}`,
+      "-c",
+      `LABEL ${MADE_HERE}`,
+      "-c",
+      'CMD ["bash"]',
+      tarball,
+      image,
+    ]),
+    engine,
+  );
 }
 
 /** A file of an image's build context: its text, or where it stands on this machine. */
@@ -90,12 +115,14 @@ export function ensureImage(engine: Engine, name: string, files: readonly Contex
   const image = `localhost/${name}:${hashOf([base, ...files.flatMap((file, at) => [file.name, `${file.mode}`, contents[at] ?? ""])])}`;
   if (hasImage(engine, image)) return image;
   const outdated = tagsOf(engine, `localhost/${name}`);
+  tell(`making the image ${image}`);
   const directory = join(BUILD, "containers", `${name}.${process.pid}`);
   mkdirSync(directory, { recursive: true });
   const baseFlags = base === "" ? [] : ["--build-arg", `BASE=${base}`];
   try {
     for (const file of files) placeFile(directory, file);
-    must(engineWords(engine, ["build", "-q", "--network", "none", ...baseFlags, "-t", image, directory]), engine);
+    const flags = ["--label", MADE_HERE, "--network", "none", ...baseFlags];
+    must(engineWords(engine, ["build", "-q", ...flags, "-t", image, directory]), engine);
   } finally {
     rmSync(directory, { recursive: true });
   }

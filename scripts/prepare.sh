@@ -12,7 +12,10 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "tsgosu: install these packages first, then run this again:$missing" >&2
   exit 1
 fi
-echo "setup: installing$missing" >&2
+echo "setup: installing$missing: the Node of this project, and the build of its executable, need them" >&2
+# As scripts/changes.ts remembers it.
+mkdir -p build/added
+printf '%s\n' $missing >>build/added/packages
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q >/dev/null
 # shellcheck disable=SC2086

@@ -1,13 +1,16 @@
 // Who is PID 1, as whom, and how many processes there are, with su, sudo, gosu and tsgosu in the same container: the tables
-// of the README. usage: node scripts/process-tables.ts
+// of the README. usage: npm run process-tables
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { ensureContainers } from "./containers.ts";
 import { engineWords } from "./engine.ts";
+import { ensureSea, ensureStatic, STATIC } from "./executables.ts";
 import { must } from "./host.ts";
 import { ensureReleaseImage } from "./release-image.ts";
 import { buildDockerfile } from "./systems.ts";
 
+await ensureStatic("x86_64", STATIC);
+await ensureSea();
 const { engine, baseImage } = ensureContainers();
 const image = buildDockerfile(
   engine,

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { VERSION } from "../src/version.ts";
 import { COMPLETIONS } from "./completions.ts";
 import { type Engine, engineWords } from "./engine.ts";
-import { attempt, BUILD, must, PROJECT, SetupError } from "./host.ts";
+import { attempt, BUILD, must, PROJECT, SetupError, tell } from "./host.ts";
 
 /** As container images name them. */
 export type Architecture = "amd64" | "arm64";
@@ -37,6 +37,7 @@ export function ensureReleaseImage(engine: Engine, architecture: Architecture): 
   for (const [file] of SHARED) hash.update(readFileSync(join(PROJECT, file)));
   const image = `localhost/tsgosu-release:${architecture}-${hash.digest("hex").slice(0, 12)}`;
   if (attempt(engineWords(engine, ["image", "inspect", image]), engine).code === 0) return image;
+  tell(`making the image ${image}`);
   const context = join(BUILD, "containers", `release.${process.pid}`);
   mkdirSync(context, { recursive: true });
   try {

@@ -2,7 +2,6 @@
 
 import { createHash } from "node:crypto";
 import {
-  appendFileSync,
   chmodSync,
   chownSync,
   cpSync,
@@ -16,9 +15,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { addLine } from "./changes.ts";
 import { type Containers, ensureContainers, ensureKubeContainers } from "./containers.ts";
 import { type Engine, engineWords } from "./engine.ts";
-import { attempt, BUILD, hasProgram, installPackages, must, PROJECT, SetupError, tell } from "./host.ts";
+import { ADDED, attempt, BUILD, hasProgram, installPackages, must, PROJECT, SetupError, tell } from "./host.ts";
+import { MADE_HERE } from "./images.ts";
 import { ensureReleaseImage } from "./release-image.ts";
 
 type Base = "debian" | "node" | "python";
@@ -109,7 +110,7 @@ function ensureBase(engine: Engine, name: string, dockerfile: string, files: Rea
   try {
     writeFileSync(join(context, "Dockerfile"), dockerfile);
     for (const [target, file] of Object.entries(files)) cpSync(file, join(context, target));
-    must(engineWords(engine, ["build", "-q", "--network", "host", "-t", image, context]), engine);
+    must(engineWords(engine, ["build", "-q", "--label", MADE_HERE, "--network", "host", "-t", image, context]), engine);
   } finally {
     rmSync(context, { recursive: true });
   }
@@ -121,7 +122,7 @@ export function buildDockerfile(engine: Engine, tag: string, dockerfile: string)
   const context = mkdtempSync(join(tmpdir(), "tsgosu-image-"));
   try {
     writeFileSync(join(context, "Dockerfile"), dockerfile);
-    must(engineWords(engine, ["build", "-q", "--network", "host", "-t", tag, context]), engine);
+    must(engineWords(engine, ["build", "-q", "--label", MADE_HERE, "--network", "host", "-t", tag, context]), engine);
   } finally {
     rmSync(context, { recursive: true });
   }
@@ -145,10 +146,12 @@ export function containersFor(system: System): Containers {
 }
 
 /** IDs for `hostUsers: false`: podman takes them from those of a user of this name (podman-run(1), --userns=auto). */
+const RANGE = "containers:1000000:1048576";
+
 function ensureRange(file: string): void {
-  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
-  if (/^containers:/m.test(text)) return;
-  appendFileSync(file, `${text === "" || text.endsWith("\n") ? "" : "\n"}containers:1000000:1048576\n`);
+  if (existsSync(file) && /^containers:/m.test(readFileSync(file, "utf8"))) return;
+  tell(`adding ${RANGE} to ${file}: podman needs it for hostUsers: false (npm run clean takes it out)`);
+  addLine(ADDED, file, RANGE);
 }
 
 /** Whoever the folder belongs to: somebody whose IDs no image knows. */
@@ -187,7 +190,14 @@ function shims(containers: Containers, system: System, executable: ExecutableNam
   };
   const flags = Object.entries(values).map(([name, value]) => `--build-arg ${name}=${value}`);
   const program = attempt(["sh", "-c", `command -v ${engine.name}`], engine).stdout.trim();
-  const build = `build) exec ${program} build --network host ${flags.join(" ")} "$@" ;;`;
+  // The programs that a build runs write notices of many kinds as errors: they are shown where the build fails.
+  const build = `build)
+    errors=$(mktemp)
+    ${program} build --label ${MADE_HERE} --network host ${flags.join(" ")} "$@" 2>"$errors"
+    code=$?
+    [ $code = 0 ] || cat "$errors" >&2
+    rm "$errors"
+    exit $code ;;`;
   const compose = system.name === "compose" ? [dispatchCompose(engine, program, flags)] : [];
   if (engine.name === "docker") return { docker: dispatch(program, [build, ...compose]) };
   // As the README of that system has it for podman.

@@ -80,6 +80,7 @@ const prepared = await Promise.all([
 const unprepared = prepared.reduce((sum, one) => sum + one);
 const unchecked = isAll ? await failures("format, lint and types", "npm", ["run", "--silent", "lint"]) : 0;
 const count = unprepared === 0 ? await runTap(files) : { passed: 0, failed: 0, skipped: 0 };
+if (needsContainers) tell("the images stay for the next time; npm run clean removes them");
 
 const failed = count.failed + unprepared + unchecked;
 const skipped = count.skipped === 0 ? "" : `, ${count.skipped} skipped`;
