@@ -130,7 +130,7 @@ export class TapeEngine extends Engine {
     return -2;
   }
 
-  override releaseResources(): number {
+  override releaseResources(_kept: number): number {
     return this.result();
   }
 }

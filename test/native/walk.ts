@@ -18,7 +18,8 @@ export function walkBy(tape: Tape): string {
   if (typeof stat === "number") return "";
   const from = tape.below(2) === 0 ? undefined : { uid: 8, gid: 8 };
   try {
-    const top = { fd, stat, mount: stat.mount, way: [], chooser: "" };
+    const way: string[] = [];
+    const top = { fd, stat, mount: stat.mount, way, chooser: "" };
     reown(kernel, top, { option: "--chown", path: "/data", from, to: { uid: 7, gid: 7 }, verbose: true });
     holds(calls.openCount() === 1, "a walk closes what it has opened");
     calls.notes.push("done");
