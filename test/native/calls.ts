@@ -69,6 +69,10 @@ export class TapeCalls extends DecidedCalls {
     return this.opened(`openat ${directory} ${nameIn(path)}`);
   }
 
+  override openat2(directory: number, path: Uint8Array, _how: Uint8Array, _length: number): number {
+    return this.opened(`openat2 ${directory} ${nameIn(path)}`);
+  }
+
   override close(fd: number): number {
     if (!this.open.has(fd)) throw new Error(`it does not hold that descriptor ${fd}, which is closed, is open`);
     this.open.delete(fd);
