@@ -1,8 +1,10 @@
 // The children of this process. The kernel does not notify a process that becomes the parent of an orphan
 // (PR_SET_CHILD_SUBREAPER in prctl(2)), so init has to read the list.
 
+import { errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { O_RDONLY } from "../kernel/linux.ts";
+import { notice } from "../report.ts";
 import { byteAt } from "../text.ts";
 
 /** 64 MiB: more than the list of four million PIDs, which is as many as a system may have (proc(5), pid_max). */
@@ -17,13 +19,16 @@ export function openChildren(kernel: Kernel): number {
 }
 
 /**
- * The PIDs of the children, oldest first, in the list that `openChildren` has opened; none where it could not. The list may
- * lack children if one is reaped while it is read. Only this process reaps, and not meanwhile.
+ * The PIDs of the children, oldest first, in the list that `openChildren` has opened, or −errno. The list may lack children if
+ * one is reaped while it is read. Only this process reaps, and not meanwhile.
  */
-export function readChildren(kernel: Kernel, list: number): number[] {
-  const bytes = list < 0 || kernel.rewind(list) < 0 ? list : kernel.readToEnd(list, 0, MOST_BYTES);
+export function readChildren(kernel: Kernel, list: number): number[] | number {
+  if (list < 0) return list;
+  const rewound = kernel.rewind(list);
+  if (rewound < 0) return rewound;
+  const bytes = kernel.readToEnd(list, 0, MOST_BYTES);
+  if (typeof bytes === "number") return bytes;
   const pids: number[] = [];
-  if (typeof bytes === "number") return pids;
   let pid = 0;
   for (let i = 0; i < bytes.length; i++) {
     const digit = byteAt(bytes, i) - 48;
@@ -34,4 +39,9 @@ export function readChildren(kernel: Kernel, list: number): number[] {
     }
   }
   return pids;
+}
+
+/** Says that init cannot find the orphans that it has to stop. */
+export function sayOrphansUnknown(kernel: Kernel, errno: number): void {
+  notice(kernel, `orphans cannot be found: /proc/self/task/${kernel.getpid()}/children: ${errorText(errno)}`);
 }

@@ -1,7 +1,7 @@
 // Starting the command as a child of init, which then holds no descriptor above 2 and no directory.
 
 import { Failure } from "../failure.ts";
-import { ENOEXEC, errorText } from "../kernel/errno.ts";
+import { ENOEXEC, EPERM, errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { PR_GET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE } from "../kernel/linux.ts";
 import { SIGINT, SIGTERM } from "../kernel/signals.ts";
@@ -10,7 +10,7 @@ import { isMeantForUs, LISTEN_PID, ROOM_FOR_PID } from "../run/listen.ts";
 import { cannotRun, findCommand } from "../run/lookup.ts";
 import { listenDescriptors } from "../run/run.ts";
 import { leadsSession, terminalStream } from "../run/session.ts";
-import { openChildren, readChildren } from "./children.ts";
+import { openChildren, readChildren, sayOrphansUnknown } from "./children.ts";
 import type { InitOptions } from "./options.ts";
 import { FOR_EVER, supervise, type Terminal } from "./supervise.ts";
 import { INFORMATION, OWN, TINI, type Tool, tell, WARNING } from "./voice.ts";
@@ -32,8 +32,10 @@ export function superviseCommand(kernel: Kernel, firstWord: number, options: Ini
   const first = pid === 1;
   const adopts = first || becomeSubreaper(kernel, options);
   // A program that replaced itself by tsgosu may have left it children, which are none of the command's.
-  const children = options.orphans === "reap" || (adopts && !first) ? openChildren(kernel) : NO_LIST;
-  const spared = readChildren(kernel, children);
+  const looks = options.orphans === "reap" || (adopts && !first);
+  const children = looks ? openChildren(kernel) : NO_LIST;
+  if (looks && children < 0) sayOrphansUnknown(kernel, -children);
+  const spared = childrenBefore(kernel, children);
   const terminal = controllingTerminal(kernel);
   const session = newSession && !keepsSession(kernel, terminal);
 
@@ -76,6 +78,12 @@ export function pause(kernel: Kernel): void {
     while (kernel.reap().pid > 0);
     return FOR_EVER;
   });
+}
+
+/** The children from before the command. */
+function childrenBefore(kernel: Kernel, list: number): readonly number[] {
+  const pids = readChildren(kernel, list);
+  return typeof pids === "number" ? [] : pids;
 }
 
 /** No list of the children: init never looks at it. */
@@ -130,12 +138,12 @@ function becomeSubreaper(kernel: Kernel, options: InitOptions): boolean {
     return false;
   }
   const result = kernel.prctl(PR_SET_CHILD_SUBREAPER, 1, 0);
-  if (result >= 0) return true;
+  if (result >= 0 && kernel.isSubreaper()) return true;
   tell(
     kernel,
     options,
     WARNING,
-    `orphans cannot be reaped: the kernel refuses to make init a subreaper: ${errorText(-result)}`,
+    `orphans cannot be reaped: the kernel refuses to make init a subreaper: ${errorText(result < 0 ? -result : EPERM)}`,
   );
   return false;
 }

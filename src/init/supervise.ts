@@ -4,8 +4,8 @@ import { Failure } from "../failure.ts";
 import { ECHILD, EINTR, EPERM, ESRCH, errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { SIGSTOP } from "../kernel/signals.ts";
-import { endWith } from "../report.ts";
-import { readChildren } from "./children.ts";
+import { endWith, notice } from "../report.ts";
+import { readChildren, sayOrphansUnknown } from "./children.ts";
 import { type ChildStatus, readStatus } from "./status.ts";
 import { type Action, type Event, firstState, NEVER, type Policy, type State, step } from "./supervisor.ts";
 import { DEBUG, INFORMATION, tell, WARNING } from "./voice.ts";
@@ -43,6 +43,9 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
   const usesTime = grace !== undefined || fate !== "leave";
   const terminal = surroundings.terminal;
   let state: State = firstState(policy, surroundings.spared, now());
+  /** What has been said already. */
+  let isRefused = false;
+  let isBlind = surroundings.children < 0;
 
   /** The time in milliseconds, for an init that does something at a certain time; it costs a system call for each event. */
   function now(): number {
@@ -77,10 +80,10 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
         reapAll();
         return 0;
       case "look":
-        handle({ kind: "children", pids: readChildren(kernel, surroundings.children) });
+        handle({ kind: "children", pids: childrenNow() });
         return 0;
       case "kill":
-        return send(action.pid, action.signal) === -EPERM ? action.pid : 0;
+        return send(action.pid, action.signal) === -EPERM ? refusedTo(action.pid, action.signal) : 0;
       case "suspend":
         // Init may not stop processes of the job that belong to another user; the terminal stops them at the next Ctrl-Z.
         passTerminal(policy.command, terminal.group);
@@ -109,6 +112,24 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
     throw cannotGoOn("send signals", "kill", -result);
   }
 
+  /** Says once that the command may not be signalled: it has become another user, or a sandbox refuses the call. */
+  function refusedTo(pid: number, signal: number): number {
+    if (Math.abs(pid) === policy.command) {
+      if (!isRefused) notice(kernel, `signal ${signal} cannot be sent to the command: ${errorText(EPERM)}`);
+      isRefused = true;
+    }
+    return pid;
+  }
+
+  /** The children; says once that they cannot be read. */
+  function childrenNow(): readonly number[] {
+    const pids = readChildren(kernel, surroundings.children);
+    if (typeof pids !== "number") return pids;
+    if (!isBlind) sayOrphansUnknown(kernel, -pids);
+    isBlind = true;
+    return [];
+  }
+
   function passTerminal(from: number, to: number): void {
     if (policy.jobControl && kernel.tcgetpgrp(terminal.fd) === from) kernel.tcsetpgrp(terminal.fd, to);
   }
@@ -131,6 +152,8 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
       if (child.pid === 0) return;
       if (child.pid === -EINTR && interrupted++ < MOST_INTERRUPTIONS) continue;
       if (child.pid === -ECHILD) {
+        // The command has not ended as far as init knows, and nobody will tell.
+        if (state.code < 0) throw cannotGoOn("wait for the command", "wait4", ECHILD);
         handle({ kind: "childless" });
         return;
       }

@@ -51,6 +51,8 @@ export function errorText(errno: number): string {
       return "exec format error";
     case EBADF:
       return "bad file descriptor";
+    case ECHILD:
+      return "no child processes";
     case EAGAIN:
       return "resource temporarily unavailable";
     case ENOMEM:

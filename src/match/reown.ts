@@ -116,7 +116,7 @@ class Walk {
     this.toUid = handover.to.uid;
     this.toGid = handover.to.gid;
     this.mount = top.mount;
-    this.progress = new Progress(kernel, `chowning ${handover.path}`);
+    this.progress = new Progress(kernel, `chown ${handover.path}`);
   }
 
   run(): void {

@@ -27,7 +27,7 @@ if [ ! -d /t ]; then
   cp /bin/true /t/foreign; printf '\\001\\000' | dd of=/t/foreign bs=1 seek=18 conv=notrunc status=none
   ln -s loop /t/loop
   mkdir /t/first /t/second; printf x >/t/first/both; cp /bin/true /t/second/both
-  for name in gosu su-exec tini; do ln -s /usr/local/bin/tsgosu /t/$name; done
+  for name in gosu su-exec entrypoint; do ln -s /usr/local/bin/tsgosu /t/$name; done
 fi`;
 
 const BAD_INPUT: readonly LineCase[] = [
@@ -333,7 +333,7 @@ const MODES: readonly LineCase[] = [
     code: 0,
     stdout: /^pid=\d+ ppid=(\d+) leads=1 cwd=\/t\n\1\n$/,
   },
-  { name: "another name is tsgosu", script: "/t/tini --version", code: 0, stdout: /^tsgosu / },
+  { name: "another name is tsgosu", script: "/t/entrypoint --version", code: 0, stdout: /^tsgosu / },
 ];
 
 onBoth(t, "the command line", async (t, executable) => {

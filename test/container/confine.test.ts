@@ -219,7 +219,10 @@ onBoth(t, "the command cannot reach into PID 1, whose other threads nobody has c
     flags: [...user, refusing(t, { name: "prctl", option: 4, errno: 1 })],
   });
   t.same({ code: refused.code, stdout: refused.stdout }, { code: 125, stdout: "" });
-  t.match(refused.stderr, /^tsgosu: the command could reach tsgosu's other threads: .*\ntsgosu: hint: .*tsgosu-static/);
+  t.match(
+    refused.stderr,
+    /^tsgosu: the command could stop tsgosu, or read its memory: PR_SET_DUMPABLE is refused\ntsgosu: hint: .*--exec/,
+  );
 });
 
 const SERVER = `

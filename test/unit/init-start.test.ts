@@ -41,10 +41,14 @@ class Start {
           return 0;
         },
         getpid: () => 1,
+        open: () => 9,
+        rewind: () => 0,
+        readToEnd: () => Buffer.from(""),
         prctl: (option, second) => {
           this.prctls.set(option, second);
           return 0;
         },
+        isSubreaper: () => this.prctls.get(PR_SET_CHILD_SUBREAPER) === 1,
         spawn: (file, firstWord, options) => {
           this.spawned = { file, firstWord, options };
           this.letGoBefore = [...this.letGo];
@@ -101,6 +105,12 @@ t.test("a subreaper: asked for, not asked for, refused", async (t) => {
       "2: tsgosu: orphans cannot be reaped: the kernel refuses to make init a subreaper: operation not permitted\n",
     );
     t.ok(refused.spawned, "the command runs all the same");
+
+    const deceived = new Start().run(options, { ...NOT_PID_1, isSubreaper: () => false });
+    t.equal(deceived.said, refused.said, "it says that it is done, and does nothing");
+
+    const blind = new Start().run(options, { ...NOT_PID_1, open: () => -2 });
+    t.equal(blind.said, "2: tsgosu: orphans cannot be found: /proc/self/task/7/children: no such file or directory\n");
   }
   const start = new Start().run({}, NOT_PID_1);
   t.notOk(start.prctls.has(PR_SET_CHILD_SUBREAPER));
@@ -297,7 +307,7 @@ t.test("the death of tsgosu's own parent", async (t) => {
 });
 
 t.test("the children, as /proc lists them", async (t) => {
-  const children = (answer: Buffer | number): number[] => {
+  const children = (answer: Buffer | number): number[] | number => {
     const opened: string[] = [];
     const rewound: number[] = [];
     const kernel = fakeKernel(
@@ -323,5 +333,5 @@ t.test("the children, as /proc lists them", async (t) => {
   };
   t.same(children(Buffer.from("")), []);
   t.same(children(Buffer.from("2 1030 4194304 ")), [2, 1030, 4194304]);
-  t.same(children(-2), [], "a kernel without CONFIG_PROC_CHILDREN");
+  t.same(children(-2), -2, "a kernel without CONFIG_PROC_CHILDREN");
 });

@@ -525,6 +525,32 @@ void t.test("what the kernel refuses init itself", async (t) => {
   const { code } = new Driver().run({}, [send(17)], { reap: () => ({ pid: -1, status: 0 }), write });
   t.equal(code, 125);
   t.match(said.join(""), /^tsgosu: cannot wait for children: operation not permitted\ntsgosu: hint: .*wait4/);
+
+  said.length = 0;
+  const lost = new Driver().run({}, [send(17)], { reap: () => ({ pid: -10, status: 0 }), write });
+  t.equal(lost.code, 125, "the command is gone, and nobody says how it ended");
+  t.match(said.join(""), /^tsgosu: cannot wait for the command: no child processes\ntsgosu: hint: .*wait4/);
+});
+
+void t.test("what the kernel refuses init for the command is said once", async (t) => {
+  const said: string[] = [];
+  const write = (_fd: number, bytes: Uint8Array): number => {
+    said.push(Buffer.from(bytes).toString());
+    return 0;
+  };
+  const driver = new Driver();
+  driver.kill = () => -1;
+  driver.run({}, [send(15), send(15), send(1)], { write });
+  t.same(said, ["tsgosu: signal 15 cannot be sent to the command: operation not permitted\n"]);
+
+  said.length = 0;
+  const later = (): number => {
+    blind.now += 10_000;
+    return 0;
+  };
+  const blind = new Driver();
+  blind.run({ orphans: "reap" }, [later, later], { write, getpid: () => 7, rewind: () => -5 });
+  t.same(said, ["tsgosu: orphans cannot be found: /proc/self/task/7/children: input/output error\n"]);
 });
 
 /** A shell's job in which init is, on a terminal, from Ctrl-Z to the end: which group the terminal belonged to, and when. */
