@@ -17,7 +17,7 @@ _tsgosu() {
     # bash takes --option=value apart.
     [[ $word == = ]] && word=
     case $place in
-        option) if [[ $word == -* ]]; then words=$(compgen -W '--exec --init --if-root --login --keep-groups --group-of --umask --keep-stdio-owner --match --puid --no-chown --chown -g --kill-group -e --ok-exit -r --rewrite -s --subreaper -p --parent-death --grace --orphans --no-new-privs --caps --restricted --check --json --explain --verbose -h --help -v --version' -- "$word"); else words=$(compgen -u -- "$word"); fi ;;
+        option) if [[ $word == -* ]]; then words=$(compgen -W '--exec --init --if-root --login --new-session --keep-groups --group-of --umask --keep-stdio-owner --match --puid --no-chown --chown -g --kill-group -e --ok-exit -r --rewrite -s --subreaper -p --parent-death --grace --orphans --no-new-privs --caps --restricted --check --json --explain --verbose -h --help -v --version' -- "$word"); else words=$(compgen -u -- "$word"); fi ;;
         value) case $option in
             --group-of | --match | --chown) compopt -o filenames 2>/dev/null; words=$(compgen -f -- "$word") ;;
             -p | --parent-death) words=$(compgen -W 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS' -- "$word") ;;

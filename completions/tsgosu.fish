@@ -32,6 +32,7 @@ complete -c tsgosu -n '__tsgosu_at option value' -l exec -d 'replace tsgosu with
 complete -c tsgosu -n '__tsgosu_at option value' -l init -d 'stay as the command\'s parent: forward signals, reap zombies, pass on the exit status'
 complete -c tsgosu -n '__tsgosu_at option value' -l if-root -d 'switch only if started as root; otherwise run the command as the current user'
 complete -c tsgosu -n '__tsgosu_at option value' -l login -d 'also set USER, LOGNAME and SHELL (HOME is always set)'
+complete -c tsgosu -n '__tsgosu_at option value' -l new-session -d 'run the command in a session of its own, so that it cannot type into root\'s shell'
 complete -c tsgosu -n '__tsgosu_at option value' -l keep-groups -d 'keep the supplementary groups that tsgosu was started with, but not GID 0'
 complete -c tsgosu -n '__tsgosu_at option value' -l group-of -r -F -d 'join the group that owns PATH, such as /var/run/docker.sock'
 complete -c tsgosu -n '__tsgosu_at option value' -l umask -x -d 'set the command\'s umask'

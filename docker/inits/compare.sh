@@ -28,6 +28,6 @@ show() {
 
 for name in docker-init catatonit dumb-init; do
   real=$(command -v "$name" || true)
-  [ -z "$real" ] || show itself "$(readlink -f "$real")" "$name"
+  if [ -n "$real" ]; then show itself "$(readlink -f "$real")" "$name"; else echo "$name itself is not installed here"; fi
   show tsgosu "$work/tsgosu" "$name"
 done

@@ -35,7 +35,7 @@ function chownVolume(
   refuseChosen(kernel, what, top);
   if (currentUid !== 0)
     throw new Failure(
-      `${what}: ${describeOwner(owner)} own it, and only root may give it to ${describeOwner(identity)}`,
+      `${what}: it belongs to ${describeOwner(owner)}, and only root may give it to ${describeOwner(identity)}`,
       "start the container as root (no --user, no runAsUser), or let the platform do it (fsGroup in Kubernetes)",
     );
   refuseUnmapped(kernel, what, owner);

@@ -48,6 +48,7 @@ export function matchIdentity(
     return follow(kernel, options, user, files, current, {
       owner: named,
       what: PUID,
+      path: "",
       claim: "PUID and PGID are",
       found: undefined,
     });
@@ -60,7 +61,7 @@ export function matchIdentity(
   if (isSameOwner(owner, identity)) return identity;
   const what = `${option} ${path}`;
   refuseUnmapped(kernel, what, owner);
-  return follow(kernel, options, user, files, current, { owner, what, claim: "it belongs to", found });
+  return follow(kernel, options, user, files, current, { owner, what, path, claim: "it belongs to", found });
 }
 
 /** Whose IDs the user is to get, and who says so. */
@@ -68,6 +69,8 @@ interface Source {
   readonly owner: Owner;
   /** The option, and its PATH if it has one. */
   readonly what: string;
+  /** The option's PATH; empty for --puid. */
+  readonly path: string;
   /** What comes before the IDs in a sentence about them. */
   readonly claim: string;
   /** The file whose owner it is; undefined for --puid. */
@@ -98,7 +101,7 @@ function follow(
         notice(
           kernel,
           `${what}: root owns it, so ${identity.name} keeps ${describeOwner(before)}`,
-          `chown it on the host to the user it is for, or give it to ${identity.name} with --chown; in a rootless container, where your files are root's, use --userns=keep-id`,
+          `chown it on the host to the user it is for, or give it to ${identity.name} with --chown ${source.path}; in a rootless container, where your files are root's, use --userns=keep-id`,
         );
       break;
     case "root-stays-root":
@@ -159,7 +162,7 @@ function takeOver(
   let edits: Edits;
   if (options.changesFiles) {
     holdSignalsForWork(kernel, options.holdsSignals);
-    if (!options.noChown) handOverHome(kernel, options, account, owner);
+    if (!options.noChown) handOverHome(kernel, options, what === PUID ? PUID : MATCH, account, owner);
     edits = changeAccountFiles(kernel, files, account.name, owner);
     releaseSignalsAfterWork(kernel, options.holdsSignals);
   } else edits = planEdits(files.passwd().bytes, files.group().bytes, account.name, owner);
@@ -168,7 +171,7 @@ function takeOver(
 }
 
 /** The files in the home that belong to the user's old IDs get the new ones. A missing or system directory is left alone. */
-function handOverHome(kernel: Kernel, options: VolumeOptions, account: Account, owner: Owner): void {
+function handOverHome(kernel: Kernel, options: VolumeOptions, option: string, account: Account, owner: Owner): void {
   const home = account.home;
   if (!home.startsWith("/")) return;
   const what = `home directory ${home}: cannot be chowned`;
@@ -184,7 +187,7 @@ function handOverHome(kernel: Kernel, options: VolumeOptions, account: Account, 
   else {
     if (top.chooser !== "") throw new Failure(`${what}: ${top.chooser}`, hint);
     const from = { uid: account.uid, gid: account.gid };
-    reown(kernel, top, { option: MATCH, path: home, from, to: owner, verbose: options.verbose });
+    reown(kernel, top, { option, path: home, from, to: owner, verbose: options.verbose });
   }
   kernel.close(top.fd);
 }

@@ -306,7 +306,7 @@ class Walk {
     // Where it came from can no longer be told.
     throw new Failure(
       `${this.handover.option}: ${this.pathOf("")}: was moved while tsgosu was working on it`,
-      "some other program moves directories: start again",
+      "another program moves directories: start again",
     );
   }
 
@@ -380,15 +380,15 @@ function isDirectory(stat: Stat): boolean {
 
 function hintFor(option: string, errno: number): string {
   const capabilities = "root needs the capabilities CHOWN and DAC_OVERRIDE here";
-  const elsewhere = "NFS with root_squash and some file systems refuse in any case";
+  const elsewhere = "NFS with root_squash and some other file systems always refuse";
   switch (errno) {
     case EROFS:
-      return "mount the volume writable, or leave the option out where it is read-only";
+      return "mount the volume writable, or leave out the option";
     case EINVAL:
-      return "an ID that this user namespace does not map (/proc/self/uid_map) can own nothing: choose another";
+      return "this user namespace does not map the ID (/proc/self/uid_map), so it can own no file: choose another";
     default:
-      return option === "--match"
-        ? `${capabilities} (--no-chown leaves the home alone); ${elsewhere}`
-        : `${capabilities}; ${elsewhere}`;
+      return option === "--chown"
+        ? `${capabilities}; ${elsewhere}`
+        : `${capabilities} (--no-chown leaves the home alone); ${elsewhere}`;
   }
 }

@@ -109,7 +109,7 @@ const CASES: readonly PuidCase[] = [
     script: `unshare -m --propagation private bash -c 'mount --bind / /mnt; mount -o remount,bind,ro /mnt; mount -t proc proc /mnt/proc; mount --bind /usr/local/bin/tsgosu /mnt/usr/local/bin/tsgosu; PUID=1000 PGID=1001 chroot /mnt tsgosu --puid app id -u; lines'`,
     stdout: `1000\n${OLD_LINES}`,
     stderr:
-      /^tsgosu: \/home\/app\/file: not chowned: read-only file system\ntsgosu: \/etc\/group: cannot be written: .*\ntsgosu: \/etc\/passwd: cannot be written: read-only file system; continuing with the IDs 1000:1001\n$/,
+      /^tsgosu: home directory \/home\/app: not chowned: read-only file system\ntsgosu: \/etc\/group: cannot be written: .*\ntsgosu: \/etc\/passwd: cannot be written: read-only file system; continuing with the IDs 1000:1001\n$/,
   },
   {
     name: "a home that may not be chowned: the user keeps its IDs",

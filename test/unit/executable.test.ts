@@ -115,7 +115,7 @@ const broken = [
   ["READ_BEYOND", /^scriptc: RangeError: typed array index .* out of bounds/],
   ["WRITE_BEYOND", /^scriptc: RangeError: typed array index .* out of bounds/],
   ["LENGTH_BELOW_ZERO", /^Invalid typed array length/],
-  ["REPEAT_BELOW_ZERO", "scriptc: RangeError: Invalid count value"],
+  ["REPEAT_BELOW_ZERO", "RangeError: Invalid count value"],
   ["WRITE_FRACTION", "cannot write a number that is not a whole number below 2^53"],
   ["WRITE_NAN", "cannot write a number that is not a whole number below 2^53"],
   ["WRITE_LARGE", "cannot write a number that is not a whole number below 2^53"],
