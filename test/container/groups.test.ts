@@ -83,6 +83,14 @@ const CASES: readonly GroupCase[] = [
     stderr: /^tsgosu: --group-of \/home\/app/,
   },
   {
+    name: "a file that the user has put there: a hard link to one of another group",
+    script:
+      "touch /home/shadow; chown 0:42 /home/shadow; ln /home/shadow /home/app/l; tsgosu --group-of /home/app/l app echo ran",
+    code: 125,
+    stderr:
+      /^tsgosu: --group-of \/home\/app\/l: its owner, UID 10001, can change what is in \/home\/app\ntsgosu: hint: .+\n$/,
+  },
+  {
     name: "not root, in the group and not in it",
     script: `setpriv --reuid 10001 --regid 10001 --groups 6001,998 tsgosu --group-of /run/daemon/socket app id -G
       tsgosu app tsgosu --group-of /run/daemon/socket app echo ran; echo $?; tsgosu app tsgosu --if-root --group-of /run/daemon/socket app id -G`,
