@@ -9,7 +9,6 @@ export const ERRORS: Readonly<Record<string, readonly string[]>> = {
   close_range: list("EINVAL EMFILE ENOMEM ENOSYS EPERM"),
   lseek: list("EINVAL ESPIPE EPERM"),
   umask: list("EPERM ENOSYS"),
-  getsid: list("EPERM ENOSYS"),
   read: list("EINTR EIO EISDIR EINVAL"),
   write: list("EDQUOT EFBIG EINTR EIO ENOSPC EPERM EPIPE"),
   writev: list("EINTR EIO ENOSPC EPIPE"),
