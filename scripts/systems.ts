@@ -297,8 +297,8 @@ export interface Comparison {
 
 const ANYTHING = "…";
 
-/** podman 4.3 logs this where an init container that has ended is gone before it removes it; the pod runs all the same. */
-const PODMANS_OWN = /level=error msg="Removing container \w+ from database: no container with ID/;
+/** podman's log of its own work. Where that matters to anybody, the command fails. */
+const PODMANS_OWN = /^time="[^"]+" level=\w+ msg=/;
 
 /**
  * Holds what came to what was expected, in that order. `…` alone is one line of standard output or more; every other line of
