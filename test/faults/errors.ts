@@ -7,7 +7,6 @@ export const ERRORS: Readonly<Record<string, readonly string[]>> = {
   openat2: list("EACCES EAGAIN EINTR EIO ELOOP EMFILE ENOENT ENOMEM ENOSYS EPERM EXDEV"),
   close: list("EINTR EIO ENOSPC EDQUOT"),
   close_range: list("EINVAL EMFILE ENOMEM ENOSYS EPERM"),
-  lseek: list("EINVAL ESPIPE EPERM"),
   umask: list("EPERM ENOSYS"),
   read: list("EINTR EIO EISDIR EINVAL"),
   write: list("EDQUOT EFBIG EINTR EIO ENOSPC EPERM EPIPE"),
