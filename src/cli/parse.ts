@@ -1,7 +1,7 @@
 // tsgosu's own command line: words → what is asked for.
 
 import { Failure } from "../failure.ts";
-import { CHECK_USAGE, RUN_USAGE } from "./help.ts";
+import { CHECK_USAGE, EXPLAIN_USAGE, RUN_USAGE } from "./help.ts";
 import { nearestOption } from "./nearest.ts";
 import { type Asked, NOTHING_ASKED, type Option, optionNamed, optionTable, optionWithLetter } from "./options.ts";
 import type { CheckRequest, Mode, Request, RunRequest, Words } from "./request.ts";
@@ -13,15 +13,15 @@ import type { CheckRequest, Mode, Request, RunRequest, Words } from "./request.t
 export function parseOptions(words: Words): Request {
   const { asked, at } = readOptions(words);
   const { action, json, message } = asked;
-  if (json && (action === "run" || action === "explain"))
-    throw new Failure("--json: only with --check", usage(CHECK_USAGE));
+  if (json && action === "run") throw new Failure("--json: only with --check", usage(CHECK_USAGE));
   switch (action) {
     case "help":
       return { action: "help" };
     case "version":
       return { action: "version" };
     case "explain":
-      if (at < words.count) throw nothingIsRun(words);
+      if (at < words.count || json)
+        throw new Failure("--explain: takes a message, and neither --json nor a user-spec", usage(EXPLAIN_USAGE));
       return { action: "explain", message };
     case "check":
       if (at + 1 < words.count) throw nothingIsRun(words);

@@ -133,7 +133,7 @@ function becomeSubreaper(kernel: Kernel, options: InitOptions): boolean {
     const text =
       tool === TINI
         ? "Tini is not running as PID 1 and isn't registered as a child subreaper (-s, TINI_SUBREAPER)."
-        : "orphans cannot be reaped: init is neither PID 1 nor a subreaper (--subreaper)";
+        : `orphans cannot be reaped: init is neither PID 1 nor a subreaper${tool === OWN ? " (--subreaper)" : ""}`;
     tell(kernel, options, WARNING, text);
     return false;
   }

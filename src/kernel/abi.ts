@@ -41,7 +41,6 @@ export const FIONREAD = 0x541b;
 export const F_SETFD = 2;
 export const F_SETLK = 6;
 
-export const CLOCK_REALTIME = 0;
 export const CLOCK_MONOTONIC = 1;
 
 /** How rt_sigprocmask(2) changes the mask. */

@@ -11,7 +11,6 @@ import {
   AT_STATX_DONT_SYNC,
   AT_SYMLINK_NOFOLLOW,
   CLOCK_MONOTONIC,
-  CLOCK_REALTIME,
   F_SETLK,
   NULL,
   O_CLOEXEC,
@@ -532,17 +531,8 @@ export class Kernel {
 
   /** Milliseconds on a clock that nobody sets (CLOCK_MONOTONIC). */
   monotonic(): number {
-    return this.clock(CLOCK_MONOTONIC);
-  }
-
-  /** Milliseconds since 1970, as `Stat.changed` counts them. */
-  now(): number {
-    return this.clock(CLOCK_REALTIME);
-  }
-
-  private clock(clock: number): number {
     const timespec = new Uint8Array(16);
-    const result = this.calls.clock_gettime(clock, timespec);
+    const result = this.calls.clock_gettime(CLOCK_MONOTONIC, timespec);
     return result < 0 ? result : millisecondsOf(timespec);
   }
 

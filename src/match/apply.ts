@@ -19,7 +19,7 @@ import {
 } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Stat } from "../kernel/layout.ts";
-import { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY, S_IFMT, S_IFREG } from "../kernel/linux.ts";
+import { O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_WRONLY, S_IFMT, S_IFREG } from "../kernel/linux.ts";
 import { notice } from "../report.ts";
 import { byteAt } from "../text.ts";
 import { endIfTold } from "./progress.ts";
@@ -45,7 +45,8 @@ export type Lock =
  * lock cannot be taken for a reason that `Lock` does not name: nobody writes unlocked.
  */
 export function takeLock(kernel: Kernel): Lock {
-  const fd = kernel.open(LOCK, O_WRONLY | O_CREAT, 0o600);
+  // O_NONBLOCK: opening a FIFO must not wait for a reader.
+  const fd = kernel.open(LOCK, O_WRONLY | O_CREAT | O_NONBLOCK, 0o600);
   switch (-fd) {
     case EROFS:
       return { kind: "needless" };

@@ -15,7 +15,7 @@ import { lowerCase } from "../text.ts";
 import { changeFile, releaseLock, takeLock } from "./apply.ts";
 import type { VolumeOptions } from "./options.ts";
 import { describeOwner, isSameOwner, type Owner, ownerOf, refuseUnmapped } from "./owner.ts";
-import { type Found, findOrFail, isSystems, refuseChosen, Search } from "./path.ts";
+import { type Found, findOrFail, isSystems, refuseChosen, refuseSystems, Search } from "./path.ts";
 import { type Edits, planEdits, planMatch } from "./plan.ts";
 import { holdSignalsForWork, releaseSignalsAfterWork } from "./progress.ts";
 import { ownerInEnvironment, PUID, refuseUnmappedVariables } from "./puid.ts";
@@ -97,12 +97,14 @@ function follow(
     case "owned-by-root":
       // With --puid, only root gets here, who is asked for another group.
       if (found === undefined) notice(kernel, `${what}: root keeps ${describeOwner(before)}`);
-      else
+      else {
+        refuseSystems(kernel, what, found);
         notice(
           kernel,
           `${what}: root owns it, so ${identity.name} keeps ${describeOwner(before)}`,
           `chown it on the host to the user it is for, or give it to ${identity.name} with --chown ${source.path}; in a rootless container, where your files are root's, use --userns=keep-id`,
         );
+      }
       break;
     case "root-stays-root":
       notice(kernel, `${what}: root stays root, although ${claim} ${describeOwner(owner)}`);

@@ -200,14 +200,19 @@ export function findOrFail(kernel: Kernel, option: string, path: string): Found 
   if (found !== undefined) return found;
   throw new Failure(
     `${option} ${path}: ${search.missing}`,
-    "is the volume mounted there? Without a volume, create the directory in the image",
+    "is it mounted there? If nothing is to be mounted, create it in the image",
   );
 }
 
 /** Throws a Failure that begins with `what` where a file is the system's, or where others than root can have chosen it. */
 export function refuseChosen(kernel: Kernel, what: string, found: Found): void {
-  if (isSystems(kernel, found)) throw new Failure(`${what}: is a system directory`, "name the volume's directory");
+  refuseSystems(kernel, what, found);
   if (found.chooser !== "") throw new Failure(`${what}: ${found.chooser}`, CHOSEN);
+}
+
+/** Throws a Failure that begins with `what` where a file is the system's. */
+export function refuseSystems(kernel: Kernel, what: string, found: Found): void {
+  if (isSystems(kernel, found)) throw new Failure(`${what}: is a system directory`, "name the volume's directory");
 }
 
 /** Whether it is a directory of the system, under whatever name, or in one. Throws a Failure where that cannot be told. */
@@ -215,9 +220,10 @@ export function isSystems(kernel: Kernel, found: Found): boolean {
   for (const path of SYSTEM_DIRECTORIES) {
     const stat = kernel.stat(path);
     if (typeof stat !== "number") {
-      const at = found.way.indexOf(keyOf(stat));
-      // All files are in the root directory, which is meant alone.
-      if (path === "/" ? at === found.way.length - 1 : at >= 0) return true;
+      const key = keyOf(stat);
+      // All files are in the root directory, which is meant alone, wherever else it is mounted.
+      const isOne = path === "/" ? itemOf(found.way, found.way.length - 1) === key : found.way.includes(key);
+      if (isOne) return true;
     } else if (stat !== -ENOENT) throw new Failure(`${path}: cannot be looked at: ${errorText(-stat)}`);
   }
   return false;

@@ -5,10 +5,11 @@
 // The top is changed last, so that its owner says whether the work is done.
 //
 // A file with several links is given only if all of them are in the tree, since another link is somebody's way to a file
-// elsewhere. Where there are such files, the tree is walked three times: all else is given first, then the links are
-// counted, then the files are given whose links were all met. Meanwhile somebody may rename a link, so that it is met
-// twice. But then the file's inode has changed after the counting began, and such a file is left alone; and in a directory
-// that was moved to be met twice, links are counted once.
+// elsewhere. A file that has one link by now may have had that other one as well: who removes a link changes the inode, so
+// that goes for every file that has changed since the walk began. Where there are such files, the tree is walked three times:
+// all else is given first, then the links are counted, then the files are given whose links were all met. Meanwhile somebody
+// may rename a link, so that it is met twice. But then the inode has changed after the counting began, and such a file is left
+// alone; and in a directory that was moved to be met twice, links are counted once.
 
 import { Failure } from "../failure.ts";
 import { EINVAL, ENOENT, ENOSYS, EPERM, EROFS, EXDEV } from "../kernel/errno.ts";
@@ -99,7 +100,8 @@ class Walk {
   private isGiving = false;
   /** How many links of a file were met, and which directories with such links, by `keyOf`. */
   private readonly met = new Map<string, number>();
-  /** When the counting began. */
+  /** When the walk and the counting began, on the file system's own clock (`time`). */
+  private begun = 0;
   private calm = 0;
   private changed = 0;
   private stripped = 0;
@@ -120,10 +122,12 @@ class Walk {
   }
 
   run(): void {
+    this.begun = this.time();
     this.walk();
     if (this.hasLinked) {
       // What changes from here on is seen to be later than that.
-      this.calm = this.kernel.now();
+      this.calm = this.time();
+      if (this.calm < 0) throw this.refused("fchownat", "", this.calm);
       endIfTold(this.kernel, TICK_MS);
       this.isCounting = true;
       this.walk();
@@ -132,6 +136,19 @@ class Walk {
     }
     if (isDirectory(this.top.stat)) this.give(this.top.fd, "", this.top.stat);
     this.finish();
+  }
+
+  /**
+   * The time of this moment, by which changes are told to be later: that at which the top is given the owner that it has. A
+   * server may have another clock than this machine. −errno if that is refused, as every other change is then.
+   */
+  private time(): number {
+    const stat = this.kernel.fstat(this.top.fd);
+    if (typeof stat === "number") return stat;
+    const result = this.kernel.chownPath(this.top.fd, stat.uid, stat.gid);
+    if (result < 0) return result;
+    const changed = this.kernel.fstat(this.top.fd);
+    return typeof changed === "number" ? changed : changed.changed;
   }
 
   /** Says what became of the work, as far as it has come. */
@@ -230,7 +247,7 @@ class Walk {
 
   /** Changes the files in the directory, and notes its subdirectories. */
   private read(level: Level): void {
-    const isQuiet = isRootsAlone(level.stat);
+    let stat: Stat | number = level.stat;
     for (;;) {
       const entries = this.kernel.readdir(level.fd);
       if (typeof entries === "number") {
@@ -238,6 +255,7 @@ class Walk {
         throw this.refused("getdents64", "", entries);
       }
       if (entries.length === 0) return;
+      const isQuiet = typeof stat !== "number" && isRootsAlone(stat);
       let met = 0;
       for (const { name, type } of entries) {
         met++;
@@ -249,6 +267,8 @@ class Walk {
         if (type === "directory" || this.find(level.fd, name, false)) level.children.push(name);
       }
       this.progress.add(met);
+      // Another start may have given the directory away meanwhile.
+      stat = this.kernel.fstat(level.fd);
     }
   }
 
@@ -315,7 +335,10 @@ class Walk {
     const uid = this.newUid(stat);
     const gid = this.newGid(stat);
     if (uid === stat.uid && gid === stat.gid) return;
-    if (stat.links > 1 && !isDirectory(stat) && !this.mayGiveLinked(name, stat)) return;
+    if (this.begun < 0) throw this.refused("fchownat", name, this.begun);
+    // The top, which has no name here, has been changed by this walk, and nobody but root can have removed its name.
+    const mayHaveLinks = stat.links > 1 || (name !== "" && stat.changed >= this.begun);
+    if (mayHaveLinks && !isDirectory(stat) && !this.mayGiveLinked(name, stat)) return;
     const isPrivileged = this.isPrivileged(fd, stat);
     const result = this.kernel.chownPath(fd, uid, gid);
     if (result < 0) throw this.refused("fchownat", name, result);
@@ -331,7 +354,7 @@ class Walk {
     return this.kernel.getxattrLength(`/proc/self/fd/${fd}`, "security.capability") >= 0;
   }
 
-  /** Whether a file with several links may be given by now, as all of them were met. */
+  /** Whether a file that has several links, or may have had, is given by now, as all of them were met. */
   private mayGiveLinked(name: string, stat: Stat): boolean {
     const key = keyOf(stat);
     const met = this.met.get(key) ?? 0;

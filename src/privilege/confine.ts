@@ -67,7 +67,8 @@ export function readPrivileges(kernel: Kernel): Privileges {
   const sets = kernel.capget();
   const bounding = readSet((capability) => kernel.prctl(PR_CAPBSET_READ, capability, 0));
   const ambient = readSet((capability) => kernel.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability));
-  if (typeof sets === "number" || bounding < 0 || ambient === NO_ANSWER) throw unreadable();
+  const noNewPrivs = kernel.prctl(PR_GET_NO_NEW_PRIVS, 0, 0);
+  if (typeof sets === "number" || bounding < 0 || ambient === NO_ANSWER || noNewPrivs < 0) throw unreadable();
   return {
     permitted: sets.permitted,
     effective: sets.effective,
@@ -75,7 +76,7 @@ export function readPrivileges(kernel: Kernel): Privileges {
     bounding,
     // A kernel without an ambient set (before Linux 4.3) says EINVAL at once, which means the same as an empty set.
     ambient: Math.max(ambient, 0),
-    noNewPrivs: kernel.prctl(PR_GET_NO_NEW_PRIVS, 0, 0) === 1,
+    noNewPrivs: noNewPrivs === 1,
   };
 }
 
@@ -106,14 +107,16 @@ const NO_ANSWER = -4096;
 
 /**
  * Reads a set capability by capability: `ask` returns 1 or 0, and −errno for a capability that the kernel does not have.
- * Returns −errno if it does not even have the first.
+ * Returns −errno if it does not even have the first, and NO_ANSWER if it is refused later: only EINVAL means that there is no
+ * such capability (prctl(2)).
  */
 function readSet(ask: (capability: number) => number): CapabilitySet {
   let set = 0;
   let bit = 1;
   for (let capability = 0; capability < MOST_CAPABILITIES; capability++) {
     const answer = ask(capability);
-    if (answer < 0) return capability === 0 ? answer : set;
+    if (answer < 0 && capability > 0) return answer === -EINVAL ? set : NO_ANSWER;
+    if (answer < 0) return answer;
     if (answer === 1) set += bit;
     bit *= 2;
   }

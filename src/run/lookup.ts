@@ -44,6 +44,7 @@ export function findCommand(kernel: Kernel, command: string): string {
   const hint = unreached === "" ? missing : hintForUnreached(kernel, unreached, isFile ? "" : `${missing}; `);
   if (isFile && unreached !== "")
     throw new Failure(`${command}: cannot run: ${errorText(EACCES)}`, hint, EXIT_CANNOT_RUN);
+  if (command === "") throw new Failure("the command is empty", missing, EXIT_NOT_FOUND);
   throw new Failure(`${command}: ${isFile ? errorText(ENOENT) : "not found in PATH"}`, hint, EXIT_NOT_FOUND);
 }
 
@@ -60,6 +61,7 @@ function executable(kernel: Kernel, file: string): number {
 }
 
 function hintForMissing(command: string, isFile: boolean): string {
+  if (command === "") return "is the variable that should hold it set?";
   if (command.includes(" "))
     return 'the command and its arguments must be separate words: in a Dockerfile, ["node", "server.js"]';
   if (command.startsWith("-"))

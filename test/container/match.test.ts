@@ -133,6 +133,12 @@ const MATCH: readonly MatchCase[] = [
       /^tsgosu: home directory \/home\/app: cannot be chowned: its owner, UID 10001, can change what is in \/home\ntsgosu: hint: --no-chown .+\n$/,
   },
   {
+    name: "what is the system's and root's",
+    script: `for p in / /proc /sys /dev /etc /app/..; do tsgosu --match $p app true; echo $?; done; lines`,
+    stdout: "125\n".repeat(6) + OLD_LINES,
+    stderr: /^(tsgosu: --match \S+: is a system directory\ntsgosu: hint: .+\n){6}$/,
+  },
+  {
     name: "what is the system's",
     script: `mkdir -p /etc/some/where; chown 1000:1000 /etc/some/where; tsgosu --match /etc/some/where app true; c=$?; lines; rm -r /etc/some; exit $c`,
     code: 125,
@@ -367,6 +373,13 @@ const FILES: readonly MatchCase[] = [
     stderr: /^tsgosu: \/etc\/\.pwd\.lock: cannot be opened: is a directory\ntsgosu: hint: .+\n$/,
   },
   {
+    name: "the lock is a FIFO, which nobody reads",
+    script: `chown 1000:1000 /app; rm -f /etc/.pwd.lock; mkfifo /etc/.pwd.lock; ${RUN}; code=$?; rm /etc/.pwd.lock; lines; exit $code`,
+    code: 125,
+    stdout: OLD_LINES,
+    stderr: /^tsgosu: \/etc\/\.pwd\.lock: cannot be opened: .+\ntsgosu: hint: .+\n$/,
+  },
+  {
     name: "the last group has no newline, and its last member holds the name",
     script: `printf web:x:10001:webapp >>/etc/group; chown 1000:1000 /app; ${RUN}; lines`,
     stdout: who(1000, 1000) + MATCHED_LINES,
@@ -490,6 +503,15 @@ const OWN: readonly MatchCase[] = [
     script: `ln -s / /data/root; mkdir /etc/some; for p in / /proc /sys /dev /etc /etc/ /data/../etc /data/root /proc/self/root /etc/some /dev/shm; do tsgosu --chown $p app true; echo $?; done; owners / /etc /etc/some; rmdir /etc/some`,
     stdout: `${"125\n".repeat(11)}0:0 /\n0:0 /etc\n0:0 /etc/some\n`,
     stderr: /^(tsgosu: --chown \S+: is a system directory\ntsgosu: hint: .+\n){11}$/,
+  },
+  {
+    name: "the root directory, mounted elsewhere",
+    script: mounting(
+      "mkdir -p /again; mount --bind / /again; tsgosu --chown /again app true; code=$?; owners / /etc; exit $code",
+    ),
+    code: 125,
+    stdout: "0:0 /\n0:0 /etc\n",
+    stderr: /^tsgosu: --chown \/again: is a system directory\n/,
   },
   {
     name: "not root, and the user's",

@@ -156,6 +156,7 @@ export class FakeFiles {
   }
 
   private own(node: FakeNode, uid: number, gid: number): number {
+    this.clock++;
     node.changed = this.clock;
     node.uid = uid;
     node.gid = gid;
@@ -200,7 +201,6 @@ export class FakeFiles {
       getpid: () => 7,
       isatty: () => false,
       monotonic: () => 0,
-      now: () => this.clock,
       isReadOnly: (path) => on("isReadOnly", path, () => (this.isReadOnly ? 1 : 0)),
       takeSignal: (_signals, milliseconds) => {
         this.clock += milliseconds;

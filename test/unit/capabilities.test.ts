@@ -229,6 +229,24 @@ t.test("whatever the process has: exactly what was asked for and nothing to gain
   t.ok(confined > 500, `${confined} of 5000 went through`);
 });
 
+t.test("an answer that is refused is none", async (t) => {
+  const [getNoNewPrivs, readBounding] = [39, 23];
+  const privileges = (refuses: (option: number, capability: number) => boolean): unknown => {
+    const kernel = fakeKernel(fakeProcess());
+    const prctl = kernel.prctl.bind(kernel);
+    kernel.prctl = (option, second, third) => (refuses(option, second) ? -EPERM : prctl(option, second, third));
+    return readPrivileges(kernel).bounding;
+  };
+  t.equal(
+    privileges(() => false),
+    0xa80425fb,
+  );
+  const unreadable = { code: 125, message: "cannot read this process's capabilities" };
+  for (const capability of [0, 1, 40])
+    t.throws(() => privileges((option, second) => option === readBounding && second === capability), unreadable);
+  t.throws(() => privileges((option) => option === getNoNewPrivs), unreadable);
+});
+
 t.test("every name has the number that the kernel's header gives it", async (t) => {
   const zig = join(PROJECT, "node_modules/.bin/zig");
   const words = ["-u", "NODE_OPTIONS", zig, "cc", "-target", "x86_64-linux-musl", "-dM", "-E", "-x", "c", "-"];

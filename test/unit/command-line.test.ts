@@ -92,9 +92,12 @@ t.test("--check and --explain run nothing", async (t) => {
   ])
     t.same(parse("tsgosu", ...words), { action: "explain", message: "-m" });
   t.match(failure("tsgosu", "--check", "app", "id"), /^125 'id': --check runs no command/);
-  t.match(failure("tsgosu", "--explain", "x", "app"), /^125 'app': --check runs no command/);
+  t.match(failure("tsgosu", "--explain", "x", "app"), /^125 --explain: takes a message, and neither/);
   t.match(failure("tsgosu", "--json", "app", "id"), /^125 --json: only with --check/);
-  t.match(failure("tsgosu", "--check", "--json", "--explain", "x"), /^125 --json: only with --check/);
+  t.match(
+    failure("tsgosu", "--check", "--json", "--explain", "x"),
+    /^125 --explain: takes a message, and neither --json/,
+  );
 });
 
 t.test("the names of others", async (t) => {

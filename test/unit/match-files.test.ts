@@ -295,6 +295,38 @@ t.test("files with several links", async (t) => {
   t.equal(files.at("/data/one")?.uid, 1000, "three links, all in the tree");
   t.equal(files.at("/data")?.uid, 1000, "the work is done all the same");
 
+  // Somebody removes a link in the tree between its opening and the look at it: one link is left, and it is elsewhere.
+  const removing = image();
+  removing.file("/etc/outside", "text");
+  removing.directory("/data/open", 0o777);
+  removing.hardLink("/data/open/link", "/etc/outside");
+  removing.fault = (call, path) => {
+    const node = removing.at("/data/open/link");
+    if (call !== "fstat" || path !== "/data/open/link" || node === undefined) return 0;
+    removing.at("/data/open")?.entries.delete("link");
+    node.links--;
+    node.changed = removing.clock;
+    return 0;
+  };
+  t.equal(start(removing), "1000:1000 77");
+  t.notOk(removing.at("/data/open/link"), "it was removed");
+  t.equal(removing.at("/etc/outside")?.uid, 0);
+
+  // What is only written meanwhile is given all the same.
+  const writing = image();
+  writing.directory("/data/open", 0o777);
+  writing.file("/data/open/log", "text");
+  let looks = 0;
+  writing.fault = (call, path) => {
+    const node = writing.at("/data/open/log");
+    if (call === "fstat" && path === "/data/open/log" && node !== undefined && ++looks === 1)
+      node.changed = writing.clock;
+    return 0;
+  };
+  t.equal(start(writing), "1000:1000 77");
+  t.equal(writing.at("/data/open/log")?.uid, 1000);
+  t.equal(writing.said, "");
+
   // Somebody renames a link while links are counted, so that it is met twice.
   const racing = image();
   racing.file("/etc/outside", "text");
@@ -515,7 +547,7 @@ t.test("a home that is read-only", async (t) => {
   t.equal(text(files, "/etc/passwd"), PASSWD_AFTER);
 
   const refused = failing("chownPath", "/home/app", EROFS);
-  t.match(start(refused), /^--match: \/home\/app: cannot be given to the user: read-only file system$/);
+  t.match(start(refused), /^--match: \/home\/app\/file: cannot be given to the user: read-only file system$/);
   t.equal(text(refused, "/etc/passwd"), PASSWD, "the mark that the work is done is not set");
 });
 
