@@ -34,8 +34,8 @@ export function failureLines(message: string, hint: string, start: string = "tsg
 }
 
 /**
- * `text` with each byte as `\xNN` that is not part of a plainly printable character of UTF-8 (text.ts), so that it stays on one
- * line, moves no cursor, reads in the order in which it stands, and hides nothing.
+ * `text` with every byte that is not part of a plainly printable UTF-8 character written as `\xNN`, so that the text stays on
+ * one line, moves no cursor, reads in its own order, and hides nothing.
  */
 export function printable(text: string): string {
   let out = "";
@@ -49,7 +49,7 @@ export function printable(text: string): string {
   return out;
 }
 
-/** How many bytes the plainly printable character has that starts at `at`; 0 where there is none. */
+/** The length in bytes of the plainly printable character at `at`; 0 if there is none. */
 function printableBytes(text: string, at: number): number {
   const first = text.charCodeAt(at);
   if (first < 128) return first >= 32 && first < 127 ? 1 : 0;
@@ -61,7 +61,7 @@ function printableBytes(text: string, at: number): number {
     if ((next & 0xc0) !== 0x80) return 0;
     character = character * 64 + (next & 0x3f);
   }
-  // A character that is written with more bytes than it needs is none.
+  // A character written with more bytes than it needs is not valid (RFC 3629).
   const smallest = length === 2 ? 0x80 : length === 3 ? 0x800 : 0x10000;
   return character >= smallest && !isHidden(character) ? length : 0;
 }

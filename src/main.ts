@@ -157,7 +157,7 @@ function become(kernel: Kernel, request: RunRequest | CheckRequest, current: Cre
   if (plan !== undefined) say(kernel, settings.verbose, describeConfinement(plan));
 }
 
-/** Says that root's shell is within the user's reach, where the user gets the terminal that the shell goes on with. */
+/** Says that the user can reach root's shell, if the user gets the terminal that the shell goes on with. */
 function sayTerminal(kernel: Kernel, verbose: boolean, uidBefore: number): void {
   if (!verbose || uidBefore !== 0 || readCredentials(kernel).uids.effective === 0) return;
   if (leadsSession(kernel) || terminalStream(kernel) < 0) return;
@@ -184,8 +184,8 @@ function describeUser(kernel: Kernel, identity: Identity, login: boolean): void 
 }
 
 /**
- * A platform may start the image as a UID that the image has no name for (OpenShift, docker run --user 1234:0). Where no
- * home is set for it, it gets that of the image's user, if it may write there, and with --login that user's name.
+ * A platform may start the image as a UID that the image has no name for (OpenShift, docker run --user 1234:0). If it has no
+ * home, it gets that of the image's user, provided that it may write there, and with --login that user's name.
  */
 function describeStranger(kernel: Kernel, userSpec: string, uid: number, settings: Settings): void {
   const home = kernel.environment("HOME") ?? "";

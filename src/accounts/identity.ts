@@ -47,9 +47,9 @@ export function findUser(spec: UserSpec, passwd: AccountFile, currentUid: number
 }
 
 /**
- * The account that the user-spec names, for a process that runs as it is although the image has no name for its `uid`.
- * Undefined where there is no such account, and where the UID has a name: a line of its own whose name is that number was
- * made by a container engine (podman, CRI-O), and is none.
+ * The account that the user-spec names, for a process that stays as it is although the image has no name for its `uid`.
+ * Undefined if there is no such account, or if the UID has a name. A line whose name is the number itself does not count: a
+ * container engine has added it (podman, CRI-O).
  */
 export function hostOf(spec: UserSpec, passwd: Buffer, uid: number): Account | undefined {
   const own = accountWithId(passwd, uid);
@@ -65,8 +65,8 @@ export function needsGroupFile(spec: UserSpec, user: FoundUser): boolean {
 }
 
 /**
- * Who the command shall be. With a group: that GID and no other group. Without: GID of the passwd line and all
- * groups that list the name; without a line `currentGid`, no other group, home `/`.
+ * Who the command will be. With a group: that GID and no other group. Without one: the GID of the passwd line and all groups
+ * that list the name; without a line, `currentGid`, no other group, and home `/`.
  * Throws a Failure for an unknown group name.
  */
 export function resolveIdentity(spec: UserSpec, user: FoundUser, group: AccountFile, currentGid: number): Identity {

@@ -1,5 +1,5 @@
-// The command lines of tini, catatonit and dumb-init, from their manuals and sources. What they have and tsgosu has not is
-// refused like any option that there is not.
+// The command lines of tini, catatonit and dumb-init, from their manuals and sources. An option of theirs that tsgosu does not
+// have is refused like an unknown option.
 
 import { Failure } from "../failure.ts";
 import { DEFAULT_INIT_OPTIONS, type Rewrite } from "../init/options.ts";
@@ -108,7 +108,7 @@ interface Draft {
   readonly rewrites: Rewrite[];
 }
 
-/** Throws a Failure for what the tool has no option or no value for, and where no command is given. */
+/** Throws a Failure for an option or a value that the tool does not have, and if no command is given. */
 export function parseAsInit(tool: Tool, words: Words): Request {
   const draft: Draft = {
     tool,
@@ -196,7 +196,7 @@ function valueGiven(draft: Draft, letter: number, joined: string): string {
   return value;
 }
 
-/** Notes what one option of the tool's asks for. */
+/** Notes what one of the tool's options asks for. */
 function set(draft: Draft, letter: number, value: string): void {
   let isWrong = false;
   switch (letter) {
@@ -244,7 +244,7 @@ function set(draft: Draft, letter: number, value: string): void {
   if (isWrong) throw wrong(draft.tool, `Not a valid option for -${String.fromCharCode(letter)}: ${value}`);
 }
 
-/** The variables of the tool's; they count more than its options. */
+/** The tool's environment variables, which win over its options. */
 function readVariables(draft: Draft): void {
   const { tool, words } = draft;
   if (tool === TINI) {

@@ -1,11 +1,11 @@
-// The option that somebody meant who wrote another word.
+// Which option was meant by a word that is none.
 
 import type { Option } from "./options.ts";
 
 /** No option is longer, not even with mistakes in it. */
 const LONGEST = 32;
 
-/** The name of the option that is written most like `word`, without `=` and what follows it; empty if none is like it. */
+/** The name of the option closest to `word`, ignoring `=` and what follows it; empty if none is close. */
 export function nearestOption(table: readonly Option[], word: string): string {
   const equals = word.indexOf("=");
   const written = equals < 0 ? word : word.slice(0, equals);
@@ -23,7 +23,7 @@ export function nearestOption(table: readonly Option[], word: string): string {
   return nearest;
 }
 
-/** How many characters have to be put in, taken out or changed to make one word the other (Levenshtein). */
+/** How many characters must be inserted, deleted or replaced to turn one word into the other (Levenshtein distance). */
 function editDistance(one: string, other: string): number {
   let row: number[] = [];
   for (let i = 0; i <= other.length; i++) row.push(i);

@@ -307,7 +307,7 @@ function oneMode(now: Mode, wanted: Mode): Mode {
   return wanted;
 }
 
-/** Reads `TERM:QUIT` or `15:0`. Undefined for what is no such pair, and where the first signal cannot be forwarded. */
+/** Reads `TERM:QUIT` or `15:0`. Undefined if `pair` is not such a pair, or its first signal cannot be forwarded. */
 export function rewriteOf(pair: string): Rewrite | undefined {
   const colon = pair.indexOf(":");
   if (colon < 0) return undefined;

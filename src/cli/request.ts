@@ -20,7 +20,7 @@ export interface Settings {
   readonly keepStdioOwner: boolean;
   /** The PATH of --match; empty if not given. */
   readonly match: string;
-  /** Whether PUID, PGID and UMASK in the environment have a say. */
+  /** Whether PUID, PGID and UMASK in the environment are used. */
   readonly puid: boolean;
   readonly noChown: boolean;
   /** The PATHs of --chown, in order. */
@@ -61,16 +61,16 @@ export interface PrintRequest {
   readonly fd: number;
 }
 
-/** To be the first process of a pod: run nothing, reap orphans, end when asked to. */
+/** Be the first process of a pod: run nothing, reap orphans, and end when asked to. */
 export interface PauseRequest {
   readonly action: "pause";
 }
 
 export interface RunRequest {
   readonly action: "run";
-  /** Undefined where the command runs as whoever tsgosu is. */
+  /** Undefined if the command runs as the current user. */
   readonly userSpec: string | undefined;
-  /** Where the command stands among the program's words. */
+  /** The index of the command among the program's words. */
   readonly firstWord: number;
   readonly mode: Mode;
   readonly init: InitOptions;
@@ -94,6 +94,6 @@ export interface Words {
   readonly count: number;
   /** The word at `index`, which must be less than `count`. */
   at(index: number): string;
-  /** The value of an environment variable, undefined where there is none. */
+  /** The value of an environment variable, if it is set. */
   variable(name: string): string | undefined;
 }

@@ -11,16 +11,16 @@ import { byteAt } from "../text.ts";
 const MOST_BYTES = 67108864;
 
 /**
- * Opens the list of the children (/proc/PID/task/TID/children in proc(5)), for as long as init runs: the command may leave init
- * no descriptor to open it with (prlimit(2)). −errno where /proc does not have it.
+ * Opens the list of the children (/proc/PID/task/TID/children in proc(5)) for as long as init runs, since the command can take
+ * away init's right to open a file (prlimit(2)). −errno if /proc does not have the list.
  */
 export function openChildren(kernel: Kernel): number {
   return kernel.open(`/proc/self/task/${kernel.getpid()}/children`, O_RDONLY, 0);
 }
 
 /**
- * The PIDs of the children, oldest first, in the list that `openChildren` has opened, or −errno. The list may lack children if
- * one is reaped while it is read. Only this process reaps, and not meanwhile.
+ * The PIDs of the children, oldest first, from the list that `openChildren` opened, or −errno. The list may lack children if
+ * one is reaped while it is read. Only this process reaps, and it does not meanwhile.
  */
 export function readChildren(kernel: Kernel, list: number): number[] | number {
   if (list < 0) return list;

@@ -2,7 +2,7 @@
 
 import { OWN, type Tool, WARNING } from "./voice.ts";
 
-/** A signal, and the one that is forwarded in its place; `to` 0: none is. */
+/** A signal and the one that is forwarded in its place; if `to` is 0, none is. */
 export interface Rewrite {
   readonly from: number;
   readonly to: number;
@@ -26,11 +26,11 @@ export interface InitOptions {
   readonly orphans: Orphans;
   /** Whose command line this is. */
   readonly tool: Tool;
-  /** How much init says of what it does (voice.ts). */
+  /** How much init reports of what it does (voice.ts). */
   readonly verbosity: number;
   /** Whether init warns of every orphan that it reaps. */
   readonly warnsOfOrphans: boolean;
-  /** Whether init stops when the command's group is stopped, and asks what is left of the group to end after the command. */
+  /** Whether init stops with the command's group, and asks the rest of the group to end after the command. */
   readonly sharesFate: boolean;
 }
 

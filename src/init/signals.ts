@@ -31,7 +31,7 @@ export function isFromTerminal(signal: number): boolean {
   return signal === SIGINT || signal === SIGQUIT || signal === SIGTSTP || signal === SIGWINCH;
 }
 
-/** Whether it is a signal by which a terminal stops a job. */
+/** Whether a terminal stops a job by this signal. */
 export function stopsJob(signal: number): boolean {
   return signal === SIGTSTP || signal === SIGTTIN || signal === SIGTTOU;
 }

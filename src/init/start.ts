@@ -15,13 +15,13 @@ import type { InitOptions } from "./options.ts";
 import { FOR_EVER, supervise, type Terminal } from "./supervise.ts";
 import { INFORMATION, OWN, TINI, type Tool, tell, WARNING } from "./voice.ts";
 
-/** What execvp(3) gives a script to that does not name its interpreter. */
+/** The program to which execvp(3) passes a script that does not name its interpreter. */
 const SHELL = "/bin/sh";
 
 /**
- * Runs the command as a child, with `newSession` in a session of its own, and stays as its init. Throws a Failure where that fails before the command runs. Once it
- * runs, init says what else is refused and goes on, since the container ends where PID 1 does. It ends only where it can no
- * longer do its work: wait for signals and for children (supervise.ts).
+ * Runs the command as a child, in its own session if `newSession` is given, and stays as its init. Throws a Failure if that
+ * fails before the command runs. Once it runs, init reports what else is refused and goes on, since the container ends with
+ * PID 1. It ends only if it can no longer do its work: wait for signals and for children (supervise.ts).
  */
 export function superviseCommand(kernel: Kernel, firstWord: number, options: InitOptions, newSession: boolean): void {
   const at = startOfCommand(kernel, firstWord, options.tool);
@@ -31,7 +31,7 @@ export function superviseCommand(kernel: Kernel, firstWord: number, options: Ini
   const pid = kernel.getpid();
   const first = pid === 1;
   const adopts = first || becomeSubreaper(kernel, options);
-  // A program that replaced itself by tsgosu may have left it children, which are none of the command's.
+  // A program that replaced itself with tsgosu may have left children, which are not the command's.
   const looks = options.orphans === "reap" || (adopts && !first);
   const children = looks ? openChildren(kernel) : NO_LIST;
   if (looks && children < 0) sayOrphansUnknown(kernel, -children);
@@ -47,7 +47,7 @@ export function superviseCommand(kernel: Kernel, firstWord: number, options: Ini
     inherited: listenDescriptors(kernel),
   };
   let command = kernel.spawn(file, at, how);
-  // The other inits start their command by execvp(3), which takes a file that is no program for a script of the shell.
+  // The other inits start their command with execvp(3), which passes a file without a known format to the shell.
   if (command === -ENOEXEC && options.tool !== OWN) {
     kernel.setArgument(at, file);
     kernel.setArgument(at - 1, SHELL);
@@ -61,7 +61,7 @@ export function superviseCommand(kernel: Kernel, firstWord: number, options: Ini
   supervise(kernel, { command, first, adopts, jobControl, session, options }, { terminal, children, spared });
 }
 
-/** Where the command begins: `tini PROGRAM -- ARGS` is how tini's manual has it, with the `--` for tini itself. */
+/** Where the command begins: tini's manual also has `tini PROGRAM -- ARGS`, where tini itself drops the `--`. */
 function startOfCommand(kernel: Kernel, firstWord: number, tool: Tool): number {
   const next = firstWord + 1;
   if (tool !== TINI || kernel.argument(next) !== "--" || kernel.argument(firstWord - 1) === "--") return firstWord;
@@ -69,7 +69,7 @@ function startOfCommand(kernel: Kernel, firstWord: number, tool: Tool): number {
   return next;
 }
 
-/** Waits until SIGTERM or SIGINT ends it, and reaps: the first process of a pod, whose containers share its namespaces. */
+/** Reaps orphans until SIGTERM or SIGINT ends it: the first process of a pod, whose containers share its namespaces. */
 export function pause(kernel: Kernel): void {
   if (kernel.getpid() !== 1) kernel.prctl(PR_SET_CHILD_SUBREAPER, 1, 0);
   letGo(kernel, NO_LIST);
@@ -89,7 +89,7 @@ function childrenBefore(kernel: Kernel, list: number): readonly number[] {
 /** No list of the children: init never looks at it. */
 const NO_LIST = -1;
 
-/** Lets go of what only the start has needed: descriptors above 2 but `kept`, the working directory, and memory. */
+/** Releases what only the start needed: descriptors above 2 except `kept`, the working directory, and memory. */
 function letGo(kernel: Kernel, kept: number): void {
   const closed = kernel.releaseResources(kept);
   if (closed < 0) notice(kernel, `inherited descriptors stay open: ${errorText(-closed)}`);
@@ -106,13 +106,13 @@ function makeRoomForPid(kernel: Kernel, pid: number): string {
 }
 
 /**
- * Keeps the command out of this process, which it could stop for ever, or make its own, where it runs as the same user: ptrace(2),
- * /proc/1/mem. A switch does that by itself in the static executable (PR_SET_DUMPABLE in prctl(2)). Throws a Failure where the
- * kernel refuses.
+ * Keeps the command out of this process: as the same user, it could otherwise stop tsgosu for ever or control it (ptrace(2),
+ * /proc/1/mem). In the static executable a switch of user already has this effect (PR_SET_DUMPABLE in prctl(2)). Throws a
+ * Failure if the kernel refuses.
  */
 function closeToUser(kernel: Kernel): void {
   if (kernel.prctl(PR_GET_DUMPABLE, 0, 0) === 0) return;
-  // What the kernel answers to this is read back.
+  // Whether this worked is read back below.
   kernel.prctl(PR_SET_DUMPABLE, 0, 0);
   if (kernel.prctl(PR_GET_DUMPABLE, 0, 0) === 0) return;
   throw new Failure(
@@ -126,7 +126,7 @@ function closeToUser(kernel: Kernel): void {
  * if orphans cannot be reaped, because it is not asked for or because the kernel refuses.
  */
 function becomeSubreaper(kernel: Kernel, options: InitOptions): boolean {
-  // A program that replaced itself by tsgosu may have been one.
+  // A program that replaced itself with tsgosu may have been a subreaper.
   if (kernel.isSubreaper()) return true;
   if (!options.subreaper && options.orphans === "leave") {
     const { tool } = options;
@@ -148,14 +148,14 @@ function becomeSubreaper(kernel: Kernel, options: InitOptions): boolean {
   return false;
 }
 
-/** tsgosu's controlling terminal, whoever is in its foreground. */
+/** tsgosu's controlling terminal, whichever group is in its foreground. */
 function controllingTerminal(kernel: Kernel): Terminal {
   return { fd: terminalStream(kernel), group: kernel.getpgrp() };
 }
 
 /**
- * Whether the session that tsgosu is in is the command's to keep. As the leader of a session, such as PID 1 of a container, tsgosu has no
- * shell above it that shares the terminal, and the command goes on to have job control there.
+ * Whether the command may stay in tsgosu's session. If tsgosu leads the session, as PID 1 of a container does, no shell above
+ * it shares the terminal, and the command keeps its job control.
  */
 function keepsSession(kernel: Kernel, terminal: Terminal): boolean {
   return terminal.fd >= 0 && leadsSession(kernel);

@@ -10,13 +10,13 @@ import { type ChildStatus, readStatus } from "./status.ts";
 import { type Action, type Event, firstState, NEVER, type Policy, type State, step } from "./supervisor.ts";
 import { DEBUG, INFORMATION, tell, WARNING } from "./voice.ts";
 
-/** Waits for ever: an idle init does not wake up. */
+/** Waits forever: an idle init does not wake up. */
 export const FOR_EVER = -1;
 
-/** So often in a row a call is made again that nothing has interrupted. */
+/** How often a call that reports an interruption is repeated in a row: a sandbox may report one every time. */
 const MOST_INTERRUPTIONS = 1000;
 
-/** Where init and the command meet a terminal. */
+/** The terminal that init and the command share. */
 export interface Terminal {
   /** The standard stream that is tsgosu's controlling terminal; -1 if there is none. */
   readonly fd: number;
@@ -29,14 +29,13 @@ export interface Surroundings {
   readonly terminal: Terminal;
   /** The list of the children (`openChildren`). */
   readonly children: number;
-  /** The children from before the command. */
+  /** The children from before the command; init leaves them alone. */
   readonly spared: readonly number[];
 }
 
 /**
- * Watches over the command until it ends, and ends with its status. Signals must be held (`holdSignals`) already.
- * Ends tsgosu with a line, or throws a Failure, where the kernel does not
- * let init wait for signals or children, or tell the time.
+ * Watches over the command until it ends, and ends with its status. Signals must already be held (`holdSignals`). Ends tsgosu
+ * with a line, or throws a Failure, if the kernel does not let init wait for signals or children, or read the time.
  */
 export function supervise(kernel: Kernel, policy: Policy, surroundings: Surroundings): void {
   const { verbosity, grace, orphans: fate } = policy.options;
@@ -47,7 +46,7 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
   let isRefused = false;
   let isBlind = surroundings.children < 0;
 
-  /** The time in milliseconds, for an init that does something at a certain time; it costs a system call for each event. */
+  /** The time in milliseconds. Only an init that acts at a certain time reads the clock, which is a system call an event. */
   function now(): number {
     return usesTime ? readClock(kernel) : 0;
   }
@@ -73,7 +72,7 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
     if (event.kind === "ended") say(INFORMATION, `Main child exited (with status '${event.code}')`);
   }
 
-  /** Does what the machine says. Answers with the PID of a process that may not be signalled; below 1 there is none. */
+  /** Carries out an action. Returns the PID of a process that may not be signalled, or a number below 1 if there is none. */
   function perform(action: Action): number {
     switch (action.kind) {
       case "reap":
@@ -106,13 +105,13 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
   function send(pid: number, signal: number): number {
     if (verbosity >= DEBUG) say(DEBUG, `Sending signal ${signal} to ${pid}`);
     let result = kernel.kill(pid, signal);
-    // A child keeps its PID until it is reaped, so it is there. A group is missing where the command has left it.
+    // A child keeps its PID until it is reaped, so it exists. A group is missing if the command has left it.
     if (result === -ESRCH && pid < -1 && state.code < 0) result = kernel.kill(-pid, signal);
     if (result >= 0 || result === -EPERM || result === -ESRCH) return result;
     throw cannotGoOn("send signals", "kill", -result);
   }
 
-  /** Says once that the command may not be signalled: it has become another user, or a sandbox refuses the call. */
+  /** Says once that the command may not be signalled, because it runs as another user or a sandbox refuses the call. */
   function refusedTo(pid: number, signal: number): number {
     if (Math.abs(pid) === policy.command) {
       if (!isRefused) notice(kernel, `signal ${signal} cannot be sent to the command: ${errorText(EPERM)}`);
@@ -134,7 +133,7 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
     if (policy.jobControl && kernel.tcgetpgrp(terminal.fd) === from) kernel.tcsetpgrp(terminal.fd, to);
   }
 
-  /** Reaps every child that has ended. Orphans are many at times, and the machine is told of them all at once. */
+  /** Reaps every child that has ended. There may be many orphans, so the machine is told about them all at once. */
   function reapAll(): void {
     let interrupted = 0;
     let orphans: number[] = [];
@@ -152,7 +151,7 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
       if (child.pid === 0) return;
       if (child.pid === -EINTR && interrupted++ < MOST_INTERRUPTIONS) continue;
       if (child.pid === -ECHILD) {
-        // The command has not ended as far as init knows, and nobody will tell.
+        // As far as init knows the command has not ended, and nothing will report its end.
         if (state.code < 0) throw cannotGoOn("wait for the command", "wait4", ECHILD);
         handle({ kind: "childless" });
         return;
@@ -199,7 +198,7 @@ function cannotGoOn(what: string, call: string, errno: number): Failure {
   );
 }
 
-/** What it means for init that the command has ended or was stopped. */
+/** The event of a command that ended or was stopped. */
 function eventOf(status: ChildStatus): Event {
   switch (status.kind) {
     case "stopped":
@@ -212,7 +211,7 @@ function eventOf(status: ChildStatus): Event {
   }
 }
 
-/** The time on a clock that nobody sets, in milliseconds. Throws a Failure where the kernel does not tell it. */
+/** The time in milliseconds, on a clock that nobody sets. Throws a Failure if the kernel refuses to tell it. */
 function readClock(kernel: Kernel): number {
   const milliseconds = kernel.monotonic();
   if (milliseconds < 0) throw cannotGoOn("tell the time: clock_gettime", "clock_gettime", -milliseconds);

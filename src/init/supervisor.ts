@@ -15,7 +15,7 @@ export interface Policy {
   readonly adopts: boolean;
   /** Whether init stops with the command, so that its shell notices: there is a terminal, and init is not PID 1. */
   readonly jobControl: boolean;
-  /** Whether the command leads a session of its own, so that what is typed on init's terminal reaches it through init alone. */
+  /** Whether the command leads its own session, so that signals typed on init's terminal reach it only through init. */
   readonly session: boolean;
   readonly options: InitOptions;
 }
@@ -141,7 +141,7 @@ function onSignal(policy: Policy, next: Step, signal: number, now: number): void
   if (sent === SIGCONT && policy.jobControl) next.actions.push({ kind: "foreground" });
   const isTyped = policy.session && policy.jobControl && isFromTerminal(sent);
   const toGroup = policy.options.killGroup || continues || isTyped;
-  // No SIGTSTP stops a group that has no parent in its own session (setpgid(2), "orphaned").
+  // SIGTSTP does not stop a process group that has no parent in its session ("orphaned" in setpgid(2)).
   const stops = isTyped && sent === SIGTSTP;
   kill(next, toGroup ? -policy.command : policy.command, stops ? SIGSTOP : sent);
   if (policy.options.sharesFate && stopsJob(signal) && !policy.jobControl) next.actions.push({ kind: "stop" });
@@ -157,8 +157,8 @@ function onEnd(policy: Policy, next: Step, code: number, now: number): void {
   state.lookAt = NEVER;
   const farewell = rewritten(policy, SIGTERM);
   if (policy.options.sharesFate && policy.options.killGroup && farewell > 0) kill(next, -policy.command, farewell);
-  // Once its time is over, PID 1 has sent SIGKILL to every process, and an init that adopts nobody has no other child
-  // to kill. A subreaper has killed no more than the command's group: the look below finds the orphans it has to kill.
+  // Once the time is over, PID 1 has sent SIGKILL to every process, and an init that adopts nobody has no other child to
+  // kill. A subreaper has only killed the command's group: the look below finds the orphans that it has to kill.
   const isDone = state.killing ? policy.first || !policy.adopts : policy.options.orphans === "leave";
   if (isDone) exit(next, state.code);
   else if (policy.first) ask(next, ALL);
@@ -262,7 +262,7 @@ function exit(next: Step, code: number): void {
   next.actions.push({ kind: "exit", code });
 }
 
-/** Children that were reaped: their PIDs may be somebody else's from now on. */
+/** Forgets children that were reaped: their PIDs may belong to other processes from now on. */
 function forget(state: State, pids: readonly number[]): void {
   if (state.asked.length > 0) state.asked = without(state.asked, pids);
   if (state.spared.length > 0) state.spared = without(state.spared, pids);

@@ -1,4 +1,4 @@
-// How init speaks under the name of another init: its lines begin as that tool's do, so that whoever reads logs finds them.
+// How init reports under the name of another init: its lines begin as that tool's do, so that log filters still find them.
 
 import { EXIT_CANNOT_RUN, EXIT_NOT_FOUND, Failure, printable } from "../failure.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -18,7 +18,7 @@ export const WARNING = 1;
 export const INFORMATION = 2;
 export const DEBUG = 3;
 
-/** How an error, a warning, an information or a line for finding mistakes begins. */
+/** How a line of this importance begins. */
 function lineStart(tool: Tool, importance: number, pid: number): string {
   if (tool === OWN) return "tsgosu: ";
   if (tool === DUMB_INIT) return "[dumb-init] ";
@@ -27,7 +27,7 @@ function lineStart(tool: Tool, importance: number, pid: number): string {
   return importance === ERROR ? `[FATAL tini (${pid})] ` : `[${level.padEnd(5)} tini (${pid})] `;
 }
 
-/** Says something on standard error, where init is to say what is so important. */
+/** Writes a line to standard error if init is to report lines of this importance. */
 export function tell(kernel: Kernel, options: InitOptions, importance: number, text: string): void {
   if (options.verbosity < importance) return;
   kernel.write(2, bytesOf(`${lineStart(options.tool, importance, kernel.getpid())}${printable(text)}\n`));

@@ -227,7 +227,7 @@ export class Kernel {
     return this.calls.prctl_into(PR_GET_CHILD_SUBREAPER, answer) >= 0 && u32(answer, 0) !== 0;
   }
 
-  // Files by their path. Links are followed, except where it says otherwise. Descriptors close on exec.
+  // Files by their path. Links are followed unless stated otherwise. Descriptors are closed on exec.
 
   /** open(2); `mode` only matters with O_CREAT. */
   open(path: string, flags: number, mode: number): number {
@@ -248,7 +248,7 @@ export class Kernel {
     return this.access(path, X_OK);
   }
 
-  /** 0 if files may be made in the directory `path`, by the same IDs and capabilities. */
+  /** 0 if this process may create files in the directory `path`, by its effective IDs and capabilities; else −errno. */
   mayWriteIn(path: string): number {
     return this.access(path, W_OK | X_OK);
   }
@@ -261,7 +261,7 @@ export class Kernel {
     return result === -ENOSYS || result === -EPERM ? this.calls.faccessat(AT_FDCWD, name, mode) : result;
   }
 
-  /** Sets the umask, for the command to inherit; the one before it. */
+  /** Sets the umask, which the command inherits, and returns the previous one. */
   umask(mask: number): number {
     return this.calls.umask(mask);
   }
@@ -329,12 +329,12 @@ export class Kernel {
     return this.calls.openat(directory, cString(name), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
   }
 
-  /** As `openPath`, but −EXDEV where something is mounted there, which is not touched; −ENOSYS before Linux 5.6. */
+  /** As `openPathAt`, but −EXDEV for a mount point, which is not touched; −ENOSYS before Linux 5.6. */
   openPathOnMount(directory: number, name: string): number {
     return this.calls.openat2(directory, cString(name), this.pathOnMount, this.pathOnMount.length);
   }
 
-  /** Opens the directory itself, which may be open with `openPath`, so that it can be read. */
+  /** Opens a directory for reading that is already open, perhaps with `openPath`. */
   openDirectory(directory: number): number {
     return this.calls.openat(directory, cString("."), O_RDONLY | O_CLOEXEC, 0);
   }
@@ -344,7 +344,7 @@ export class Kernel {
     return this.calls.openat(directory, cString(".."), O_RDONLY | O_CLOEXEC, 0);
   }
 
-  /** What the kernel knows of a file: where something else is mounted there, no server is asked about that. */
+  /** What the kernel already knows about a file; no server is asked, whatever is mounted there. */
   statAt(directory: number, name: string): Stat | number {
     return this.statx(directory, this.nameBytes(name), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC);
   }
@@ -382,7 +382,7 @@ export class Kernel {
     return this.statx(fd, this.noName, AT_EMPTY_PATH);
   }
 
-  /** What the kernel knows of an open file, without asking a server: enough to tell the mount that it is on. */
+  /** What the kernel already knows about an open file, without asking a server: enough to identify its mount. */
   fstatKnown(fd: number): Stat | number {
     return this.statx(fd, this.noName, AT_EMPTY_PATH | AT_STATX_DONT_SYNC);
   }
@@ -440,9 +440,9 @@ export class Kernel {
   }
 
   /**
-   * Does some writing, and ignores meanwhile the two signals that would end the process in place of the call's error: SIGPIPE
-   * where nobody reads any more, SIGXFSZ where the file gets larger than the process may make one (RLIMIT_FSIZE). Their
-   * dispositions are the command's, and are put back.
+   * Writes while two signals are ignored that would end the process before the call could report its error: SIGPIPE, if nobody
+   * reads any more, and SIGXFSZ, if the file would exceed RLIMIT_FSIZE. Their dispositions, which the command inherits, are
+   * restored.
    */
   private withoutSignals(write: () => number): number {
     const ignored = new Uint8Array(SIGACTION_LENGTH);
@@ -452,7 +452,7 @@ export class Kernel {
     const pipeIgnored = this.calls.rt_sigaction(SIGPIPE, ignored, pipe, SIGNAL_SET_LENGTH);
     const sizeIgnored = this.calls.rt_sigaction(SIGXFSZ, ignored, size, SIGNAL_SET_LENGTH);
     const result = write();
-    // Where the signal is held, it waits by now. To ignore it once more takes it back (sigaction(3p)).
+    // If the signal is blocked, it is pending now. Ignoring it again discards it (sigaction(3p)).
     if (result === -EPIPE) this.calls.rt_sigaction(SIGPIPE, ignored, NULL, SIGNAL_SET_LENGTH);
     if (result === -EFBIG) this.calls.rt_sigaction(SIGXFSZ, ignored, NULL, SIGNAL_SET_LENGTH);
     if (pipeIgnored >= 0) this.calls.rt_sigaction(SIGPIPE, pipe, NULL, SIGNAL_SET_LENGTH);
@@ -510,7 +510,7 @@ export class Kernel {
     return this.calls.getsid(0);
   }
 
-  /** Makes this process lead a new session, without a terminal: −EPERM where it leads a process group already. */
+  /** Makes this process lead a new session, without a terminal: −EPERM if it already leads a process group. */
   setsid(): number {
     return this.calls.setsid();
   }
@@ -590,16 +590,16 @@ export class Kernel {
   }
 
   /**
-   * Starts `file` likewise, as a child that leads a process group of its own, or a session, with the signal mask and the disposition of
-   * SIGCHLD that tsgosu was started with: its PID, or −errno.
+   * Starts `file` in the same way, but as a child that leads its own process group or session, with the signal mask and the
+   * disposition of SIGCHLD that tsgosu was started with: its PID, or −errno.
    */
   spawn(file: string, firstWord: number, options: SpawnOptions): number {
     return this.engine.spawn(cString(file), this.vector.addressFrom(firstWord), options);
   }
 
   /**
-   * Closes every descriptor above 2 but `kept` (below 0: none is kept), and lets go of memory, that the engine does not need to
-   * stay: 0, or −errno.
+   * Closes every descriptor above 2 except `kept` (none if it is below 0) and releases memory that the engine does not need from
+   * here on: 0, or −errno.
    */
   releaseResources(kept: number): number {
     return this.engine.releaseResources(kept);
@@ -611,7 +611,7 @@ export class Kernel {
   }
 }
 
-/** How many bytes the kernel says that it has written to a buffer, or −errno; −EIO for more than there is room for. */
+/** The number of bytes that the kernel reports to have written to a buffer, or −errno; −EIO if that is more than fits. */
 function atMost(count: number, room: number): number {
   return count > room ? -EIO : count;
 }

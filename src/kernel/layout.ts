@@ -25,11 +25,11 @@ export interface Stat {
   /** The device that the file is on: major × 2^32 + minor. */
   readonly device: number;
   /**
-   * When the file's inode last changed, in milliseconds since 1970: what is written, linked, renamed or given to somebody
-   * changes. Its fraction tells all but neighbouring microseconds apart.
+   * When the inode last changed, in milliseconds since 1970 by the file system's clock: by writing, linking, unlinking, renaming
+   * or a change of owner or mode. The fraction is exact to a microsecond.
    */
   readonly changed: number;
-  /** The ID of the mount that the file was reached by; −1 where the kernel tells none (before Linux 5.8). */
+  /** The ID of the mount through which the file was reached; −1 if the kernel does not tell (before Linux 5.8). */
   readonly mount: number;
 }
 
@@ -94,12 +94,12 @@ export function statOf(statx: DataView): Stat {
     changed:
       (statx.getUint32(96, true) + statx.getUint32(100, true) * 4294967296) * 1000 +
       statx.getUint32(104, true) / 1000000,
-    // There is room for 64 bits, but the ID that is asked for has 31 (STATX_MNT_ID in statx(2)).
+    // The field has 64 bits, but the requested kind of ID has 31 (STATX_MNT_ID in statx(2)).
     mount: (statx.getUint32(0, true) & STATX_MNT_ID) === 0 ? -1 : statx.getUint32(144, true),
   };
 }
 
-/** struct open_how (openat2(2)): these flags of open(2), and these of how names are resolved. */
+/** struct open_how (openat2(2)), with flags of open(2) and flags for the resolution of names. */
 export function openHow(flags: number, resolve: number): Uint8Array {
   const how = new Uint8Array(24);
   putU32(how, 0, flags);
@@ -107,7 +107,7 @@ export function openHow(flags: number, resolve: number): Uint8Array {
   return how;
 }
 
-/** Whether two files are the same one, whatever path led there. */
+/** Whether two files are the same, whatever paths led there. */
 export function isSameFile(some: Stat, other: Stat): boolean {
   return some.inodeHigh === other.inodeHigh && some.inodeLow === other.inodeLow && some.device === other.device;
 }

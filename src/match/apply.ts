@@ -89,17 +89,17 @@ export function changeFile(kernel: Kernel, file: AccountFile, bytes: Buffer, loc
   if (lock.kind === "no-room") return { call: "open", path: file.path, errno: lock.errno };
   const refused = replaceFile(kernel, file.path, bytes);
   if (refused === undefined || isNoRoom(refused.errno)) return refused;
-  // A file that is a mount cannot be replaced (EBUSY), and in some directories none can be made beside it. Such a file
-  // may still be written itself, which keeps its owner, mode and attributes as well; not where there is no room.
+  // A file that is a mount cannot be replaced (EBUSY), and some directories do not allow a new file. Such a file may still
+  // be written in place, which also keeps its owner, mode and attributes; but not if the file system is full.
   return writeInPlace(kernel, file.path, file.bytes, bytes);
 }
 
-/** Whether there is no room for the bytes, on the file system or by a limit, wherever they would be written. */
+/** Whether there is no room for the bytes wherever they are written, because the file system is full or by a limit. */
 function isNoRoom(errno: number): boolean {
   return errno === ENOSPC || errno === EDQUOT || errno === EFBIG;
 }
 
-/** Writes a file beside, makes it like the old one in all else, and puts it in its place. */
+/** Writes a new file beside the old one, gives it the same mode, owner and attributes, and renames it over the old one. */
 function replaceFile(kernel: Kernel, path: string, bytes: Buffer): Refusal | undefined {
   const file = kernel.openPath(path);
   if (file < 0) return refusalOf("open", path, file);

@@ -25,7 +25,7 @@ function chownVolume(
   currentUid: number,
 ): void {
   const top = findOrFail(kernel, CHOWN, path);
-  // A user may change the group of a directory of its own, which is no sign of work to be done.
+  // Users may change the group of their own directories, so the group does not show whether work is left.
   if (top.stat.uid === identity.uid) {
     kernel.close(top.fd);
     return;

@@ -1,4 +1,4 @@
-// --keep-groups and --group-of: groups that the user has besides those of its own (DESIGN §2).
+// --keep-groups and --group-of: groups that the user gets besides its own (DESIGN §2).
 
 import type { Identity } from "../accounts/identity.ts";
 import { Failure } from "../failure.ts";
@@ -18,9 +18,9 @@ export interface GroupOptions {
 }
 
 /**
- * `identity` with the supplementary groups that these options add. Throws a Failure where a group has no GID in this user
- * namespace, where a PATH leads nowhere,
- * or where others than root can have chosen what is there, and where its group is root's: GID 0 is never gained.
+ * `identity` with the supplementary groups that these options add. Throws a Failure if a group has no GID in this user
+ * namespace, if a PATH leads nowhere, if others than root may have chosen what is there, or if its group is root's: GID 0 is
+ * never gained.
  */
 export function joinGroups(kernel: Kernel, options: GroupOptions, identity: Identity, current: Credentials): Identity {
   const { keepGroups, groupOf, verbose } = options;

@@ -26,10 +26,10 @@ const MATCH = "--match";
 const VARIABLE = "TSGOSU_MATCH";
 
 /**
- * Who the command will be after --match or --puid: `user`, with the IDs that these ask for if it takes them over. `files` are the account
- * files in which `user` was found, `current` is who tsgosu is now. Throws a Failure if the match cannot be made. Each step
- * can be repeated, and the mark that the work is done is written last: a start that is killed halfway can be made again, with
- * the same result.
+ * Who the command will be after --match or --puid: `user`, with the IDs that these ask for if it takes them over. `files` are
+ * the account files in which `user` was found, `current` is who tsgosu is now. Throws a Failure if the match cannot be made.
+ * Each step can be repeated, and the mark that the work is done is written last: a start that is killed halfway can be made
+ * again, with the same result.
  */
 export function matchIdentity(
   kernel: Kernel,
@@ -184,7 +184,7 @@ function handOverHome(kernel: Kernel, options: VolumeOptions, option: string, ac
     return;
   }
   if (isSystems(kernel, top)) notice(kernel, `home directory ${home}: not chowned: it is a system directory`);
-  // It will be read-only at the next start, too.
+  // A read-only home will be read-only at the next start too.
   else if (kernel.isReadOnly(home) === 1) notice(kernel, `home directory ${home}: not chowned: ${errorText(EROFS)}`);
   else {
     if (top.chooser !== "") throw new Failure(`${what}: ${top.chooser}`, hint);

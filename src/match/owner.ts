@@ -25,7 +25,7 @@ export function describeOwner(owner: Owner): string {
   return `${owner.uid}:${owner.gid}`;
 }
 
-/** Throws a Failure that begins with `what` where the owner of a file has no UID or no GID in this user namespace. */
+/** Throws a Failure that begins with `what` if the owner of a file has no UID or no GID in this user namespace. */
 export function refuseUnmapped(kernel: Kernel, what: string, owner: Owner): void {
   refuseUnmappedId(kernel, `${what}: the owner's UID`, owner.uid, "uid");
   refuseUnmappedId(kernel, `${what}: the owner's GID`, owner.gid, "gid");
@@ -34,7 +34,7 @@ export function refuseUnmapped(kernel: Kernel, what: string, owner: Owner): void
 /** The kernel's default for the overflow IDs (proc_sys_kernel(5)). */
 const OVERFLOW = 65534;
 
-/** Throws a Failure that begins with `what` where the kernel shows `id` in place of one that this user namespace lacks. */
+/** Throws a Failure that begins with `what` if the kernel shows `id` in place of an ID that this user namespace does not map. */
 export function refuseUnmappedId(kernel: Kernel, what: string, id: number, kind: "uid" | "gid"): void {
   const shown = numberOf(readProc(kernel, `/proc/sys/kernel/overflow${kind}`).trim());
   const overflow = Number.isNaN(shown) ? OVERFLOW : shown;

@@ -1,4 +1,4 @@
-// From a PATH of the command line to the file it means, and whether anybody but root could have chosen that file.
+// From a PATH on the command line to the file it means, and whether anybody but root could have chosen that file.
 
 import { Failure } from "../failure.ts";
 import { ELOOP, ENOENT, ENOTDIR, errorText } from "../kernel/errno.ts";

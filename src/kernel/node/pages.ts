@@ -1,5 +1,5 @@
-// Giving memory back. Node has read most of its file by the time the command runs, and needs little of it to be an init. What
-// it needs again comes back from the file.
+// Giving memory back. By the time the command runs, Node has read most of its own file, and needs little of that as an init.
+// Pages that it needs again are read from the file again.
 
 import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
@@ -7,7 +7,7 @@ import { runInNewContext } from "node:vm";
 import type { Calls } from "../calls.ts";
 
 const MADV_DONTNEED = 4;
-/** How long nothing has to happen before memory is given back: a command that is being started or ended needs Node awake. */
+/** How long nothing must happen before memory is given back, so that starting or ending a command is not slowed down. */
 const QUIET_MS = 500;
 /** How long V8 takes to finish what a garbage collection leaves to its threads. */
 const SETTLED_MS = 50;
@@ -19,9 +19,9 @@ export interface Range {
 }
 
 /**
- * The ranges of memory that hold nothing but what stands in a file, of those that /proc/PID/smaps (proc(5)) lists: they belong
- * to a file, nobody can write to them, and none of their pages was written before that, as the dynamic loader does (RELRO), and
- * is in memory or in the swap area since. Lines that do not read as smaps does make no range.
+ * The ranges of memory in /proc/PID/smaps (proc(5)) that hold nothing but the contents of a file: they are mapped from a file,
+ * are not writable, and have no page that was written earlier, as the dynamic loader does before RELRO, whether it is in memory
+ * or in swap now. Lines that do not look like smaps yield no range.
  */
 export function cleanRanges(smaps: string): Range[] {
   const ranges: Range[] = [];
@@ -48,19 +48,19 @@ export class SparePages {
     this.calls = calls;
   }
 
-  /** Something has been done: when nothing more comes, what it needed is given back. */
+  /** Notes that something has been done; once nothing more comes, the memory it needed is given back. */
   releaseSoon(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.prepare(), QUIET_MS);
   }
 
   /**
-   * Collects garbage first. Else V8 would do so soon after the pages are gone, and call much of its code back into memory.
-   * The pages go in a turn of the event loop of their own, for the same reason.
+   * Collects garbage first: otherwise V8 would do so soon afterwards, and bring much of its code back into memory. For the same
+   * reason the pages are given back in a separate turn of the event loop.
    */
   private prepare(): void {
     const ranges = cleanRanges(readSmaps());
-    // The largest last: it holds Node's own code, which the loop calls back into memory.
+    // The largest goes last: it holds Node's own code, which this loop brings back into memory.
     ranges.sort((a, b) => a.length - b.length);
     this.collectGarbage ??= garbageCollector();
     this.collectGarbage();
@@ -70,7 +70,7 @@ export class SparePages {
   }
 }
 
-/** V8's own function, which is there in a context that is made while the option is set. */
+/** V8's own function, which exists only in a context that is created while the option is set. */
 function garbageCollector(): () => void {
   setFlagsFromString("--expose-gc");
   const collect: unknown = runInNewContext("gc");
@@ -78,7 +78,7 @@ function garbageCollector(): () => void {
   return typeof collect === "function" ? () => collect() : () => {};
 }
 
-/** What /proc/self/smaps says; nothing where it cannot be read. */
+/** The text of /proc/self/smaps; empty if it cannot be read. */
 function readSmaps(): string {
   try {
     return readFileSync("/proc/self/smaps", "latin1");

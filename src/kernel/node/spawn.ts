@@ -19,8 +19,8 @@ export const IGNORED_BY_NODE = [SIGPIPE, SIGXFSZ];
 const IGNORED_BY_SPAWN = [32, 33];
 
 /**
- * Starts `path` with the words and the environment at these addresses, as the leader of a session of its own, or of a process
- * group of its own, the foreground one of the terminal where there is one: its PID, or −errno.
+ * Starts `path` with the words and the environment at these addresses, as the leader of its own session or process group, which
+ * becomes the foreground one of the terminal if there is one: its PID, or −errno.
  */
 export function posixSpawn(
   libc: Libc,

@@ -41,7 +41,7 @@ const FIRST_DESCRIPTOR = 3;
 const LAST_DESCRIPTOR = 4294967295;
 const DIRECTORY_CHUNK = 32768;
 const TIMESPEC_LENGTH = 16;
-/** So often in a row a wait is interrupted by nothing. */
+/** How often in a row a wait may be interrupted without a signal. */
 const MOST_INTERRUPTIONS = 1000;
 
 function everySignal(): Uint8Array {
@@ -136,7 +136,7 @@ export class StaticEngine extends Engine {
       interrupted = signal === -EINTR ? interrupted + 1 : 0;
       if (signal > 0) milliseconds = handle(signal);
       else if (signal === -EAGAIN && !isInTime) milliseconds = handle(0);
-      // What says so again and again, or that the time is up where it is not, is a sandbox, and no reason to keep a
+      // Only a sandbox reports interruptions without end, or that the time is up when it is not. Trying again would keep a
       // processor busy.
       else if (interrupted === 0 || interrupted > MOST_INTERRUPTIONS) return signal;
     }
@@ -175,11 +175,11 @@ export class StaticEngine extends Engine {
   override releaseResources(kept: number): number {
     let closed = kept > FIRST_DESCRIPTOR ? this.calls.close_range(FIRST_DESCRIPTOR, kept - 1, 0) : 0;
     if (closed >= 0) closed = this.calls.close_range(Math.max(kept + 1, FIRST_DESCRIPTOR), LAST_DESCRIPTOR, 0);
-    // Before Linux 5.9 there is no such call, and older seccomp profiles refuse what they do not know with EPERM.
+    // This call is missing before Linux 5.9, and older seccomp profiles refuse calls they do not know with EPERM.
     return closed === -ENOSYS || closed === -EPERM ? this.closeEach(kept) : closed;
   }
 
-  /** Closes one by one what /proc says is open. */
+  /** Closes, one by one, the descriptors that /proc lists. */
   private closeEach(kept: number): number {
     const directory = this.calls.openat(AT_FDCWD, cString("/proc/self/fd"), O_RDONLY | O_CLOEXEC, 0);
     if (directory < 0) return directory;
@@ -191,7 +191,7 @@ export class StaticEngine extends Engine {
       if (length === 0) break;
       for (const entry of entriesOf(dents, length)) open.push(numberOf(entry.name));
     }
-    // The directory's own descriptor is among them, and goes last.
+    // The directory's own descriptor is among them, and is closed last.
     for (const fd of open) if (fd >= FIRST_DESCRIPTOR && fd !== directory && fd !== kept) this.calls.close(fd);
     return this.calls.close(directory);
   }

@@ -30,10 +30,10 @@ void die(const char *why) {
   /* The runtime's texts end with a newline of their own. */
   while (length > 0 && why[length - 1] == '\n') length--;
   struct iovec line[] = {{start, sizeof start - 1}, {(void *)why, length}, {end, 1}};
-  /* The first word of struct sigaction. Where nobody reads standard error any more, the exit code tells all the same. */
+  /* The first word of struct sigaction. If nobody reads standard error any more, the exit code must still tell. */
   static void *const ignored[4] = {SIG_IGN};
   syscall(SYS_rt_sigaction, SIGPIPE, ignored, NULL, SIGNAL_SET);
-  /* There is nobody left to tell where standard error refuses. */
+  /* If standard error refuses the line, there is nobody left to tell. */
   if (writev(2, line, 3) < 0) _exit(125);
   _exit(125);
 }
@@ -55,7 +55,7 @@ void kernel_peek(double address, bytes into, size_t length) {
   memcpy((void *)into, at(address), length);
 }
 
-/* Writes the address of a copy of `string` at `address`. The copy stays for good. */
+/* Writes the address of a copy of `string` at `address`. The copy is never freed. */
 void kernel_poke(double address, bytes string, size_t length) {
   char *copy = malloc(length);
   if (!copy) die("out of memory");
@@ -94,9 +94,9 @@ static void forget_program(void) {
 }
 
 /*
- * rt_sigtimedwait(2), for an init that sleeps between events. The program is let go of only where no signal waits, since it
- * would come back at once, and here, at the last moment, since what is called between that and the sleep is in memory while
- * tsgosu sleeps.
+ * rt_sigtimedwait(2), for an init that sleeps between events. The program's pages are released only if no signal is pending,
+ * since they would come back at once, and here, at the last moment, because code that runs between that and the sleep stays in
+ * memory while tsgosu sleeps.
  */
 double kernel_sleep(bytes set, size_t set_size, bytes info, size_t info_size, bytes timeout, size_t timeout_size) {
   struct timespec no_time = {0};
@@ -116,11 +116,11 @@ static void write_decimal(char *into, size_t digits, int32_t value) {
 }
 
 /*
- * posix_spawn(3) of a child that leads a process group or a session of its own, with the one thing that musl's lacks: the child makes itself the terminal's foreground group before the
- * command can run. Where `pid_place` is not 0, the child writes its PID there, over as many digits as stand in that place.
- * It takes back the signal mask and the disposition of SIGCHLD that tsgosu was started with. The child's error comes
- * through a pipe that execve closes, since vfork does not share memory everywhere (under qemu it does not). All signals
- * are blocked here, SIGTTOU among them, so the kernel lets a background group take the terminal.
+ * posix_spawn(3) for a child that leads its own process group or session, with the one thing that musl's lacks: the child makes
+ * itself the terminal's foreground group before the command can run. If `pid_place` is not 0, the child writes its PID there,
+ * over as many digits as are already there. It restores the signal mask and the disposition of SIGCHLD that tsgosu was started
+ * with. The child's error comes through a pipe that execve closes, since vfork does not share memory everywhere (it does not
+ * under qemu). All signals are blocked here, including SIGTTOU, so the kernel lets a background group take the terminal.
  */
 double kernel_spawn(bytes path, size_t path_size, double words, bytes mask, size_t mask_size, bytes sigchld,
                     size_t sigchld_size, double pid_place, double terminal, double session) {
@@ -133,7 +133,7 @@ double kernel_spawn(bytes path, size_t path_size, double words, bytes mask, size
   if (child == 0) {
     int32_t self = getpid();
     long failed = session > 0 ? syscall(SYS_setsid) < 0 : syscall(SYS_setpgid, 0, 0);
-    /* A terminal that has hung up has no foreground: the command runs, and reads its end of file. */
+    /* A terminal that has hung up has no foreground: the command runs anyway, and reads end of file. */
     if (terminal >= 0) syscall(SYS_ioctl, whole(terminal), TIOCSPGRP, &self);
     if (pid_place > 0) write_decimal(at(pid_place), strlen(at(pid_place)), self);
     if (!failed) failed = syscall(SYS_rt_sigaction, SIGCHLD, sigchld, NULL, SIGNAL_SET);
