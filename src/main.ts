@@ -50,14 +50,14 @@ function tsgosu(kernel: Kernel): void {
   };
   const tool = calledAs(words);
   try {
-    obey(kernel, parseCommandLine(words));
+    perform(kernel, parseCommandLine(words));
   } catch (error) {
     if (tool === OWN || !(error instanceof Failure)) throw error;
     throw inItsWords(tool, error, kernel.getpid());
   }
 }
 
-function obey(kernel: Kernel, request: Request): void {
+function perform(kernel: Kernel, request: Request): void {
   switch (request.action) {
     case "help":
       print(kernel, helpText());

@@ -44,7 +44,7 @@ export function findCommand(kernel: Kernel, command: string): string {
   const hint = unreached === "" ? missing : hintForUnreached(kernel, unreached, isFile ? "" : `${missing}; `);
   if (isFile && unreached !== "")
     throw new Failure(`${command}: cannot run: ${errorText(EACCES)}`, hint, EXIT_CANNOT_RUN);
-  if (command === "") throw new Failure("the command is empty", missing, EXIT_NOT_FOUND);
+  if (command === "") throw new Failure("the command is empty: not found", missing, EXIT_NOT_FOUND);
   throw new Failure(`${command}: ${isFile ? errorText(ENOENT) : "not found in PATH"}`, hint, EXIT_NOT_FOUND);
 }
 

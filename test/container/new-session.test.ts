@@ -6,7 +6,7 @@ import t, { type Test } from "tap";
 import { type Case, runCases } from "../support/cases.ts";
 import { callEngine, run, until } from "../support/containers.ts";
 import { type Executable, onBoth } from "../support/executables.ts";
-import { CTRL_C, CTRL_Z, openTerminal, type Terminal } from "../support/terminal.ts";
+import { CTRL_C, CTRL_Z, commandState, openTerminal, type Terminal, useJobControl } from "../support/terminal.ts";
 
 /** Root's shell, which waits for a line. */
 async function openShell(t: Test, executable: Executable): Promise<Terminal> {
@@ -19,10 +19,6 @@ async function openShell(t: Test, executable: Executable): Promise<Terminal> {
 /** Whether a file is there in the container. */
 async function isThere(terminal: Terminal, file: string): Promise<boolean> {
   return (await callEngine(["exec", terminal.name, "test", "-e", file])).code === 0;
-}
-
-async function stateOf(terminal: Terminal, name: string): Promise<string> {
-  return (await callEngine(["exec", terminal.name, "ps", "-o", "stat=", "-C", name])).stdout.trim();
 }
 
 /** Whether the kernel lets a process push input into its own terminal at all (Linux 6.2). */
@@ -82,7 +78,7 @@ onBoth(t, "below a shell, init passes on what is typed: Ctrl-Z, fg, Ctrl-C", asy
   const terminal = await openShell(t, executable);
   terminal.type("tsgosu -s --init --new-session 1000 cat\r");
   await until(
-    () => stateOf(terminal, "cat"),
+    () => commandState(terminal, "cat"),
     (state) => /^Ss$/.test(state),
     "cat to lead a session without a terminal",
   );
@@ -91,10 +87,10 @@ onBoth(t, "below a shell, init passes on what is typed: Ctrl-Z, fg, Ctrl-C", asy
   terminal.type(CTRL_Z);
   await terminal.waitFor("Stopped");
   await terminal.waitFor("prompt>");
-  t.match(await stateOf(terminal, "cat"), /^T/);
+  t.match(await commandState(terminal, "cat"), /^T/);
   terminal.type("fg\r");
   await until(
-    () => stateOf(terminal, "cat"),
+    () => commandState(terminal, "cat"),
     (state) => /^S/.test(state),
     "cat to go on",
   );
@@ -113,27 +109,7 @@ for (const mode of ["--init", "--exec"]) {
     const terminal = openTerminal(t, executable, [mode, "--new-session", "1000", "bash", "--norc", "-i"], {
       flags: ["-e", "PS1=prompt>"],
     });
-    await terminal.waitFor("prompt>");
-    terminal.type("sleep 600\r");
-    await until(
-      () => stateOf(terminal, "sleep"),
-      (state) => state.includes("+"),
-      "sleep in the foreground",
-    );
-    terminal.type(CTRL_Z);
-    await terminal.waitFor("Stopped");
-    await terminal.waitFor("prompt>");
-    terminal.type("fg\r");
-    await until(
-      () => stateOf(terminal, "sleep"),
-      (state) => /S.*\+/.test(state),
-      "sleep in the foreground again",
-    );
-    terminal.type(CTRL_C);
-    await terminal.waitFor("prompt>");
-    terminal.type("exit 7\r");
-    t.equal(await terminal.ended(), 7);
-    t.notMatch(terminal.screen(), /no job control|cannot set terminal process group/);
+    await useJobControl(t, terminal);
   });
 }
 

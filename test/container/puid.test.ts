@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
-import { type Case, runCases, runScript } from "../support/cases.ts";
+import { type ExpectedCase, holdCases, runScript } from "../support/cases.ts";
 import { MAPPED, MAY_MOUNT, run } from "../support/containers.ts";
 import { onBoth } from "../support/executables.ts";
 
@@ -18,17 +18,11 @@ lines() { grep -hE "^(app|other):" /etc/passwd /etc/group; }
 who() { tsgosu --puid "$@" app sh -c 'echo $(id -u):$(id -g) $(id -un) $HOME'; }
 export -f owners lines who`;
 
-interface PuidCase extends Case {
-  readonly code?: number;
-  readonly stdout?: string;
-  readonly stderr?: RegExp | string;
-}
-
 const OLD_LINES = "app:x:10001:10001:The App:/home/app:/bin/sh\napp:x:10001:\n";
 const NEW_LINES = "app:x:1000:1001:The App:/home/app:/bin/sh\napp:x:1001:\n";
 
 /** What a value that is refused ends in, by the variable. */
-function refused(name: string, value: string, why: string): PuidCase {
+function refused(name: string, value: string, why: string): ExpectedCase {
   return {
     name: `${name}='${value}' is refused`,
     script: `${name}='${value}' who; code=$?; lines; owners ~app/file; exit $code`,
@@ -38,7 +32,7 @@ function refused(name: string, value: string, why: string): PuidCase {
   };
 }
 
-const CASES: readonly PuidCase[] = [
+const CASES: readonly ExpectedCase[] = [
   {
     name: "the everyday case",
     script: "PUID=1000 PGID=1001 who; lines; owners /home/app /home/app/*",
@@ -145,19 +139,7 @@ const CASES: readonly PuidCase[] = [
   refused("UMASK", "1777", "a umask is octal, from 0 to 0777"),
 ];
 
-onBoth(t, "--puid", async (t, executable) => {
-  const results = await runCases(executable, CASES, { before: BEFORE, flags: MAY_MOUNT });
-  for (const one of CASES) {
-    const ran = results.get(one.name);
-    t.same(
-      { code: ran?.code, stdout: ran?.stdout },
-      { code: one.code ?? 0, stdout: one.stdout ?? "" },
-      `${one.name}: ${ran?.stderr}`,
-    );
-    if (one.stderr instanceof RegExp) t.match(ran?.stderr, one.stderr, one.name);
-    else t.equal(ran?.stderr, one.stderr ?? "", one.name);
-  }
-});
+onBoth(t, "--puid", (t, executable) => holdCases(t, executable, CASES, { before: BEFORE, flags: MAY_MOUNT }));
 
 onBoth(t, "a PUID that the user namespace does not map changes nothing", async (t, executable) => {
   for (const name of ["PUID", "PGID"]) {

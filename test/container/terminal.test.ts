@@ -3,7 +3,7 @@
 import t from "tap";
 import { callEngine, until } from "../support/containers.ts";
 import { onBoth } from "../support/executables.ts";
-import { CTRL_BACKSLASH, CTRL_C, CTRL_Z, openTerminal } from "../support/terminal.ts";
+import { CTRL_BACKSLASH, CTRL_C, CTRL_Z, commandState, openTerminal, useJobControl } from "../support/terminal.ts";
 
 const MODES = ["--init", "--exec"];
 
@@ -21,28 +21,7 @@ for (const mode of MODES) {
     const terminal = openTerminal(t, executable, [mode, "1000", "bash", "--norc", "-i"], {
       flags: ["-e", "PS1=prompt>"],
     });
-    await terminal.waitFor("prompt>");
-    terminal.type("sleep 600\r");
-    await terminal.waitFor("sleep 600");
-    await until(
-      () => commandState(terminal.name, "sleep"),
-      (state) => state.includes("+"),
-      "sleep in the foreground",
-    );
-    terminal.type(CTRL_Z);
-    await terminal.waitFor("Stopped");
-    await terminal.waitFor("prompt>");
-    terminal.type("fg\r");
-    await until(
-      () => commandState(terminal.name, "sleep"),
-      (state) => /S.*\+/.test(state),
-      "sleep in the foreground again",
-    );
-    terminal.type(CTRL_C);
-    await terminal.waitFor("prompt>");
-    terminal.type("exit 7\r");
-    t.equal(await terminal.ended(), 7);
-    t.notMatch(terminal.screen(), /no job control|cannot set terminal process group/);
+    await useJobControl(t, terminal);
   });
 }
 
@@ -64,19 +43,19 @@ onBoth(t, "Ctrl-Z stops the command, and the engine can continue it", async (t, 
   const terminal = openTerminal(t, executable, ["1000", "sh", "-c", "echo rea''dy; exec sleep 600"]);
   await terminal.waitFor("ready");
   await until(
-    () => commandState(terminal.name, "sleep"),
+    () => commandState(terminal, "sleep"),
     (state) => state.startsWith("S"),
     "the command",
   );
   terminal.type(CTRL_Z);
   await until(
-    () => commandState(terminal.name, "sleep"),
+    () => commandState(terminal, "sleep"),
     (state) => state.startsWith("T"),
     "the command stopped",
   );
   await callEngine(["kill", "--signal", "CONT", terminal.name]);
   await until(
-    () => commandState(terminal.name, "sleep"),
+    () => commandState(terminal, "sleep"),
     (state) => state.startsWith("S"),
     "the command running again",
   );
@@ -101,11 +80,6 @@ onBoth(t, "with --keep-stdio-owner the terminal stays root's", async (t, executa
   await terminal.waitFor("ermission denied");
   t.equal(await terminal.ended(), 0);
 });
-
-/** What ps(1) says of the state of the container's process of that name; empty where there is none yet. */
-async function commandState(container: string, name: string): Promise<string> {
-  return (await callEngine(["exec", container, "ps", "-o", "stat=", "-C", name])).stdout.trim();
-}
 
 onBoth(t, "who started tsgosu --init has the terminal back when it ends", async (t, executable) => {
   const script = "tsgosu --init 1000 true; echo rea''dy; read line && echo got $line";

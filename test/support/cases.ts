@@ -1,5 +1,6 @@
 // Many small cases in one container, which takes a tenth of a second to start.
 
+import type { Test } from "tap";
 import { type Ran, type RunOptions, run } from "./containers.ts";
 import type { Executable } from "./executables.ts";
 
@@ -7,6 +8,13 @@ import type { Executable } from "./executables.ts";
 export interface Case {
   readonly name: string;
   readonly script: string;
+}
+
+/** A case, and what has to come of it: by default exit code 0, no output and no line on standard error. */
+export interface ExpectedCase extends Case {
+  readonly code?: number;
+  readonly stdout?: string;
+  readonly stderr?: string | RegExp;
 }
 
 export interface CasesOptions extends RunOptions {
@@ -44,6 +52,27 @@ export async function runCases(
   if (missing !== undefined)
     throw new Error(`no result of '${missing.name}': exit code ${ran.code}: ${ran.stdout.slice(-500)}${ran.stderr}`);
   return results;
+}
+
+/** Runs the cases as `runCases` does, and holds each to what is expected of it; `stderr` is what most of them say. */
+export async function holdCases(
+  t: Test,
+  executable: Executable,
+  cases: readonly ExpectedCase[],
+  options: CasesOptions & { readonly stderr?: RegExp } = {},
+): Promise<void> {
+  const results = await runCases(executable, cases, options);
+  for (const one of cases) {
+    const ran = results.get(one.name);
+    t.same(
+      { code: ran?.code, stdout: ran?.stdout },
+      { code: one.code ?? 0, stdout: one.stdout ?? "" },
+      `${one.name}${ran?.stderr === "" ? "" : `: ${ran?.stderr}`}`,
+    );
+    const stderr = one.stderr ?? options.stderr ?? "";
+    if (typeof stderr === "string") t.equal(ran?.stderr, stderr, `${one.name}: what it says`);
+    else t.match(ran?.stderr, stderr, `${one.name}: what it says`);
+  }
 }
 
 /** Runs one script in a container. */

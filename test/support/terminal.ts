@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Test } from "tap";
-import { engine, PATIENCE_MS, type RunOptions, remove, runWords, until } from "./containers.ts";
+import { callEngine, engine, PATIENCE_MS, type RunOptions, remove, runWords, until } from "./containers.ts";
 import type { Executable } from "./executables.ts";
 
 export const CTRL_C = "\x03";
@@ -93,4 +93,35 @@ function isRunning(child: ChildProcess): boolean {
 
 function quoted(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** What ps(1) says of the state of the container's process of that name; empty if there is none yet. */
+export async function commandState(terminal: Terminal, name: string): Promise<string> {
+  return (await callEngine(["exec", terminal.name, "ps", "-o", "stat=", "-C", name])).stdout.trim();
+}
+
+/** Stops, continues and interrupts a job in the interactive shell of a container, whose prompt is `prompt>`, and leaves the shell. */
+export async function useJobControl(t: Test, terminal: Terminal): Promise<void> {
+  await terminal.waitFor("prompt>");
+  terminal.type("sleep 600\r");
+  await terminal.waitFor("sleep 600");
+  await until(
+    () => commandState(terminal, "sleep"),
+    (state) => state.includes("+"),
+    "sleep in the foreground",
+  );
+  terminal.type(CTRL_Z);
+  await terminal.waitFor("Stopped");
+  await terminal.waitFor("prompt>");
+  terminal.type("fg\r");
+  await until(
+    () => commandState(terminal, "sleep"),
+    (state) => /S.*\+/.test(state),
+    "sleep in the foreground again",
+  );
+  terminal.type(CTRL_C);
+  await terminal.waitFor("prompt>");
+  terminal.type("exit 7\r");
+  t.equal(await terminal.ended(), 7);
+  t.notMatch(terminal.screen(), /no job control|cannot set terminal process group/);
 }

@@ -39,7 +39,7 @@ t.test("the first that may be run is taken", async (t) => {
   t.equal(find("d"), "126 d: cannot run: is a directory");
   t.equal(find("gone"), "127 gone: not found in PATH");
   t.equal(find("/gone"), "127 /gone: no such file or directory");
-  t.equal(find(""), "127 the command is empty");
+  t.equal(find(""), "127 the command is empty: not found");
 });
 
 t.test("what is missing, and what cannot be reached", async (t) => {
