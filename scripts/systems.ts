@@ -206,7 +206,19 @@ function shims(containers: Containers, system: System, executable: ExecutableNam
   if (engine.name === "docker") return { docker: dispatch(program, [build, ...compose]) };
   // As the README of that system has it for podman.
   const run = system.name === "scratch" ? [`run) exec ${program} run --passwd=false "$@" ;;`] : [];
-  return { docker: dispatch(program, [build, ...run, ...compose]), podman: dispatch(program, [build]) };
+  // podman 4.3 may remove a container before its memory is unmounted. It says so, and can be told again.
+  const kube = `kube)
+    errors=$(mktemp)
+    for left in 4 3 2 1 0; do
+      ${program} kube "$@" 2>"$errors"
+      code=$?
+      grep -q 'shm: device or resource busy' "$errors" || break
+      sleep 1
+    done
+    cat "$errors" >&2
+    rm "$errors"
+    exit $code ;;`;
+  return { docker: dispatch(program, [build, ...run, ...compose]), podman: dispatch(program, [build, kube]) };
 }
 
 /**
