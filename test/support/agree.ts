@@ -156,6 +156,7 @@ export interface Agreement {
 /** Asks every program for every user-spec with every pair of files. Must be root. */
 export function agree(tsgosu: string, allSpecs: readonly string[], allFiles: readonly AccountTexts[]): Agreement {
   if (process.getuid?.() !== 0) throw new SetupError("only root can make a file system for each program");
+  mkdirSync(join(BUILD, "agree"), { recursive: true });
   const top = mkdtempSync(join(BUILD, "agree", "root-"));
   try {
     mkdirSync(join(top, "etc"));
@@ -291,6 +292,7 @@ export function agreeWithDocker(
 
 /** An image that has the account files, and the program that tells who it is. */
 function importImage(accounts: AccountTexts): string {
+  mkdirSync(join(BUILD, "agree"), { recursive: true });
   const top = mkdtempSync(join(BUILD, "agree", "image-"));
   try {
     mkdirSync(join(top, "etc"));
