@@ -111,12 +111,11 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
     throw cannotGoOn("send signals", "kill", -result);
   }
 
-  /** Says once that the command may not be signalled, because it runs as another user or a sandbox refuses the call. */
+  /** Says once that a process may not be signalled, because it runs as another user or a sandbox refuses the call. */
   function refusedTo(pid: number, signal: number): number {
-    if (Math.abs(pid) === policy.command) {
-      if (!isRefused) notice(kernel, `signal ${signal} cannot be sent to the command: ${errorText(EPERM)}`);
-      isRefused = true;
-    }
+    const whom = Math.abs(pid) === policy.command ? "the command" : pid < 0 ? "what still runs" : `process ${pid}`;
+    if (!isRefused) notice(kernel, `signal ${signal} cannot be sent to ${whom}: ${errorText(EPERM)}`);
+    isRefused = true;
     return pid;
   }
 

@@ -94,6 +94,8 @@ export class Kernel {
   private lastNameBytes = cString("");
   /** The name that stands for the descriptor itself (AT_EMPTY_PATH in openat(2)). */
   private readonly noName = cString("");
+  /** 0, or −errno if a disposition that the command inherits could not be restored. */
+  private unrestored = 0;
   private readonly pathOnMount = openHow(O_PATH | O_NOFOLLOW | O_CLOEXEC, RESOLVE_NO_XDEV);
 
   constructor(calls: Calls, engine: Engine) {
@@ -441,8 +443,8 @@ export class Kernel {
 
   /**
    * Writes while two signals are ignored that would end the process before the call could report its error: SIGPIPE, if nobody
-   * reads any more, and SIGXFSZ, if the file would exceed RLIMIT_FSIZE. Their dispositions, which the command inherits, are
-   * restored.
+   * reads any more, and SIGXFSZ, if the file would exceed RLIMIT_FSIZE. Their dispositions are restored, since the command
+   * inherits them; if that is refused, no command can be run any more.
    */
   private withoutSignals(write: () => number): number {
     const ignored = new Uint8Array(SIGACTION_LENGTH);
@@ -455,8 +457,9 @@ export class Kernel {
     // If the signal is blocked, it is pending now. Ignoring it again discards it (sigaction(3p)).
     if (result === -EPIPE) this.calls.rt_sigaction(SIGPIPE, ignored, NULL, SIGNAL_SET_LENGTH);
     if (result === -EFBIG) this.calls.rt_sigaction(SIGXFSZ, ignored, NULL, SIGNAL_SET_LENGTH);
-    if (pipeIgnored >= 0) this.calls.rt_sigaction(SIGPIPE, pipe, NULL, SIGNAL_SET_LENGTH);
-    if (sizeIgnored >= 0) this.calls.rt_sigaction(SIGXFSZ, size, NULL, SIGNAL_SET_LENGTH);
+    const pipeRestored = pipeIgnored < 0 ? 0 : this.calls.rt_sigaction(SIGPIPE, pipe, NULL, SIGNAL_SET_LENGTH);
+    const sizeRestored = sizeIgnored < 0 ? 0 : this.calls.rt_sigaction(SIGXFSZ, size, NULL, SIGNAL_SET_LENGTH);
+    this.unrestored = Math.min(this.unrestored, pipeRestored, sizeRestored);
     return result;
   }
 
@@ -586,6 +589,7 @@ export class Kernel {
    * (sd_listen_fds(3)), which Node does not pass on by itself. Returns only if it fails, with −errno.
    */
   execve(file: string, firstWord: number, inherited: number): number {
+    if (this.unrestored < 0) return this.unrestored;
     return this.engine.execve(cString(file), this.vector.addressFrom(firstWord), inherited);
   }
 
@@ -594,6 +598,7 @@ export class Kernel {
    * disposition of SIGCHLD that tsgosu was started with: its PID, or −errno.
    */
   spawn(file: string, firstWord: number, options: SpawnOptions): number {
+    if (this.unrestored < 0) return this.unrestored;
     return this.engine.spawn(cString(file), this.vector.addressFrom(firstWord), options);
   }
 

@@ -333,4 +333,11 @@ t.test("writing: what was interrupted goes on, and what takes nothing ends", asy
   t.equal(dispositions.filter((one) => one === "25 1").length, 4);
   const refused = kernelOver({ rt_sigaction: () => -1, write: () => 5 });
   t.equal(refused.write(2, new Uint8Array(5)), 0);
+  t.throws(() => refused.execve("/x", 0, 0), /has no execve/, "nothing was ignored, so the engine is asked");
+
+  const stays = kernelOver({ rt_sigaction: (_signal, _action, old) => (old.length > 0 ? 0 : -1), write: () => 5 });
+  t.equal(stays.write(2, new Uint8Array(5)), 0);
+  t.equal(stays.execve("/x", 0, 0), -1, "the command would have SIGPIPE ignored");
+  const how = { terminal: -1, pidVariable: "", inherited: 0, own: -1, session: false };
+  t.equal(stays.spawn("/x", 0, how), -1);
 });

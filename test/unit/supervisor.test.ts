@@ -544,6 +544,13 @@ void t.test("what the kernel refuses init for the command is said once", async (
   t.same(said, ["tsgosu: signal 15 cannot be sent to the command: operation not permitted\n"]);
 
   said.length = 0;
+  const orphans = new Driver();
+  orphans.reaped = [{ pid: 2, status: 0 }];
+  orphans.kill = () => -1;
+  orphans.run({ orphans: "stop" }, [send(17)], { write });
+  t.same(said, ["tsgosu: signal 15 cannot be sent to what still runs: operation not permitted\n"]);
+
+  said.length = 0;
   const later = (): number => {
     blind.now += 10_000;
     return 0;
