@@ -1,6 +1,6 @@
 // Which container engine: Docker where a daemon answers, else podman, which is installed where there is none.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { attempt, BUILD, hasProgram, installPackages, SetupError, tell } from "./host.ts";
 
@@ -93,8 +93,15 @@ function podmanEnvironment(): NodeJS.ProcessEnv {
   if (process.env["CONTAINERS_CONF"] !== undefined || process.getuid?.() !== 0) return process.env;
   const file = join(BUILD, "containers", "containers.conf");
   mkdirSync(join(BUILD, "containers"), { recursive: true });
-  writeFileSync(file, containersConf(readMachine()));
+  replaceFile(file, containersConf(readMachine()));
   return { ...process.env, CONTAINERS_CONF: file };
+}
+
+/** Gives the file this content at once: every test file comes here while podman reads the file for another. */
+export function replaceFile(file: string, content: string): void {
+  const made = `${file}.${process.pid}`;
+  writeFileSync(made, content);
+  renameSync(made, file);
 }
 
 /** What of the machine decides how podman has to be set up. */

@@ -81,6 +81,8 @@ export function installPackages(packages: readonly string[], why: string): void 
   tell(`installing ${packages.join(", ")}: ${why}`);
   rememberPackages(ADDED, packages);
   const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  must(["apt-get", "update", "-q"], { environment });
-  must(["apt-get", "install", "-q", "-y", "--no-install-recommends", ...packages], { environment });
+  // Of two that update the lists at once, apt-get lets one fail. Its own directory serves as the lock.
+  const alone = ["flock", "/var/cache/apt", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=600"];
+  must([...alone, "update"], { environment });
+  must([...alone, "install", "-y", "--no-install-recommends", ...packages], { environment });
 }
