@@ -27,6 +27,13 @@ tell() { wait_for up; kill -$1 $!; }
 left() { ps -C "$1" -o stat= | grep -vc Z; }
 # left_at_last NAME: the same, once those that have had their SIGKILL are gone
 left_at_last() { for try in {1..3000}; do [ "$(left "$1")" = 0 ] && break; sleep 0.02; done; left "$1"; }
+# pending SIGNAL PID: waits until the signal waits for the process, which is stopped
+pending() {
+  for try in {1..3000}; do
+    perl -ne "exit 1 if /^ShdPnd:\\s*(\\w+)/ && hex($1) >> $(kill -l $1) - 1 & 1" /proc/$2/status || return; sleep 0.02
+  done
+  echo "$1 is not pending"; exit 99
+}
 export -f wait_for
 `;
 
@@ -62,7 +69,7 @@ const CASES: readonly PolicyCase[] = [
   { name: "--ok-exit of another code", script: "tsgosu -s -e 7 --init 1000 sh -c 'exit 8'", code: 8 },
   {
     name: "--rewrite",
-    script: `tsgosu -s -r TERM:USR1 -r HUP:0 --rewrite=SIGINT:SIGUSR2 --init 1000 ${REPORTER} & tell HUP; sleep 0.2; kill -TERM $!; wait_for USR1; kill -INT $!; wait $!`,
+    script: `tsgosu -s -r TERM:USR1 -r HUP:0 --rewrite=SIGINT:SIGUSR2 --init 1000 ${REPORTER} & tell HUP; kill -TERM $!; wait_for USR1; kill -INT $!; wait $!`,
     code: 3,
     stdout: "up\ngot USR1\ngot USR2\n",
   },
@@ -190,7 +197,7 @@ const CASES: readonly PolicyCase[] = [
   { name: "no warning as a subreaper", script: "tsgosu --subreaper --init 1000 true", code: 0, stderr: "" },
   {
     name: "--subreaper: an orphan becomes tsgosu's",
-    script: `tsgosu -s --init 1000 bash -c '(sleep 0.2; exit 9) & exec perl -e "pipe R, W; unless (fork) { unless (fork) { select undef, undef, undef, 0.02 while getppid != \\$ARGV[0] && \\$n++ < 3000; print getppid == \\$ARGV[0] ? qq(adopted\\n) : getppid; exit } exit } close W; <R>" $PPID'`,
+    script: `tsgosu -s --init 1000 bash -c '(exit 9) & exec perl -e "pipe R, W; unless (fork) { unless (fork) { select undef, undef, undef, 0.02 while getppid != \\$ARGV[0] && \\$n++ < 3000; print getppid == \\$ARGV[0] ? qq(adopted\\n) : getppid; exit } exit } close W; <R>" $PPID'`,
     code: 0,
     stdout: "adopted\n",
   },
@@ -217,7 +224,7 @@ const CASES: readonly PolicyCase[] = [
   },
   {
     name: "signals while the command is stopped arrive when it goes on",
-    script: `tsgosu -s --init 1000 ${REPORTER} & wait_for up; pkill -STOP -P $!; kill -TERM $!; sleep 0.2; kill -CONT $!; wait_for "got TERM"; kill -USR2 $!; wait $!`,
+    script: `tsgosu -s --init 1000 ${REPORTER} & wait_for up; pkill -STOP -P $!; kill -TERM $!; pending TERM $(pgrep -P $!); kill -CONT $!; wait_for "got TERM"; kill -USR2 $!; wait $!`,
     code: 3,
     stdout: "up\ngot TERM\ngot USR2\n",
   },

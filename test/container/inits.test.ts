@@ -63,9 +63,9 @@ const PUBLISHED: readonly Published[] = [
   { line: "@/catatonit", sameMessage: true },
   { line: "@/catatonit -x" },
   { line: "@/catatonit --foo true" },
-  { line: "@/catatonit -P & sleep 0.5; kill -TERM $!; wait $!" },
-  { line: "@/catatonit -P & sleep 0.5; kill -INT $!; wait $!" },
-  { line: "@/catatonit -P & sleep 0.5; kill -HUP $!; kill -KILL $!; wait $! 2>/tmp/null" },
+  { line: "@/catatonit -P & waits $!; kill -TERM $!; wait $!" },
+  { line: "@/catatonit -P & waits $!; kill -INT $!; wait $!" },
+  { line: "@/catatonit -P & waits $!; kill -HUP $!; kill -KILL $!; wait $! 2>/tmp/null" },
   { line: "@/dumb-init -- sh -c 'exit 3'" },
   { line: "@/dumb-init nope" },
   { line: "@/dumb-init /tmp/noexec" },
@@ -75,7 +75,7 @@ const PUBLISHED: readonly Published[] = [
   { line: "@/dumb-init" },
   // What is left of the group ends with the command, which nothing outside of a container would do.
   {
-    line: "@/dumb-init sh -c 'sleep 300 & echo $! >/tmp/left'; sleep 0.3; kill -0 $(cat /tmp/left) 2>/tmp/null || echo gone",
+    line: "@/dumb-init sh -c 'sleep 300 & echo $! >/tmp/left'; for try in {1..500}; do kill -0 $(cat /tmp/left) 2>/tmp/null || break; sleep 0.02; done; kill -0 $(cat /tmp/left) 2>/tmp/null || echo gone",
   },
   { line: "@/dumb-init -r 15:2 sh -c 'trap \"echo INT; exit 5\" INT; kill -TERM $PPID; sleep 5 & wait'" },
   {
@@ -84,7 +84,13 @@ const PUBLISHED: readonly Published[] = [
   { line: "DUMB_INIT_SETSID=0 @/dumb-init sh -c 'exit 2'" },
 ];
 
-const BEFORE = 'printf \'echo "$0" "$@"\\n\' >/tmp/nohash; chmod 755 /tmp/nohash; : >/tmp/noexec';
+/** `waits PID`: waits until the process is no shell any more, and sleeps with SIGTERM blocked or caught. */
+const BEFORE = `printf 'echo "$0" "$@"\\n' >/tmp/nohash; chmod 755 /tmp/nohash; : >/tmp/noexec
+waits() {
+  until [ "$(cat /proc/$1/comm)" != bash ] && perl -ne '
+    $n |= hex($1) if /^Sig(?:Blk|Cgt):\\s*(\\w+)/; $s = 1 if /^State:\\s*S/; END { exit !($s && $n >> 14 & 1) }
+  ' /proc/$1/status; do sleep 0.01; done
+}`;
 
 /** The first line, without PIDs. */
 function firstLine(text: string): string {

@@ -113,11 +113,11 @@ onStatic(t, "what init may not do ends it with a line, and nothing makes it spin
 onBoth(t, "--grace with hundreds of processes of another user", async (t, executable) => {
   const script = [
     "cp /usr/local/bin/probe /become; chmod 4755 /become",
-    "tsgosu -s --init --orphans stop --grace 0.5 1000 bash -c 'for i in {1..300}; do /become become 0 setsid sleep 600 & done; until [ $(pgrep -cx sleep) = 300 ]; do sleep 0.1; done; exit 5'",
+    "tsgosu -s --init --orphans stop --grace 0.5 1000 bash -c 'for i in {1..600}; do /become become 0 setsid sleep 600 & done; until [ $(pgrep -cx sleep) = 600 ]; do sleep 0.1; done; exit 5'",
     "code=$?; pgrep -cx sleep; pkill -9 -x sleep; exit $code",
   ].join("\n");
   const ran = await runScript(executable, script);
-  t.match({ code: ran.code, stdout: ran.stdout }, { code: 5, stdout: "300\n" }, ran.stderr);
+  t.match({ code: ran.code, stdout: ran.stdout }, { code: 5, stdout: "600\n" }, ran.stderr);
   // A look at all of them for each one that may not be signalled takes a minute.
   t.ok(ran.cpuMs < 20_000, `${ran.cpuMs} ms of processor time`);
 });

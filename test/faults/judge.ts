@@ -64,11 +64,13 @@ export function judge(scenario: Scenario, fault: Fault, usual: Ending, ending: E
 }
 
 /**
- * Answers that say that what is asked for is not there, by which call: no /etc/group, no such attribute, no such process.
- * They cannot be told from the truth, and are no error: what follows from them is not asked for.
+ * Answers that say that what is asked for is not there, by which call: no /etc/group, no such attribute, no such process, no
+ * directory of the same mount (RESOLVE_NO_XDEV of openat2(2)). They cannot be told from the truth, and are no error: what
+ * follows from them is not asked for.
  */
 const ABSENCES: readonly (readonly [string, RegExp])[] = [
   ["openat", /"(\/etc\/passwd|\/etc\/group|\/|home|app)".*error=(ENOENT|ENOTDIR)$/],
+  ["openat2", /error=EXDEV$/],
   ["read", /retval=0$/],
   ["getdents64", /retval=0$/],
   ["getxattr", /error=(ENODATA|EOPNOTSUPP)$/],
@@ -126,6 +128,7 @@ function judgeUnusual(
       : { outcome: "silent loss", detail: shown };
   if (ran) return { outcome: "wrong exit code", detail: shown };
   if (ending.code === 0 && scenario.code === 0) return { outcome: "silent failure", detail: shown };
+  if (isAbsence(fault) && ending.code === usual.code) return { outcome: "went on", detail };
   return isHonest(usual, ending)
     ? { outcome: "said", detail: "unknown" }
     : { outcome: "wrong answer", detail: changed(usual, ending) };
