@@ -79,10 +79,19 @@ export function installPackages(packages: readonly string[], why: string): void 
     throw new SetupError(`${why}, and this is no Debian or Ubuntu; ${byHand}, or what your distribution calls it`);
   if (process.getuid?.() !== 0) throw new SetupError(`${why}, and installing needs root; ${byHand}`);
   tell(`installing ${packages.join(", ")}: ${why}`);
-  rememberPackages(ADDED, packages);
+  // Those that were there before are not ours to remove.
+  rememberPackages(
+    ADDED,
+    packages.filter((name) => !isInstalled(name)),
+  );
   const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   // Of two that update the lists at once, apt-get lets one fail. Its own directory serves as the lock.
   const alone = ["flock", "/var/cache/apt", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=600"];
   must([...alone, "update"], { environment });
   must([...alone, "install", "-y", "--no-install-recommends", ...packages], { environment });
+}
+
+/** Whether Debian's package is installed. */
+export function isInstalled(name: string): boolean {
+  return /^Status: .* installed$/m.test(attempt(["dpkg-query", "--status", name]).stdout);
 }

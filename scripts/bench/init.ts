@@ -7,6 +7,7 @@ import { compiled } from "../../test/support/compile.ts";
 import { ensureContainers } from "../containers.ts";
 import { attempt, must, PROJECT } from "../host.ts";
 import { markdown } from "./report.ts";
+import { SETTLED_MS } from "./start.ts";
 
 /** What was measured of one init; undefined where it could not be. */
 export interface InitFigures {
@@ -122,8 +123,10 @@ async function benchResident(init: Init, many: number): Promise<Resident> {
     // Node has no real-time signals: one would end it.
     const signals = init.name.includes("Node") ? 0 : many / 10;
     load(1000, Math.min(signals, 1000));
+    await sleep(SETTLED_MS);
     const residentBefore = resident();
     load(many, signals);
+    await sleep(SETTLED_MS);
     return { wakeUps, residentBefore, residentAfter: resident() };
   } finally {
     attempt([engine.name, "rm", "-f", ...(engine.name === "podman" ? ["-t", "0"] : []), name], engine);

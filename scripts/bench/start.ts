@@ -45,6 +45,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   catatonit: "catatonit",
 };
 
+/** How long an init may take until it holds no more than it needs: the Node executable gives memory back after half a second. */
+export const SETTLED_MS = 2000;
+
 /** Installs the peers that are missing, where apt-get can. */
 export function ensurePeers(): void {
   const missing = Object.keys(PACKAGES).filter((program) => !hasProgram(program));
@@ -118,7 +121,7 @@ async function memoryAsInit(peer: Peer): Promise<{ resident: number; anonymous: 
   try {
     const init = await childOf(outer.pid ?? 0);
     await childOf(init);
-    await sleep(300);
+    await sleep(SETTLED_MS);
     const rollup = readFileSync(`/proc/${init}/smaps_rollup`, "utf8");
     const field = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(rollup)?.[1] ?? "-1");
     return { resident: field("Rss"), anonymous: field("Anonymous") };

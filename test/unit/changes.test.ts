@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { addLine, rememberedPackages, rememberPackages, takeLinesOut } from "../../scripts/changes.ts";
-import { attempt } from "../../scripts/host.ts";
+import { attempt, hasProgram, isInstalled } from "../../scripts/host.ts";
 import { isRelease } from "../../scripts/images.ts";
 
 const RANGE = "containers:1000000:1048576";
@@ -70,4 +70,9 @@ t.test("a machine that lacks what npm scripts need is told so, and counts as a f
   t.match(prepare("build"), { code: 1, stdout: "" });
   t.ok(prepare("build").stderr.endsWith(message));
   t.notOk(existsSync(join(folder, "build")));
+});
+
+t.test("a package that was there before is known as installed", { skip: !hasProgram("dpkg-query") }, async (t) => {
+  t.ok(isInstalled("dpkg"));
+  t.notOk(isInstalled("no-such-package"));
 });
