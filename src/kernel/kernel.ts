@@ -79,6 +79,8 @@ const MOST_GROUPS = 65536;
 const SOME_GROUPS = 64;
 const DIRECTORY_CHUNK = 32768;
 const FIRST_READ = 16384;
+/** STDERR_FILENO in unistd.h: descriptors above it are files that tsgosu has opened. */
+const STANDARD_ERROR = 2;
 
 export class Kernel {
   private readonly calls: Calls;
@@ -423,7 +425,7 @@ export class Kernel {
 
   /** Writes all bytes, however many calls that takes: 0, or −errno. */
   write(fd: number, bytes: Uint8Array): number {
-    return this.withoutSignals(() => this.writeAll(fd, bytes));
+    return this.withoutSignals(fd, () => this.writeAll(fd, bytes));
   }
 
   private writeAll(fd: number, bytes: Uint8Array): number {
@@ -438,22 +440,23 @@ export class Kernel {
 
   /** Writes at an offset, in one call: the number of bytes written. */
   pwrite(fd: number, bytes: Uint8Array, offset: number): number {
-    return this.withoutSignals(() => this.calls.pwrite64(fd, bytes, bytes.length, offset));
+    return this.withoutSignals(fd, () => this.calls.pwrite64(fd, bytes, bytes.length, offset));
   }
 
   /**
    * Writes while two signals are ignored that would end the process before the call could report its error: SIGPIPE, if nobody
    * reads any more, and SIGXFSZ, if the file would exceed RLIMIT_FSIZE. Their dispositions are restored, since the command
-   * inherits them; if that is refused, no command can be run any more.
+   * inherits them; if that is refused, no command can be run any more. If SIGXFSZ cannot be ignored, only the standard streams
+   * are written to: a file would be left half written.
    */
-  private withoutSignals(write: () => number): number {
+  private withoutSignals(fd: number, write: () => number): number {
     const ignored = new Uint8Array(SIGACTION_LENGTH);
     putByte(ignored, 0, SIG_IGN);
     const pipe = new Uint8Array(SIGACTION_LENGTH);
     const size = new Uint8Array(SIGACTION_LENGTH);
     const pipeIgnored = this.calls.rt_sigaction(SIGPIPE, ignored, pipe, SIGNAL_SET_LENGTH);
     const sizeIgnored = this.calls.rt_sigaction(SIGXFSZ, ignored, size, SIGNAL_SET_LENGTH);
-    const result = write();
+    const result = sizeIgnored < 0 && fd > STANDARD_ERROR ? sizeIgnored : write();
     // If the signal is blocked, it is pending now. Ignoring it again discards it (sigaction(3p)).
     if (result === -EPIPE) this.calls.rt_sigaction(SIGPIPE, ignored, NULL, SIGNAL_SET_LENGTH);
     if (result === -EFBIG) this.calls.rt_sigaction(SIGXFSZ, ignored, NULL, SIGNAL_SET_LENGTH);
@@ -468,7 +471,7 @@ export class Kernel {
   }
 
   ftruncate(fd: number, length: number): number {
-    return this.withoutSignals(() => this.calls.ftruncate(fd, length));
+    return this.withoutSignals(fd, () => this.calls.ftruncate(fd, length));
   }
 
   fchown(fd: number, uid: number, gid: number): number {

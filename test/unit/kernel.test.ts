@@ -334,6 +334,9 @@ t.test("writing: what was interrupted goes on, and what takes nothing ends", asy
   const refused = kernelOver({ rt_sigaction: () => -1, write: () => 5 });
   t.equal(refused.write(2, new Uint8Array(5)), 0);
   t.throws(() => refused.execve("/x", 0, 0), /has no execve/, "nothing was ignored, so the engine is asked");
+  t.equal(refused.write(3, new Uint8Array(5)), -1, "a file, which the signal would leave half written");
+  t.equal(refused.pwrite(3, new Uint8Array(5), 0), -1);
+  t.equal(refused.ftruncate(3, 0), -1);
 
   const stays = kernelOver({ rt_sigaction: (_signal, _action, old) => (old.length > 0 ? 0 : -1), write: () => 5 });
   t.equal(stays.write(2, new Uint8Array(5)), 0);
