@@ -30,7 +30,7 @@ left_at_last() { for try in {1..3000}; do [ "$(left "$1")" = 0 ] && break; sleep
 # pending SIGNAL PID: waits until the signal waits for the process, which is stopped
 pending() {
   for try in {1..3000}; do
-    perl -ne "exit 1 if /^ShdPnd:\\s*(\\w+)/ && hex($1) >> $(kill -l $1) - 1 & 1" /proc/$2/status || return; sleep 0.02
+    perl -ne "exit 1 if /^ShdPnd:\\s*(\\w+)/ && hex(\\$1) >> $(kill -l $1) - 1 & 1" /proc/$2/status || return; sleep 0.02
   done
   echo "$1 is not pending"; exit 99
 }

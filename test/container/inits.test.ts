@@ -84,11 +84,12 @@ const PUBLISHED: readonly Published[] = [
   { line: "DUMB_INIT_SETSID=0 @/dumb-init sh -c 'exit 2'" },
 ];
 
-/** `waits PID`: waits until the process is no shell any more, and sleeps with SIGTERM blocked or caught. */
+/** `waits PID`: waits until the process is no shell any more and sleeps; one with threads, as Node, once it catches signals 1, 2 and 15. */
 const BEFORE = `printf 'echo "$0" "$@"\\n' >/tmp/nohash; chmod 755 /tmp/nohash; : >/tmp/noexec
 waits() {
   until [ "$(cat /proc/$1/comm)" != bash ] && perl -ne '
-    $n |= hex($1) if /^Sig(?:Blk|Cgt):\\s*(\\w+)/; $s = 1 if /^State:\\s*S/; END { exit !($s && $n >> 14 & 1) }
+    $s = 1 if /^State:\\s*S/; $t = 1 if /^Threads:\\s*1$/; $t = 1 if /^SigCgt:\\s*(\\w+)/ && (hex($1) & 0x4003) == 0x4003;
+    END { exit !($s && $t) }
   ' /proc/$1/status; do sleep 0.01; done
 }`;
 
