@@ -23,3 +23,11 @@ export const ARCHITECTURES: readonly Architecture[] = [
   { name: "ppc64le", target: "powerpc64le", debian: "ppc64el", npm: "ppc64", elfMachine: 21 },
   { name: "s390x", target: "s390x", debian: "s390x", npm: "s390x", elfMachine: 22 },
 ];
+
+/** The architecture that the compiler calls so. Throws an Error that lists all, if there is none. */
+export function architectureOf(target: string): Architecture {
+  const found = ARCHITECTURES.find((architecture) => architecture.target === target);
+  if (found !== undefined) return found;
+  const known = ARCHITECTURES.map((architecture) => architecture.target).join(", ");
+  throw new Error(`${target}: tsgosu is built for ${known} (32-bit ones would cut UIDs above 65535)`);
+}
