@@ -7,7 +7,7 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { architectureOf } from "./architectures.ts";
+import { architectureNamed } from "./architectures.ts";
 import { bindings } from "./bindings.ts";
 import { checkMachine, definedSymbols } from "./elf.ts";
 import { PROJECT, tell } from "./host.ts";
@@ -114,7 +114,7 @@ export interface LinkInfo {
  * symbol that it must not have, lacks one that it must have, or is for another machine.
  */
 export function buildStatic(architecture: string, output: string, entry = "src/entry/static.ts"): void {
-  const expected = architectureOf(architecture);
+  const expected = architectureNamed(architecture);
   const work = workOf(architecture, output);
   mkdirSync(work, { recursive: true });
   mkdirSync("dist", { recursive: true });
