@@ -12,6 +12,9 @@ import { bindings } from "./bindings.ts";
 import { checkMachine, definedSymbols } from "./elf.ts";
 import { PROJECT, tell } from "./host.ts";
 
+/** zig takes it for granted that LoongArch has vectors of 128 bits (LSX), which is an extension; qemu 7.2 has none either. */
+const PROCESSOR: Readonly<Record<string, readonly string[]>> = { loongarch64: ["-mcpu=baseline-lsx"] };
+
 /** Small before fast: the way to exec is system calls. Unwind tables serve the exceptions of C++. */
 const SMALL = ["-Os", "-fomit-frame-pointer", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables"];
 
@@ -118,7 +121,7 @@ export function buildStatic(architecture: string, output: string, entry = "src/e
   const work = workOf(architecture, output);
   mkdirSync(work, { recursive: true });
   mkdirSync("dist", { recursive: true });
-  const target = ["-target", `${architecture}-linux-musl`];
+  const target = ["-target", `${architecture}-linux-musl`, ...(PROCESSOR[architecture] ?? [])];
   const compile = [...target, ...SMALL, ...HARDENED];
 
   const program = join(work, "program.c");

@@ -12,7 +12,7 @@ import { type Scenario, scenarios } from "../faults/scenarios.ts";
 import type { Executable } from "./builds.ts";
 
 /** How long a case may take: qemu translates the program anew at each start. */
-const SECONDS = 60;
+const SECONDS = 20;
 
 const ARENA = "/bin/arena";
 
