@@ -2,7 +2,7 @@
 // through a table of cases. Each case has to end exactly as it does on this machine: exit code, output, the IDs that the kernel
 // tells, and every file with its owner.
 
-import { cases, compare, IMPOSSIBLE, isForeground, prepare } from "../test/support/emulated.ts";
+import { cases, compare, IMPOSSIBLE, isForeground, prepare, UNSEEN } from "../test/support/emulated.ts";
 import { ARCHITECTURES, type Architecture, architectureNamed } from "./architectures.ts";
 import { ensureStatic, STATIC } from "./executables.ts";
 import { SetupError, tell } from "./host.ts";
@@ -52,6 +52,7 @@ function print(columns: readonly Column[]): void {
       ),
     );
   for (const [name, reason] of Object.entries(IMPOSSIBLE)) console.log(`${NOT_ASKED} ${name}: ${reason}`);
+  for (const what of UNSEEN) console.log(`not seen here: ${what}`);
 }
 
 try {

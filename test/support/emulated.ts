@@ -36,6 +36,13 @@ export const IMPOSSIBLE: Readonly<Record<string, string>> = {
   "init, subreaper": "qemu refuses prctl(PR_SET_CHILD_SUBREAPER)",
 };
 
+/** What no case can show under qemu, each with the reason. */
+export const UNSEEN: readonly string[] = [
+  "openat2(2): qemu 7.2 does not know it, so that --chown and --match take the way for kernels before 5.6; its structure is asserted",
+  "memory: what qemu holds is its own",
+  "a command of the same architecture: the kernel here runs none, so the command is this machine's own program",
+];
+
 /** The executable of an architecture, built and checked; qemu is installed if it is missing. */
 export async function prepare(architecture: Architecture): Promise<Executable> {
   const file = staticFile(architecture);
