@@ -1,5 +1,7 @@
 // The architectures that tsgosu is released for, and what others call them.
 
+import { SetupError } from "./host.ts";
+
 /** An architecture, under the names that it has elsewhere. */
 export interface Architecture {
   /** As OCI images and Go call it; the name that the files of a release have. */
@@ -23,3 +25,11 @@ export const ARCHITECTURES: readonly Architecture[] = [
   { name: "ppc64le", target: "powerpc64le", debian: "ppc64el", npm: "ppc64", elfMachine: 21 },
   { name: "s390x", target: "s390x", debian: "s390x", npm: "s390x", elfMachine: 22 },
 ];
+
+/** The architecture of that name, or that the compiler calls so. Throws a SetupError that lists all, if there is none. */
+export function architectureNamed(word: string): Architecture {
+  const found = ARCHITECTURES.find(({ name, target }) => word === name || word === target);
+  if (found !== undefined) return found;
+  const known = ARCHITECTURES.map(({ name }) => name).join(", ");
+  throw new SetupError(`${word}: tsgosu is built for ${known}; 32-bit machines would cut UIDs above 65535`);
+}

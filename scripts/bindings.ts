@@ -24,7 +24,9 @@ const CLASSES: Readonly<Record<string, string>> = {
 
 /** The manifest that binds every `kernel_*` function which TypeScript may call; `bytes` stands for pointer and length. */
 export function bindings(object: string): Manifest {
-  const source = ["calls", "kernel"].map((name) => readFileSync(`src/kernel/static/${name}.c`, "utf8")).join("\n");
+  const source = ["abi", "calls", "kernel"]
+    .map((name) => readFileSync(`src/kernel/static/${name}.c`, "utf8"))
+    .join("\n");
   const functions: Binding[] = [];
   for (const [, returns, name, parameters] of source.matchAll(/^(double|void) (kernel_\w+)\(([^)]*)\)/gm)) {
     if (returns === undefined || name === undefined || parameters === undefined) continue;

@@ -7,9 +7,13 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { architectureNamed } from "./architectures.ts";
 import { bindings } from "./bindings.ts";
-import { definedSymbols } from "./elf.ts";
+import { checkMachine, definedSymbols } from "./elf.ts";
 import { PROJECT, tell } from "./host.ts";
+
+/** zig takes it for granted that LoongArch has vectors of 128 bits (LSX), which is an extension; qemu 7.2 has none either. */
+const PROCESSOR: Readonly<Record<string, readonly string[]>> = { loongarch64: ["-mcpu=baseline-lsx"] };
 
 /** Small before fast: the way to exec is system calls. Unwind tables serve the exceptions of C++. */
 const SMALL = ["-Os", "-fomit-frame-pointer", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables"];
@@ -48,7 +52,13 @@ const GENERATED = [
 
 /** -fno-builtin: or the compiler makes a call to calloc out of the malloc and memset that calloc itself is made of. */
 const OWN = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-fno-builtin"];
-export const OWN_SOURCES = ["start", "runtime", "malloc", "calls", "kernel"];
+export const OWN_SOURCES = ["abi", "constants", "start", "runtime", "malloc", "calls", "kernel"];
+
+/**
+ * A file of the runtime that compiles for x86-64 and arm64 alone. Of what is in it, a library has only a source of random
+ * numbers, arc4random_buf. tsgosu calls nothing that needs it: if it did, the link would fail.
+ */
+const LEFT_OUT = ["src/scr_musl.c"];
 
 /** Functions of the runtime and of libc whose callers get ours instead, named __wrap_NAME (start.c and runtime.c say why). */
 export const REPLACED = ["scr_exc_print_uncaught", "abort", "getenv", "scr_f64_to_str", "snprintf", "vsnprintf"];
@@ -102,15 +112,16 @@ export interface LinkInfo {
 }
 
 /**
- * Builds the static executable for `architecture` (x86_64 or aarch64) into the file `output`, and the C that it is made
+ * Builds the static executable for `architecture` (a `target` of architectures.ts) into the file `output`, and the C that it is made
  * of beside it. `entry` is the TypeScript file where the program starts. Throws an Error if a step fails, or if the linked file has a
- * symbol that it must not have, or lacks one that it must have.
+ * symbol that it must not have, lacks one that it must have, or is for another machine.
  */
 export function buildStatic(architecture: string, output: string, entry = "src/entry/static.ts"): void {
+  const expected = architectureNamed(architecture);
   const work = workOf(architecture, output);
   mkdirSync(work, { recursive: true });
   mkdirSync("dist", { recursive: true });
-  const target = ["-target", `${architecture}-linux-musl`];
+  const target = ["-target", `${architecture}-linux-musl`, ...(PROCESSOR[architecture] ?? [])];
   const compile = [...target, ...SMALL, ...HARDENED];
 
   const program = join(work, "program.c");
@@ -123,7 +134,9 @@ export function buildStatic(architecture: string, output: string, entry = "src/e
     ...sets.flatMap((set) => set.defines.map((define) => `-D${define}`)),
     ...sets.flatMap((set) => set.include_directories.map((directory) => `-I${join(root, directory)}`)),
   ];
-  const runtimeSources = [...sets.flatMap((set) => set.sources), "src/scr_library.c"].map((file) => join(root, file));
+  const runtimeSources = [...sets.flatMap((set) => set.sources), "src/scr_library.c"]
+    .filter((file) => !LEFT_OUT.includes(file))
+    .map((file) => join(root, file));
   const ownSources = OWN_SOURCES.map((name) => `src/kernel/static/${name}.c`);
 
   tell(`${output}: compiling that C for ${architecture} (the first time, with musl, this takes minutes)`, "build");
@@ -144,6 +157,7 @@ export function buildStatic(architecture: string, output: string, entry = "src/e
   zig(["cc", ...target, whole, ...LINK, ...libraries, "-g", "-o", withSymbols]);
   checkSymbols(definedSymbols(readFileSync(withSymbols)));
   zig(["cc", ...target, whole, ...LINK, ...libraries, "-s", "-o", stripped]);
+  checkMachine(readFileSync(stripped), expected);
 
   copyFileSync(program, `${output}.c`);
   renameSync(stripped, output);

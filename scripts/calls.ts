@@ -1,10 +1,12 @@
-// Writes what both engines and the fuzzers make of src/kernel/calls.ts, where every system call stands once.
+// Writes what both engines and the fuzzers make of src/kernel/calls.ts, where every system call stands once; and the C that
+// holds the constants of src/kernel to the kernel's headers.
 // usage: node scripts/calls.ts          writes the files
-//        (a unit test holds the files to what this makes of calls.ts)
+//        (a unit test holds the files to what this makes of src/kernel)
 
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { constantsFile } from "./constants.ts";
 import { PROJECT } from "./host.ts";
 
 const SOURCE = "src/kernel/calls.ts";
@@ -58,13 +60,16 @@ function numbersOf(target: string): Map<string, number> {
   return numbers;
 }
 
-/** The class of the Node engine: the numbers of x86-64, and each call as words of syscall(2). */
+/** The class of the Node engine: the numbers of each architecture, and each call as words of syscall(2). */
 function nodeClass(calls: readonly Call[]): string {
-  const numbers = numbersOf("x86_64-linux-musl");
-  const row = ({ name, systemCall }: Call): string => {
-    const number = numbers.get(systemCall);
-    if (number === undefined) throw new Error(`${SOURCE}: Linux on x86-64 has no system call '${systemCall}'`);
-    return `  ${name}: ${number},`;
+  const table = (target: string): string => {
+    const numbers = numbersOf(target);
+    const row = ({ name, systemCall }: Call): string => {
+      const number = numbers.get(systemCall);
+      if (number === undefined) throw new Error(`${SOURCE}: ${target} has no system call '${systemCall}'`);
+      return `${name}: ${number},`;
+    };
+    return calls.map(row).join("\n");
   };
   const method = ({ name, parameters, text }: Call): string => {
     const words = [`NUMBERS.${name}`, ...parameters.map((parameter) => parameter.name)];
@@ -73,14 +78,22 @@ function nodeClass(calls: readonly Call[]): string {
   return `${HEAD}
 
 import { Calls } from "../calls.ts";
+import { nodeArchitecture } from "./machine.ts";
 
 /** A word of a system call: a number, or a buffer, which stands for its address. */
 export type Word = number | Uint8Array;
 
-/** The numbers of x86-64, which is the one architecture that this executable is built for. */
-const NUMBERS = {
-${calls.map(row).join("\n")}
+/** The numbers of the architectures that Node's executable is made for. */
+const NUMBERS_OF = {
+  x64: {
+${table("x86_64-linux-musl")}
+  },
+  arm64: {
+${table("aarch64-linux-musl")}
+  },
 };
+
+const NUMBERS = NUMBERS_OF[nodeArchitecture()];
 
 /** The system calls, through one function. */
 export abstract class NodeCalls extends Calls {
@@ -149,13 +162,14 @@ ${calls.map(definition).join("\n\n")}
 `;
 }
 
-/** The files that are made of calls.ts: where each stands, and what is in it. */
+/** The files that are made of calls.ts and the constants: where each stands, and what is in it. */
 export function generatedFiles(source: string): Map<string, string> {
   const calls = callsIn(source);
   return new Map([
     ["src/kernel/node/calls.ts", formatted(nodeClass(calls), "calls.ts")],
     ["src/kernel/static/calls.ts", formatted(staticClass(calls), "calls.ts")],
     ["src/kernel/static/calls.c", staticFunctions(calls)],
+    ["src/kernel/static/constants.c", constantsFile()],
     ["test/native/decided-calls.ts", formatted(decidedClass(calls), "calls.ts")],
   ]);
 }

@@ -1,4 +1,6 @@
-// Reads ELF files of 64 bits, little-endian (elf(5)): what the builds check of the files that they make.
+// Reads ELF files of 64 bits, of either byte order (elf(5)): what the builds check of the files that they make.
+
+import type { Architecture } from "./architectures.ts";
 
 export const ET_DYN = 3;
 export const PT_LOAD = 1;
@@ -12,6 +14,14 @@ export const SHT_DYNSYM = 11;
 /** The size of an entry of a symbol table. */
 export const SYMBOL_LENGTH = 24;
 const DYNAMIC_LENGTH = 16;
+const EI_CLASS = 4;
+const ELFCLASS64 = 2;
+const EI_DATA = 5;
+const ELFDATA2MSB = 2;
+const MACHINE_AT = 18;
+
+/** The architectures whose numbers begin with the highest byte. */
+const BIG_ENDIAN = ["s390x"];
 
 export interface Section {
   readonly name: string;
@@ -38,20 +48,30 @@ export interface Symbol {
   readonly isDefined: boolean;
 }
 
+/** Throws an Error that says why, unless the file is an ELF file of 64 bits for that architecture, in its byte order. */
+export function checkMachine(file: Buffer, { name, elfMachine }: Architecture): void {
+  if (file.toString("latin1", 0, 4) !== "\x7fELF") throw new Error(`the executable for ${name} is no ELF file`);
+  if (file[EI_CLASS] !== ELFCLASS64) throw new Error(`the executable for ${name} is no ELF file of 64 bits`);
+  const [machine, order] = [u16(file, MACHINE_AT), isBigEndian(file) ? "big-endian" : "little-endian"];
+  const isExpectedOrder = isBigEndian(file) === BIG_ENDIAN.includes(name);
+  if (machine !== elfMachine || !isExpectedOrder)
+    throw new Error(`the executable for ${name}, machine ${elfMachine} of ELF, is for machine ${machine}, ${order}`);
+}
+
 /** The type of the file: ET_DYN for a library or a position-independent executable. */
 export function typeOf(file: Buffer): number {
-  return file.readUInt16LE(16);
+  return u16(file, 16);
 }
 
 /** The sections of the file, in its order. */
 export function sectionsOf(file: Buffer): Section[] {
   const table = numberAt(file, 40);
-  const length = file.readUInt16LE(58);
+  const length = u16(file, 58);
   const headerAt = (index: number): number => table + index * length;
-  const names = numberAt(file, headerAt(file.readUInt16LE(62)) + 24);
-  return Array.from({ length: file.readUInt16LE(60) }, (_, index) => ({
-    name: stringAt(file, names + file.readUInt32LE(headerAt(index))),
-    type: file.readUInt32LE(headerAt(index) + 4),
+  const names = numberAt(file, headerAt(u16(file, 62)) + 24);
+  return Array.from({ length: u16(file, 60) }, (_, index) => ({
+    name: stringAt(file, names + u32(file, headerAt(index))),
+    type: u32(file, headerAt(index) + 4),
     offset: numberAt(file, headerAt(index) + 24),
     size: numberAt(file, headerAt(index) + 32),
   }));
@@ -67,12 +87,12 @@ export function sectionNamed(sections: readonly Section[], name: string): Sectio
 /** The segments of the file: what the kernel loads, and what it is told about that. */
 export function segmentsOf(file: Buffer): Segment[] {
   const table = numberAt(file, 32);
-  const length = file.readUInt16LE(54);
-  return Array.from({ length: file.readUInt16LE(56) }, (_, index) => {
+  const length = u16(file, 54);
+  return Array.from({ length: u16(file, 56) }, (_, index) => {
     const header = table + index * length;
     return {
-      type: file.readUInt32LE(header),
-      flags: file.readUInt32LE(header + 4),
+      type: u32(file, header),
+      flags: u32(file, header + 4),
       offset: numberAt(file, header + 8),
       address: numberAt(file, header + 16),
       fileSize: numberAt(file, header + 32),
@@ -86,8 +106,8 @@ export function symbolsOf(file: Buffer, table: Section, names: Section): Symbol[
   return Array.from({ length: table.size / SYMBOL_LENGTH }, (_, index) => {
     const entry = table.offset + index * SYMBOL_LENGTH;
     return {
-      name: stringAt(file, names.offset + file.readUInt32LE(entry)),
-      isDefined: file.readUInt16LE(entry + 6) !== 0,
+      name: stringAt(file, names.offset + u32(file, entry)),
+      isDefined: u16(file, entry + 6) !== 0,
     };
   });
 }
@@ -111,8 +131,20 @@ export function dynamicOf(file: Buffer): Map<number, number> {
   );
 }
 
+function isBigEndian(file: Buffer): boolean {
+  return file[EI_DATA] === ELFDATA2MSB;
+}
+
+function u16(file: Buffer, offset: number): number {
+  return isBigEndian(file) ? file.readUInt16BE(offset) : file.readUInt16LE(offset);
+}
+
+function u32(file: Buffer, offset: number): number {
+  return isBigEndian(file) ? file.readUInt32BE(offset) : file.readUInt32LE(offset);
+}
+
 function numberAt(file: Buffer, offset: number): number {
-  return Number(file.readBigUInt64LE(offset));
+  return Number(isBigEndian(file) ? file.readBigUInt64BE(offset) : file.readBigUInt64LE(offset));
 }
 
 function stringAt(file: Buffer, offset: number): string {

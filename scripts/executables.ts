@@ -1,5 +1,6 @@
 // Both executables, as the source is now: built where something has changed since they were, else left as they stand.
 
+import type { Architecture } from "./architectures.ts";
 import { buildSea } from "./build-sea.ts";
 import { buildStatic, symbolsFile } from "./build-static.ts";
 import { tell } from "./host.ts";
@@ -11,7 +12,7 @@ const STAMPS = "build/made";
 /** The packages that npm has really put there, whatever package-lock.json says; and what every compiler here reads. */
 const TOOLS = ["node_modules/.package-lock.json", "package.json", "tsconfig.json"];
 
-const SHARED = ["src", ...TOOLS, "scripts/elf.ts", "scripts/host.ts", "scripts/changes.ts"];
+const SHARED = ["src", ...TOOLS, "scripts/elf.ts", "scripts/architectures.ts", "scripts/host.ts", "scripts/changes.ts"];
 
 /** What each executable is made of: the source, the tools, and the scripts that build it. */
 export const STATIC_INPUTS = [...SHARED, "scripts/build-static.ts", "scripts/bindings.ts", "scripts/scriptc.ts"];
@@ -20,9 +21,14 @@ export const SEA_INPUTS = [...SHARED, "scripts/build-sea.ts", "scripts/blind.ts"
 /** The executables of this machine, and the one for arm64. */
 export const STATIC = "dist/tsgosu-static";
 export const SEA = "dist/tsgosu";
-export const STATIC_ARM = "dist/tsgosu-static-aarch64";
+export const STATIC_ARM = `${STATIC}-aarch64`;
 
-/** Builds the static executable for an architecture (x86_64 or aarch64), if it is missing or not what the source makes. */
+/** Where the static executable of an architecture stands. */
+export function staticFile({ target }: Architecture): string {
+  return target === "x86_64" ? STATIC : `${STATIC}-${target}`;
+}
+
+/** Builds the static executable for an architecture (a `target` of architectures.ts), if it is missing or not what the source makes. */
 export async function ensureStatic(architecture: string, output: string): Promise<void> {
   const outputs = [output, `${output}.c`, symbolsFile(architecture, output)] as const;
   const make = (): void => buildStatic(architecture, output);

@@ -1,4 +1,6 @@
-// Numbers of the kernel's interface that only this folder needs; the same on x86-64 and arm64.
+// Numbers of the kernel's interface that only this folder needs. Those that are constants here are the same on every
+// architecture that tsgosu is built for: the compiler holds them to the headers of each (static/constants.c). The others are
+// in `Machine`.
 
 /** openat(2) and similar calls: a relative path starts at the working directory. */
 export const AT_FDCWD = -100;
@@ -13,12 +15,17 @@ export const AT_EACCESS = 0x200;
 /** An empty path means the descriptor itself. */
 export const AT_EMPTY_PATH = 0x1000;
 
-export const O_NOFOLLOW = 0o400000;
+/** Flags of open(2). */
 export const O_CLOEXEC = 0o2000000;
 export const O_PATH = 0o10000000;
 
 /** openat2(2): fail with EXDEV rather than go to another mount. */
 export const RESOLVE_NO_XDEV = 1;
+
+/** Types of directory entries (getdents64(2)). */
+export const DT_UNKNOWN = 0;
+export const DT_DIR = 4;
+export const DT_REG = 8;
 
 /** lseek(2): the offset counts from the start. */
 export const SEEK_SET = 0;
@@ -31,15 +38,11 @@ export const W_OK = 2;
 export const WNOHANG = 1;
 export const WUNTRACED = 2;
 
-/** Requests of ioctl(2). */
-export const TCGETS = 0x5401;
-export const TIOCGPGRP = 0x540f;
-export const TIOCSPGRP = 0x5410;
-export const FIONREAD = 0x541b;
-
 /** Commands of fcntl(2). */
 export const F_SETFD = 2;
 export const F_SETLK = 6;
+/** The type of a lock of fcntl(2): for writing. */
+export const F_WRLCK = 1;
 
 export const CLOCK_MONOTONIC = 1;
 
@@ -48,11 +51,20 @@ export const SIG_BLOCK = 0;
 export const SIG_UNBLOCK = 1;
 export const SIG_SETMASK = 2;
 
-/** The disposition of a signal that is ignored (sigaction(2)). */
+/** The handler of a signal that is ignored (sigaction(2)). */
 export const SIG_IGN = 1;
-
-/** Bytes of the kernel's struct sigaction: handler, flags, restorer, mask. All zeros is the default disposition. */
-export const SIGACTION_LENGTH = 32;
 
 /** Stands for NULL in a system call (calls.ts). */
 export const NULL = new Uint8Array(0);
+
+/** The numbers that differ from one architecture to another, as the machine has them that the program was built for. */
+export interface Machine {
+  /** The flag of open(2): its value on x86-64 means another flag on arm64 and PowerPC. */
+  readonly O_NOFOLLOW: number;
+  /** Requests of ioctl(2). */
+  readonly TCGETS: number;
+  readonly TIOCGPGRP: number;
+  readonly TIOCSPGRP: number;
+  /** Where the 32 bits with the mount flags are in the kernel's struct statfs, in bytes. */
+  readonly statfsFlags: number;
+}

@@ -1,8 +1,13 @@
 // What each engine does in its own way, besides making system calls: accessing the process's own memory, holding signals,
 // starting a child, and releasing what it opened for itself.
 
+import type { Machine } from "./abi.ts";
+
 /** The part of the kernel that differs between Node and the static executable. */
 export abstract class Engine {
+  /** The numbers of the kernel's interface on this machine. */
+  abstract machine(): Machine;
+
   // The process's own memory, which neither JavaScript nor compiled TypeScript can read. Addresses are numbers.
 
   /** The address of the vector of environment strings: the value of C's `environ`. */

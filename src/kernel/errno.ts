@@ -1,4 +1,5 @@
-// The errors the kernel returns (errno(3)), on Linux for x86-64 and arm64 alike.
+// The errors the kernel returns (errno(3)). Their numbers are the same on every architecture that tsgosu is built for: the
+// compiler holds them to the headers of each (static/constants.c).
 
 export const EPERM = 1;
 export const ENOENT = 2;

@@ -2,7 +2,7 @@
 // call, and what an error means, is decided elsewhere. Results are plain data, or −errno.
 // Strings are byte strings (text.ts); paths may not contain NUL.
 
-import { cString, putByte, textOf } from "../text.ts";
+import { cString, textOf } from "../text.ts";
 import {
   AT_EACCESS,
   AT_EMPTY_PATH,
@@ -12,16 +12,12 @@ import {
   AT_SYMLINK_NOFOLLOW,
   CLOCK_MONOTONIC,
   F_SETLK,
+  type Machine,
   NULL,
   O_CLOEXEC,
-  O_NOFOLLOW,
   O_PATH,
   RESOLVE_NO_XDEV,
   SEEK_SET,
-  SIG_IGN,
-  SIGACTION_LENGTH,
-  TCGETS,
-  TIOCGPGRP,
   W_OK,
   WNOHANG,
   WUNTRACED,
@@ -39,11 +35,13 @@ import {
   type DirectoryEntry,
   entriesOf,
   type Ids,
+  ignoring,
   isReadOnlyMount,
   millisecondsOf,
   namesOf,
   openHow,
   putU32,
+  SIGACTION_LENGTH,
   SIGNAL_SET_LENGTH,
   STATFS_LENGTH,
   STATX_BASIC_AND_MOUNT,
@@ -81,6 +79,8 @@ const DIRECTORY_CHUNK = 32768;
 const FIRST_READ = 16384;
 /** STDERR_FILENO in unistd.h: descriptors above it are files that tsgosu has opened. */
 const STANDARD_ERROR = 2;
+/** Room for the kernel's struct termios. */
+const TERMIOS_ROOM = 64;
 
 export class Kernel {
   private readonly calls: Calls;
@@ -98,11 +98,17 @@ export class Kernel {
   private readonly noName = cString("");
   /** 0, or −errno if a disposition that the command inherits could not be restored. */
   private unrestored = 0;
-  private readonly pathOnMount = openHow(O_PATH | O_NOFOLLOW | O_CLOEXEC, RESOLVE_NO_XDEV);
+  private readonly machine: Machine;
+  /** How a file itself is opened, even if it is a link (O_PATH). */
+  private readonly pathFlags: number;
+  private readonly pathOnMount: Uint8Array;
 
   constructor(calls: Calls, engine: Engine) {
     this.calls = calls;
     this.engine = engine;
+    this.machine = engine.machine();
+    this.pathFlags = O_PATH | this.machine.O_NOFOLLOW | O_CLOEXEC;
+    this.pathOnMount = openHow(this.pathFlags, RESOLVE_NO_XDEV);
     this.vector = new ArgumentVector(engine);
   }
 
@@ -240,7 +246,7 @@ export class Kernel {
 
   /** Opens the file itself, even if it is a link: to examine it and to change its owner, not to read it (O_PATH). */
   openPath(path: string): number {
-    return this.calls.openat(AT_FDCWD, cString(path), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+    return this.calls.openat(AT_FDCWD, cString(path), this.pathFlags, 0);
   }
 
   stat(path: string): Stat | number {
@@ -291,7 +297,7 @@ export class Kernel {
     const statfs = new Uint8Array(STATFS_LENGTH);
     const result = this.calls.statfs(cString(path), statfs);
     if (result < 0) return result;
-    return isReadOnlyMount(statfs) ? 1 : 0;
+    return isReadOnlyMount(statfs, this.machine.statfsFlags) ? 1 : 0;
   }
 
   /** The value of an extended attribute. */
@@ -330,7 +336,7 @@ export class Kernel {
 
   /** As `openPath`. */
   openPathAt(directory: number, name: string): number {
-    return this.calls.openat(directory, cString(name), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+    return this.calls.openat(directory, cString(name), this.pathFlags, 0);
   }
 
   /** As `openPathAt`, but −EXDEV for a mount point, which is not touched; −ENOSYS before Linux 5.6. */
@@ -450,8 +456,7 @@ export class Kernel {
    * are written to: a file would be left half written.
    */
   private withoutSignals(fd: number, write: () => number): number {
-    const ignored = new Uint8Array(SIGACTION_LENGTH);
-    putByte(ignored, 0, SIG_IGN);
+    const ignored = ignoring();
     const pipe = new Uint8Array(SIGACTION_LENGTH);
     const size = new Uint8Array(SIGACTION_LENGTH);
     const pipeIgnored = this.calls.rt_sigaction(SIGPIPE, ignored, pipe, SIGNAL_SET_LENGTH);
@@ -499,7 +504,7 @@ export class Kernel {
 
   /** Whether the descriptor is a terminal (isatty(3)). */
   isatty(fd: number): boolean {
-    return this.calls.ioctl(fd, TCGETS, new Uint8Array(64)) >= 0;
+    return this.calls.ioctl(fd, this.machine.TCGETS, new Uint8Array(TERMIOS_ROOM)) >= 0;
   }
 
   getpgrp(): number {
@@ -524,7 +529,7 @@ export class Kernel {
   /** The foreground process group of a terminal. */
   tcgetpgrp(fd: number): number {
     const group = new Uint8Array(4);
-    const result = this.calls.ioctl(fd, TIOCGPGRP, group);
+    const result = this.calls.ioctl(fd, this.machine.TIOCGPGRP, group);
     return result < 0 ? result : u32(group, 0);
   }
 

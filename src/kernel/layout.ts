@@ -1,6 +1,8 @@
-// How the kernel lays out its structures in memory: bytes in, plain data out, and back. All numbers are little-endian.
+// How the kernel lays out its structures in memory: bytes in, plain data out, and back. Numbers have the byte order of the
+// machine; static/abi.c holds lengths and offsets to the headers of each architecture.
 
 import { byteAt, putByte, textOf } from "../text.ts";
+import { DT_DIR, DT_REG, DT_UNKNOWN, F_WRLCK, SIG_IGN } from "./abi.ts";
 
 /** Real, effective and saved ID (credentials(7)). */
 export interface Ids {
@@ -46,32 +48,45 @@ export interface Capabilities {
   readonly inheritable: number;
 }
 
+/** Whether this machine puts the lowest byte of a number first. s390x puts it last. */
+const LITTLE = new DataView(new Uint32Array([1]).buffer).getUint8(0) === 1;
+
+/** The offset of byte `index` of a number of so many bytes, counted from its lowest one. */
+function byteOf(index: number, length: number): number {
+  return LITTLE ? index : length - 1 - index;
+}
+
 function u16(bytes: Uint8Array, at: number): number {
-  return byteAt(bytes, at) + byteAt(bytes, at + 1) * 256;
+  return byteAt(bytes, at + byteOf(0, 2)) + byteAt(bytes, at + byteOf(1, 2)) * 256;
 }
 
 /** The unsigned 32-bit number at an offset. */
 export function u32(bytes: Uint8Array, at: number): number {
-  return u16(bytes, at) + u16(bytes, at + 2) * 65536;
+  return LITTLE ? u16(bytes, at) + u16(bytes, at + 2) * 65536 : u16(bytes, at + 2) + u16(bytes, at) * 65536;
 }
 
 /** The unsigned 64-bit number at an offset; exact below 2^53, as all addresses, sizes and times are. */
 export function u64(bytes: Uint8Array, at: number): number {
-  return u32(bytes, at) + u32(bytes, at + 4) * 4294967296;
+  return LITTLE ? u32(bytes, at) + u32(bytes, at + 4) * 4294967296 : u32(bytes, at + 4) + u32(bytes, at) * 4294967296;
+}
+
+/** Writes an unsigned number of `length` bytes, below 2^53, at an offset. */
+function put(bytes: Uint8Array, at: number, value: number, length: number): void {
+  let rest = value;
+  for (let index = 0; index < length; index++) {
+    putByte(bytes, at + byteOf(index, length), rest);
+    rest = Math.floor(rest / 256);
+  }
 }
 
 /** Writes an unsigned 32-bit number at an offset. */
 export function putU32(bytes: Uint8Array, at: number, value: number): void {
-  putByte(bytes, at, value);
-  putByte(bytes, at + 1, Math.floor(value / 256));
-  putByte(bytes, at + 2, Math.floor(value / 65536));
-  putByte(bytes, at + 3, Math.floor(value / 16777216));
+  put(bytes, at, value, 4);
 }
 
 /** Writes an unsigned 64-bit number below 2^53 at an offset. */
 export function putU64(bytes: Uint8Array, at: number, value: number): void {
-  putU32(bytes, at, value % 4294967296);
-  putU32(bytes, at + 4, Math.floor(value / 4294967296));
+  put(bytes, at, value, 8);
 }
 
 /** Length of struct statx. */
@@ -79,31 +94,34 @@ export const STATX_LENGTH = 256;
 /** The requested fields: the basic ones and the mount. */
 export const STATX_BASIC_AND_MOUNT = 0x17ff;
 const STATX_MNT_ID = 0x1000;
+/** Where the lower and the upper half of a 64-bit number are in it. */
+const LOW = LITTLE ? 0 : 4;
+const HIGH = LITTLE ? 4 : 0;
 
 /** The contents of a struct statx (statx(2); its layout is the same on every architecture). */
 export function statOf(statx: DataView): Stat {
   return {
-    mode: statx.getUint16(28, true),
-    uid: statx.getUint32(20, true),
-    gid: statx.getUint32(24, true),
-    links: statx.getUint32(16, true),
-    size: statx.getUint32(40, true) + statx.getUint32(44, true) * 4294967296,
-    inodeHigh: statx.getUint32(36, true),
-    inodeLow: statx.getUint32(32, true),
-    device: statx.getUint32(136, true) * 4294967296 + statx.getUint32(140, true),
+    mode: statx.getUint16(28, LITTLE),
+    uid: statx.getUint32(20, LITTLE),
+    gid: statx.getUint32(24, LITTLE),
+    links: statx.getUint32(16, LITTLE),
+    size: statx.getUint32(40 + LOW, LITTLE) + statx.getUint32(40 + HIGH, LITTLE) * 4294967296,
+    inodeHigh: statx.getUint32(32 + HIGH, LITTLE),
+    inodeLow: statx.getUint32(32 + LOW, LITTLE),
+    device: statx.getUint32(136, LITTLE) * 4294967296 + statx.getUint32(140, LITTLE),
     changed:
-      (statx.getUint32(96, true) + statx.getUint32(100, true) * 4294967296) * 1000 +
-      statx.getUint32(104, true) / 1000000,
+      (statx.getUint32(96 + LOW, LITTLE) + statx.getUint32(96 + HIGH, LITTLE) * 4294967296) * 1000 +
+      statx.getUint32(104, LITTLE) / 1000000,
     // The field has 64 bits, but the requested kind of ID has 31 (STATX_MNT_ID in statx(2)).
-    mount: (statx.getUint32(0, true) & STATX_MNT_ID) === 0 ? -1 : statx.getUint32(144, true),
+    mount: (statx.getUint32(0, LITTLE) & STATX_MNT_ID) === 0 ? -1 : statx.getUint32(144 + LOW, LITTLE),
   };
 }
 
 /** struct open_how (openat2(2)), with flags of open(2) and flags for the resolution of names. */
 export function openHow(flags: number, resolve: number): Uint8Array {
   const how = new Uint8Array(24);
-  putU32(how, 0, flags);
-  putU32(how, 16, resolve);
+  putU64(how, 0, flags);
+  putU64(how, 16, resolve);
   return how;
 }
 
@@ -132,11 +150,11 @@ export function entriesOf(dents: Buffer, length: number): DirectoryEntry[] {
   return entries;
 }
 
-/** The type in struct linux_dirent64: DT_DIR, DT_REG, DT_UNKNOWN, or another. */
+/** The type in struct linux_dirent64. */
 function entryType(type: number): DirectoryEntry["type"] {
-  if (type === 4) return "directory";
-  if (type === 8) return "regular";
-  return type === 0 ? "unknown" : "other";
+  if (type === DT_DIR) return "directory";
+  if (type === DT_REG) return "regular";
+  return type === DT_UNKNOWN ? "unknown" : "other";
 }
 
 /** The names in the first `length` bytes written by listxattr(2), each ending in NUL. */
@@ -151,12 +169,12 @@ export function namesOf(list: Buffer, length: number): string[] {
   return names;
 }
 
-/** Length of struct statfs on 64-bit machines. */
+/** Room for the kernel's struct statfs. */
 export const STATFS_LENGTH = 120;
 
-/** Whether struct statfs says that the file system is mounted read-only (ST_RDONLY, statfs(2)). */
-export function isReadOnlyMount(statfs: Uint8Array): boolean {
-  return u32(statfs, 80) % 2 === 1;
+/** Whether struct statfs, whose flags are at an offset, says that the file system is mounted read-only (ST_RDONLY, statfs(2)). */
+export function isReadOnlyMount(statfs: Uint8Array, flagsAt: number): boolean {
+  return u32(statfs, flagsAt) % 2 === 1;
 }
 
 /** Length of the two __user_cap_data_struct of version 3: capabilities 0 to 31, and 32 to 63 (capget(2)). */
@@ -197,10 +215,23 @@ export const SIGNAL_SET_LENGTH = 8;
 export function signalSet(signals: readonly number[]): Uint8Array {
   const set = new Uint8Array(SIGNAL_SET_LENGTH);
   for (const signal of signals) {
-    const at = Math.floor((signal - 1) / 8);
+    const at = byteOf(Math.floor((signal - 1) / 8), SIGNAL_SET_LENGTH);
     putByte(set, at, byteAt(set, at) | (1 << ((signal - 1) % 8)));
   }
   return set;
+}
+
+/**
+ * Room for the kernel's struct sigaction: handler, flags, restorer, mask. Not every architecture has a restorer. All zeros is
+ * the default disposition.
+ */
+export const SIGACTION_LENGTH = 32;
+
+/** struct sigaction of a signal that is ignored. */
+export function ignoring(): Uint8Array {
+  const action = new Uint8Array(SIGACTION_LENGTH);
+  putU64(action, 0, SIG_IGN);
+  return action;
 }
 
 /** struct timespec of a number of milliseconds, which may have a fraction; empty (NULL) for a negative number. */
@@ -218,9 +249,12 @@ export function millisecondsOf(timespec: Uint8Array): number {
   return u64(timespec, 0) * 1000 + Math.floor(u64(timespec, 8) / 1000000);
 }
 
-/** struct flock of a lock on a whole file, for writing (F_WRLCK in fcntl(2)). */
+/** Length of struct flock. */
+const FLOCK_LENGTH = 32;
+
+/** struct flock of a lock on a whole file, for writing (fcntl(2)). */
 export function wholeFileLock(): Uint8Array {
-  const flock = new Uint8Array(32);
-  putByte(flock, 0, 1);
+  const flock = new Uint8Array(FLOCK_LENGTH);
+  put(flock, 0, F_WRLCK, 2);
   return flock;
 }

@@ -1,4 +1,5 @@
-// Numbers of the kernel's interface that the other folders need; the same on x86-64 and arm64.
+// Numbers of the kernel's interface that the other folders need. They are the same on every architecture that tsgosu is built
+// for: the compiler holds them to the headers of each (static/constants.c).
 
 /** Flags of open(2). */
 export const O_RDONLY = 0;

@@ -1,4 +1,5 @@
-// Signals by number and name (signal(7)), the same on x86-64 and arm64.
+// Signals by number and name (signal(7)). They are the same on every architecture that tsgosu is built for: the compiler holds
+// them to the headers of each (static/constants.c).
 
 import { itemOf, numberOf } from "../text.ts";
 

@@ -1,4 +1,4 @@
-// The release image; arm64.test.ts has the one for arm64.
+// The release image; architectures.test.ts has the one for arm64.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -92,7 +92,7 @@ export class Arena {
     const at = (path: string): string => join(this.root, path);
     for (const path of ["bin", "dev", "proc", "etc", "mounted", "home", "tmp", "usr", "lib", "lib64"])
       mkdirSync(at(path));
-    for (const path of ["tsgosu", "dev/null", "dev/full", "dev/urandom"]) writeFileSync(at(path), "");
+    for (const path of ["tsgosu", "emulator", "dev/null", "dev/full", "dev/urandom"]) writeFileSync(at(path), "");
     copyFileSync(PROGRAM, at("bin/arena"));
     for (const directory of ["etc", "mounted"]) {
       writeFileSync(at(`${directory}/passwd`), PASSWD);
@@ -142,14 +142,17 @@ export class Arena {
   }
 
   launch(scenario: Start, tracer: Tracer, vain: string, seconds: number): Launched {
+    const { path, emulator } = this.executable;
     const mounts = [
-      `${this.executable.path}=/tsgosu`,
+      `${path}=/tsgosu`,
+      ...(emulator === undefined ? [] : [`${emulator}=/emulator`]),
       ...["/dev/null", "/dev/full", "/dev/urandom"].map((path) => `${path}=${path}`),
       ...(this.executable.name === "sea" ? ["/usr", "/lib", "/lib64"].map((path) => `${path}=${path}`) : []),
       ...(scenario.mounts ?? []).map((mount) => mount.replace("ROOT", this.root)),
     ];
     const enter = [PROGRAM, "enter", this.root, ...(vain === "" ? [] : [`call=${vain}`]), ...(scenario.enter ?? [])];
-    const words = ["run", this.root, `${seconds}`, ...mounts, "--", ...tracer, ...enter, "/tsgosu", ...scenario.words];
+    const program = [...(emulator === undefined ? [] : ["/emulator"]), "/tsgosu", ...scenario.words];
+    const words = ["run", this.root, `${seconds}`, ...mounts, "--", ...tracer, ...enter, ...program];
     const child = spawn(PROGRAM, words, { stdio: ["ignore", "pipe", "pipe", "pipe"], env: { PATH: "/usr/bin:/bin" } });
     const output = ["", "", "", ""];
     for (const fd of [1, 2, 3])

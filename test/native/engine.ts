@@ -1,5 +1,6 @@
 // The rest of the kernel made up: a program's words and environment, and what a tape decides of signals and children.
 
+import type { Machine } from "../../src/kernel/abi.ts";
 import { Engine, type SpawnOptions } from "../../src/kernel/engine.ts";
 import { putU64 } from "../../src/kernel/layout.ts";
 import { bytesOf } from "../../src/text.ts";
@@ -43,6 +44,11 @@ export class TapeEngine extends Engine {
     this.memory.set(bytesOf(text), at);
     this.free += text.length + 1;
     return BASE + at;
+  }
+
+  /** The made-up calls take any number. */
+  override machine(): Machine {
+    return { O_NOFOLLOW: 0o400000, TCGETS: 0x5401, TIOCGPGRP: 0x540f, TIOCSPGRP: 0x5410, statfsFlags: 80 };
   }
 
   override environ(): number {

@@ -7,6 +7,8 @@ export interface Executable {
   readonly name: "static" | "sea";
   /** Where it stands on this machine. */
   readonly path: string;
+  /** The program that runs it, where it is for another architecture than this machine's. */
+  readonly emulator?: string;
 }
 
 /** Both executables, built. */

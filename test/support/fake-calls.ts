@@ -4,6 +4,7 @@ import type { Calls } from "../../src/kernel/calls.ts";
 import type { Engine } from "../../src/kernel/engine.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
 import { putU64, STATX_LENGTH } from "../../src/kernel/layout.ts";
+import { MACHINES } from "../../src/kernel/node/machine.ts";
 import { cString } from "../../src/text.ts";
 
 /** Where the memory made up here begins. */
@@ -70,6 +71,7 @@ export function fakeEngine(
 ): Engine {
   const memory = new FakeMemory(words, environment);
   return only<Engine>("the fake engine", {
+    machine: () => MACHINES.x64,
     environ: () => memory.environment,
     execfn: () => 0,
     peek: (address, into) => memory.peek(address, into),

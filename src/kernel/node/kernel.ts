@@ -2,13 +2,14 @@
 
 import { getRawPointer } from "node:ffi";
 import { cString } from "../../text.ts";
-import { NULL, SIG_BLOCK, SIG_SETMASK, SIGACTION_LENGTH, TIOCSPGRP } from "../abi.ts";
+import { type Machine, NULL, SIG_BLOCK, SIG_SETMASK } from "../abi.ts";
 import { Engine, type SpawnOptions } from "../engine.ts";
 import { Kernel } from "../kernel.ts";
-import { putU32, SIGNAL_SET_LENGTH, signalSet } from "../layout.ts";
+import { putU32, SIGACTION_LENGTH, SIGNAL_SET_LENGTH, signalSet } from "../layout.ts";
 import { SIGTTOU } from "../signals.ts";
 import { handOnDescriptors, inheritedDescriptors } from "./descriptors.ts";
 import { Libc, LibcCalls } from "./libc.ts";
+import { machine } from "./machine.ts";
 import { ProcessMemory } from "./memory.ts";
 import { SparePages } from "./pages.ts";
 import { HeldSignals, unblockInspectorSignal } from "./signals.ts";
@@ -36,6 +37,10 @@ class NodeEngine extends Engine {
     this.memory = new ProcessMemory(libc);
     this.signals = new HeldSignals(calls);
     this.spare = new SparePages(calls);
+  }
+
+  override machine(): Machine {
+    return machine();
   }
 
   override environ(): number {
@@ -111,7 +116,7 @@ class NodeEngine extends Engine {
     const before = new Uint8Array(SIGNAL_SET_LENGTH);
     const blocked = this.calls.rt_sigprocmask(SIG_BLOCK, signalSet([SIGTTOU]), before, SIGNAL_SET_LENGTH);
     if (blocked < 0) return blocked;
-    const result = this.calls.ioctl(fd, TIOCSPGRP, argument);
+    const result = this.calls.ioctl(fd, this.machine().TIOCSPGRP, argument);
     const unblocked = this.calls.rt_sigprocmask(SIG_SETMASK, before, NULL, SIGNAL_SET_LENGTH);
     return result < 0 ? result : unblocked;
   }

@@ -1,9 +1,10 @@
 // Signals in Node: libuv's handlers take them, and the event loop passes them to JavaScript.
 
-import { FIONREAD, NULL, O_CLOEXEC, SIG_UNBLOCK } from "../abi.ts";
+import { NULL, O_CLOEXEC, SIG_UNBLOCK } from "../abi.ts";
 import type { Calls } from "../calls.ts";
 import { SIGNAL_SET_LENGTH, signalSet, timespecOf, u32 } from "../layout.ts";
 import { FIRST_REAL_TIME, SIGCHLD, SIGTSTP, SIGUSR1, signalName } from "../signals.ts";
+import { FIONREAD } from "./machine.ts";
 
 const MOST_LIBUV_DESCRIPTORS = 64;
 /** struct uv__signal_msg_t of libuv: a handle's address and the signal's number, padded. */

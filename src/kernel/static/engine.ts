@@ -1,23 +1,27 @@
 // The engine of the static executable: binds what kernel.c offers besides system calls.
 
 import { cString, numberOf } from "../../text.ts";
-import {
-  AT_FDCWD,
-  CLOCK_MONOTONIC,
-  NULL,
-  O_CLOEXEC,
-  SIG_SETMASK,
-  SIG_UNBLOCK,
-  SIGACTION_LENGTH,
-  TIOCSPGRP,
-} from "../abi.ts";
+import { AT_FDCWD, CLOCK_MONOTONIC, type Machine, NULL, O_CLOEXEC, SIG_SETMASK, SIG_UNBLOCK } from "../abi.ts";
 import { Engine, type SpawnOptions } from "../engine.ts";
 import { EAGAIN, EINTR, ENOSYS, EPERM } from "../errno.ts";
-import { entriesOf, millisecondsOf, putU32, SIGNAL_SET_LENGTH, signalSet, timespecOf } from "../layout.ts";
+import {
+  entriesOf,
+  millisecondsOf,
+  putU32,
+  SIGACTION_LENGTH,
+  SIGNAL_SET_LENGTH,
+  signalSet,
+  timespecOf,
+} from "../layout.ts";
 import { O_RDONLY } from "../linux.ts";
 import { SIGCHLD, SIGTSTP } from "../signals.ts";
 import type { StaticCalls } from "./calls.ts";
 
+declare function kernel_O_NOFOLLOW(): number;
+declare function kernel_TCGETS(): number;
+declare function kernel_TIOCGPGRP(): number;
+declare function kernel_TIOCSPGRP(): number;
+declare function kernel_statfs_flags(): number;
 declare function kernel_environ(): number;
 declare function kernel_execfn(): number;
 declare function kernel_peek(address: number, into: Uint8Array): void;
@@ -62,6 +66,17 @@ export class StaticEngine extends Engine {
   constructor(calls: StaticCalls) {
     super();
     this.calls = calls;
+  }
+
+  /** Of the headers that the C was compiled with. */
+  override machine(): Machine {
+    return {
+      O_NOFOLLOW: kernel_O_NOFOLLOW(),
+      TCGETS: kernel_TCGETS(),
+      TIOCGPGRP: kernel_TIOCGPGRP(),
+      TIOCSPGRP: kernel_TIOCSPGRP(),
+      statfsFlags: kernel_statfs_flags(),
+    };
   }
 
   override environ(): number {
@@ -159,7 +174,7 @@ export class StaticEngine extends Engine {
   override tcsetpgrp(fd: number, group: number): number {
     const argument = new Uint8Array(4);
     putU32(argument, 0, group);
-    return this.calls.ioctl(fd, TIOCSPGRP, argument);
+    return this.calls.ioctl(fd, kernel_TIOCSPGRP(), argument);
   }
 
   override execve(path: Uint8Array, words: number, _inherited: number): number {
