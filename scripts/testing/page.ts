@@ -208,7 +208,7 @@ with a SIGTERM that comes at any point of the start. No signal may be lost, no z
 const STATIC_CHECKS = `## Before anything runs
 
 \`npm run lint\`: TypeScript at its strictest (\`strict\`, \`noUncheckedIndexedAccess\`, \`exactOptionalPropertyTypes\`), with no \`any\` and no assertion that
-a value is there; biome's rules; the workflows by actionlint. The build itself stops if the linked file has a symbol that it must not have. Unit
+a value is there; biome's rules. A unit test lets actionlint read the workflows. The build itself stops if the linked file has a symbol that it must not have. Unit
 tests look at the file: position-independent, RELRO, no executable stack, no interpreter, the same bytes in another folder.
 `;
 
