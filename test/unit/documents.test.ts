@@ -67,7 +67,7 @@ const NAMES_OF_OTHERS = new Set([
 
 t.test("no text names an option that is not there", async (t) => {
   const names = new Set(optionTable().map(({ name }) => name));
-  for (const file of ["README.md", "tsgosu.1", "CHANGELOG.md"]) {
+  for (const file of ["README.md", "SECURITY.md", "docs/cve.md", "tsgosu.1", "CHANGELOG.md"]) {
     const text = readFileSync(file, "utf8").replaceAll("\\-", "-");
     for (const [name] of text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g))
       t.ok(names.has(name) || NAMES_OF_OTHERS.has(name), `${file}: ${name}`);
