@@ -315,7 +315,12 @@ const ABUSES: readonly Abuse[] = [
     who: "",
     error: /allows no capability/,
   },
-  { name: "none and all", script: `tsgosu --caps none,all app ${WHO}`, who: "", error: /no capability 'none'/ },
+  {
+    name: "none and all",
+    script: `tsgosu --caps none,all app ${WHO}`,
+    who: "",
+    error: /'none' stands alone\ntsgosu: hint: give --caps none, or a list without none\n/,
+  },
   {
     name: "a command that is an option",
     script: `tsgosu app --caps all ${WHO}`,

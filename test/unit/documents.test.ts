@@ -60,8 +60,10 @@ t.test("README", async (t) => {
 
 /** What README and man page name somewhere in their text. */
 const NAMES_OF_OTHERS = new Set([
-  // docker, podman, npm, kubectl, and the tools that tsgosu is compared with.
-  ..."--rm --entrypoint --user --cap-add --cap-drop --group-add --privileged --security-opt --passwd --from".split(" "),
+  // docker, podman, npm, kubectl, sudo, and the tools that tsgosu is compared with.
+  ..."--rm --chroot --entrypoint --user --cap-add --cap-drop --group-add --privileged --security-opt --passwd --from".split(
+    " ",
+  ),
   ..."--create-home --uid --gid --userspec --disable-sigusr1".split(" "),
 ]);
 
