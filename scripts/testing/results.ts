@@ -92,5 +92,5 @@ export function newestResults(): Results {
 }
 
 export function keepResults(results: Results): void {
-  writeFileSync(KEPT, `${JSON.stringify(results, null, 1)}\n`);
+  writeFileSync(KEPT, `${JSON.stringify(results, null, 2)}\n`);
 }
