@@ -76,6 +76,7 @@ const ABUSES: readonly Abuse[] = [
   spec("1e3", "", UNKNOWN),
   spec("'*'", "", UNKNOWN),
   spec("../../root", "", UNKNOWN),
+  spec("'%s%n%99999d'", "", /user '%s%n%99999d': no such user/),
   spec("4294967295", "", RANGE),
   spec("4294967296", "", RANGE),
   spec("4294968296", "", RANGE),
