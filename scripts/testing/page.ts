@@ -12,7 +12,7 @@ export interface Sources {
   readonly pages: readonly string[];
 }
 
-/** The rooms of the tests, and what each would find. */
+/** The rooms of the tests, and what each would find. One that had no files in the last run is left out. */
 const ROOMS: readonly { readonly folder: string; readonly title: string; readonly about: string }[] = [
   {
     folder: "test/unit",
@@ -34,7 +34,13 @@ dumb-init and compares. The \`system\` files follow the READMEs of [docker](../d
     folder: "test/faults",
     title: "Faults and long runs, shortened",
     about:
-      "A sample of the next two sections, so that each system call fails at least once for each executable in every run.",
+      "Samples of `npm run faults` and `npm run soak`, so that each system call fails at least once for each executable in every run.",
+  },
+  {
+    folder: "test/release",
+    title: "Releases",
+    about:
+      "What a release has in it: the same bytes whoever makes it where and when, packages that install, executables of other architectures.",
   },
 ];
 
@@ -44,7 +50,7 @@ export function testingPage(sources: Sources): string {
   return [
     HEAD,
     inShort(sources),
-    ...ROOMS.map((room) => roomSection(room, results.tests)),
+    ...ROOMS.filter((room) => hasRun(room.folder, results.tests)).map((room) => roomSection(room, results.tests)),
     faultsSection(faults),
     agreementSection(agreement),
     fuzzSection(results),
@@ -52,7 +58,13 @@ export function testingPage(sources: Sources): string {
     STATIC_CHECKS,
     otherPages(pages),
     REST,
-  ].join("\n");
+  ]
+    .filter((section) => section !== "")
+    .join("\n");
+}
+
+function hasRun(folder: string, tests: TestsResult | undefined): boolean {
+  return tests === undefined || tests.files.some(({ file }) => file.startsWith(`${folder}/`));
 }
 
 const HEAD = `<!-- Written by npm run testing, from docs/results.json, docs/faults.md and docs/agreement.md. Change scripts/testing/page.ts. -->
