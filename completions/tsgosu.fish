@@ -53,7 +53,7 @@ complete -c tsgosu -n '__tsgosu_at option value' -l caps -x -d 'keep only these 
 complete -c tsgosu -n '__tsgosu_at option value' -l restricted -d 'meet the Pod Security Standard "restricted": --no-new-privs --caps none, and never UID 0'
 complete -c tsgosu -n '__tsgosu_at option value' -l check -d 'report the security posture that the command would have, and run nothing'
 complete -c tsgosu -n '__tsgosu_at option value' -l json -d 'with --check: print the report as JSON'
-complete -c tsgosu -n '__tsgosu_at option value' -l explain -x -d 'explain a message from kubelet, admission or the kernel, and how to fix its cause'
+complete -c tsgosu -n '__tsgosu_at option value' -l explain -x -d 'explain a message of tsgosu, a cluster, an engine, the kernel or a program, and how to fix its cause'
 complete -c tsgosu -n '__tsgosu_at option value' -l verbose -d 'report each step on standard error'
 complete -c tsgosu -n '__tsgosu_at option value' -s h -l help -d 'print this help'
 complete -c tsgosu -n '__tsgosu_at option value' -s v -l version -d 'print the version'

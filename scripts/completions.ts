@@ -65,14 +65,25 @@ function bash(table: readonly Option[]): string {
   return `${head("bash")}
 
 _tsgosu() {
-    local word=\${COMP_WORDS[COMP_CWORD]} place=option option= words= i
+    local word place=option option= words= given=() rest=\${COMP_LINE:0:COMP_POINT} piece last= i
+    # bash takes user:group and FROM:TO apart at the colon. What no blank divides is one word.
+    for ((i = 0; i <= COMP_CWORD; i++)); do
+        piece=\${COMP_WORDS[i]}
+        if [[ $rest != [[:blank:]]* && ($piece == : || $last == :) ]]; then
+            given[\${#given[@]} - 1]+=$piece
+        else
+            given+=("$piece")
+        fi
+        rest=\${rest#*"$piece"} last=$piece
+    done
+    word=\${given[\${#given[@]} - 1]}
     # Where the cursor is: at an option or the user-spec, at an option's value, at the user-spec alone, at the command or after it.
-    for ((i = 1; i < COMP_CWORD; i++)); do
-        case $place:\${COMP_WORDS[i]} in
+    for ((i = 1; i < \${#given[@]} - 1; i++)); do
+        case $place:\${given[i]} in
             value:=) ;;
             value:*) place=option ;;
             option:--) place=user ;;
-            option:${valued.flatMap(spellings).join(" | option:")}) place=value option=\${COMP_WORDS[i]} ;;
+            option:${valued.flatMap(spellings).join(" | option:")}) place=value option=\${given[i]} ;;
             option:-*) ;;
             option:* | user:*) place=command ;;
             *) place=rest ;;
@@ -81,16 +92,23 @@ _tsgosu() {
     # bash takes --option=value apart.
     [[ $word == = ]] && word=
     case $place in
-        option) if [[ $word == -* ]]; then words=$(compgen -W '${table.flatMap(spellings).join(" ")}' -- "$word"); else words=$(compgen -u -- "$word"); fi ;;
+        option) if [[ $word == -* ]]; then words=$(compgen -W '${table.flatMap(spellings).join(" ")}' -- "$word"); else words=$(_tsgosu_user_spec "$word"); fi ;;
         value) case $option in
             ${patterns("file")}) compopt -o filenames 2>/dev/null; words=$(compgen -f -- "$word") ;;
 ${choices.join("")}        esac ;;
-        user) words=$(compgen -u -- "$word") ;;
+        user) words=$(_tsgosu_user_spec "$word") ;;
         command) words=$(compgen -c -- "$word" | sort -u) ;;
         rest) compopt -o filenames 2>/dev/null; words=$(compgen -f -- "$word") ;;
     esac
     COMPREPLY=()
     [[ -z $words ]] || mapfile -t COMPREPLY <<<"$words"
+}
+
+# Users, and after a colon groups. bash puts only what follows the colon into the line, unless it does not break words there.
+_tsgosu_user_spec() {
+    local before=
+    [[ $COMP_WORDBREAKS == *:* ]] || before=\${1%%:*}:
+    if [[ $1 == *:* ]]; then compgen -P "$before" -g -- "\${1#*:}"; else compgen -u -- "$1"; fi
 }
 complete -F _tsgosu tsgosu
 `;

@@ -3,10 +3,14 @@
 
 import { randomFrom, type Soaked, soakMany, soakOne } from "../test/faults/soak.ts";
 import { executables } from "../test/support/builds.ts";
+import { leaveResult, type SoakResult } from "./testing/results.ts";
 
 const [seconds = "600", namespaces = "500", seed = `${Date.now()}`] = process.argv.slice(2);
 
+const lines: SoakResult["lines"][number][] = [];
+
 function tell(name: string, { summary, wrong }: Soaked): void {
+  lines.push({ name, held: wrong.length === 0, summary });
   console.log(`${wrong.length === 0 ? "ok" : "not ok"} - ${name}: ${summary}`);
   for (const line of wrong) console.log(`  ${line}`);
   if (wrong.length > 0) process.exitCode = 1;
@@ -15,3 +19,4 @@ function tell(name: string, { summary, wrong }: Soaked): void {
 console.log(`seed ${seed}`);
 await Promise.all(executables.map(async (one) => tell(one.name, await soakOne(one, Number(seconds)))));
 for (const one of executables) tell(one.name, await soakMany(one, Number(namespaces), randomFrom(Number(seed))));
+leaveResult("soak", { seconds: Number(seconds), namespaces: Number(namespaces), lines });

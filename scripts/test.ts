@@ -1,14 +1,16 @@
 // npm test: everything, from a fresh checkout: set-up, builds, lint and types, then all tests.
 // `npm test -- FILE ...` runs only these test files, after what they need of that: containers and executables for those of
-// test/container, and neither for those of test/unit. The last line says how many tests passed and failed.
+// test/container, and neither for those of test/unit. The last line says how many tests passed and failed. A run of all tests leaves its
+// figures for npm run testing.
 
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync } from "node:fs";
+import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { createInterface } from "node:readline";
+import { ensureEngine } from "./engine.ts";
 import { PROJECT, tell } from "./host.ts";
-
-const LOG = "build/tests.tap";
+import { leaveResult } from "./testing/results.ts";
+import { filesIn } from "./testing/tap.ts";
 
 interface Count {
   readonly passed: number;
@@ -30,7 +32,7 @@ function failures(name: string, command: string, words: readonly string[]): Prom
 }
 
 /**
- * Runs tap, whose full output goes to build/tests.tap: here a line for each file, and all that is said of a failure.
+ * Runs tap, whose full output goes to the log: here a line for each file, and all that is said of a failure.
  * Its closing comment counts.
  */
 function runTap(files: readonly string[]): Promise<Count> {
@@ -62,13 +64,26 @@ function countIn(line: string): Count | undefined {
   return { passed: number("pass"), failed: number("fail"), skipped: number("skip") + number("todo") };
 }
 
+/** Leaves the figures of a run of all tests for npm run testing. */
+function keepFigures({ passed, failed, skipped }: Count): void {
+  leaveResult("tests", {
+    engine: ensureEngine().name,
+    minutes: Math.round((Date.now() - begun) / 60_000),
+    checks: passed + failed + skipped,
+    failed,
+    files: filesIn(readFileSync(LOG, "utf8")),
+  });
+}
+
 /** Whether a test file needs nothing but Node. */
 function isUnitTest(file: string): boolean {
   return relative(PROJECT, file).startsWith("test/unit/");
 }
 
+const begun = Date.now();
 const files = process.argv.slice(2);
 const isAll = files.length === 0;
+const LOG = isAll ? "build/tests.tap" : "build/tests-of-files.tap";
 const needsContainers = isAll || !files.every(isUnitTest);
 
 const prepared = await Promise.all([
@@ -80,6 +95,7 @@ const prepared = await Promise.all([
 const unprepared = prepared.reduce((sum, one) => sum + one);
 const unchecked = isAll ? await failures("format, lint and types", "npm", ["run", "--silent", "lint"]) : 0;
 const count = unprepared === 0 ? await runTap(files) : { passed: 0, failed: 0, skipped: 0 };
+if (isAll && unprepared === 0) keepFigures(count);
 if (needsContainers) tell("the images stay for the next time; npm run clean removes them");
 
 const failed = count.failed + unprepared + unchecked;

@@ -75,3 +75,8 @@ export function byteAt(bytes: Uint8Array, index: number): number {
 export function putByte(bytes: Uint8Array, index: number, value: number): void {
   if (index >= 0 && index < bytes.length) bytes[index] = value % 256;
 }
+
+/** `1 file`, `2 files`: a count of what makes its plural with an s. */
+export function counted(count: number, word: string): string {
+  return count === 1 ? `1 ${word}` : `${count} ${word}s`;
+}

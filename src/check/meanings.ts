@@ -312,6 +312,60 @@ caused: operation not permitted
 cause  <file> has file capabilities that this container does not have, so that the kernel does not run it
 fix    add them (getcap <file> shows which; --cap-add), or remove them in the image: setcap -r <file>`;
 
+/** tsgosu's own messages, beside those of the kernel that it passes on. */
+const OWN = `is skipped, because its
+cause  a line of /etc/passwd or /etc/group is not valid; tsgosu guesses no ID, and goes on as if the line were not there
+fix    correct the line that the message names, in the image: its IDs are numbers from 0 to 4294967294
+
+user-spec is empty
+cause  the variable that should hold the user is not set, and tsgosu does not run the command as root instead
+fix    set the variable (docker run -e, env in the manifest), or write the user into the command line
+
+id * is out of range
+cause  there is no such ID: the kernel takes 4294967295 to mean that nothing is to change
+fix    give a number from 0 to 4294967294
+
+these are * groups, its own included
+cause  the kernel takes 65536 groups for a process, and the user is in more
+fix    take the user out of groups in /etc/group, or name one group: tsgosu app:staff
+
+the command could stop tsgosu
+cause  a seccomp profile or a sandbox refuses prctl(PR_SET_DUMPABLE), without which the command could trace the init above it
+fix    allow prctl in the profile; or tsgosu --exec, which leaves no init above the command
+
+standard output: cannot be written
+cause  the answer could not be written: the disk is full, the stream is closed, or its reader has gone
+fix    write it to another place, or let the reader read to the end
+
+: not a regular file
+cause  a directory, a device or a pipe is in the place of the file; an engine makes a directory where a mounted file is missing on the host
+fix    mount or copy a file there
+
+.pwd.lock: cannot be
+cause  --match changes the account files only under this lock, as usermod does
+fix    let root create and lock /etc/.pwd.lock; or leave out --match, and start as the owner of the volume with --if-root
+
+can change what is in
+cause  whoever can change that directory can put anything in the place of PATH, and would own it at the next start
+fix    name the mount point of a volume, or a directory that is in directories of root alone
+
+links left unchanged
+link left unchanged
+cause  these files have links outside of the tree, or somebody changes them: giving one away would give away a file elsewhere
+fix    find PATH -links +1 lists them: copy those that the user should have
+
+was moved while tsgosu was working
+cause  another program moved a directory while tsgosu changed owners in it
+fix    start again when that program is done
+
+neither an absolute path nor 'no'
+cause  TSGOSU_MATCH names another directory for --match, or turns it off
+fix    set it to an absolute path, or to no
+
+refusing to run with
+cause  tsgosu's file is setuid or setgid or has capabilities, by which anybody who can start it could become any user
+fix    in the image: chmod u-s,g-s and setcap -r on the file; the entrypoint is started as root anyway`;
+
 /** Meanings that fit nearly every refusal: they help only if no other is found. */
 export const GENERAL = `securitycontext.capabilities
 cause  capabilities belong in the securityContext of a container, not of the pod, and admission may forbid adding any
@@ -331,5 +385,5 @@ fix    compare the IDs in tsgosu --check with the owner and mode of <file> and o
 
 /** All meanings but the general ones. The list is made on demand: a start that explains nothing must not pay for it. */
 export function specificMeanings(): string[] {
-  return [KUBELET, ADMISSION, COMMANDS, FILES, USERS, SWITCHING, EVERYDAY];
+  return [KUBELET, ADMISSION, COMMANDS, FILES, USERS, SWITCHING, EVERYDAY, OWN];
 }

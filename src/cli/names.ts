@@ -18,7 +18,7 @@ export function calledAs(words: Words): Tool {
  */
 export function parseCommandLine(words: Words): Request {
   const name = ownName(words);
-  if (name === "gosu" || name === "su-exec") return parseAsGosu(words);
+  if (name === "gosu" || name === "su-exec") return parseAsGosu(words, name);
   const tool = initNamed(name);
   return tool === OWN ? parseOptions(words) : parseAsInit(tool, words);
 }
@@ -29,9 +29,19 @@ function ownName(words: Words): string {
 }
 
 /** gosu and su-exec have only these options, always exec, and take an empty user-spec to mean the current user. */
-function parseAsGosu(words: Words): Request {
+function parseAsGosu(words: Words, name: string): Request {
+  const usageLine = `${name} user-spec command [argument ...]`;
   const first = words.count > 1 ? words.at(1) : "";
-  if (first === "--help" || first === "-h") return { action: "help" };
+  if (first === "--help" || first === "-h") return { action: "print", fd: 1, text: gosuHelp(name, usageLine) };
   if (first === "--version" || first === "-v") return { action: "version" };
-  return runRequest(words, 1, { ...NOTHING_ASKED, mode: "exec" });
+  return runRequest(words, 1, { ...NOTHING_ASKED, mode: "exec" }, usageLine);
+}
+
+function gosuHelp(name: string, usageLine: string): string {
+  return `usage: ${usageLine}
+       ${name} --help | --version
+
+This is tsgosu, called by the name ${name}: it becomes the user, and the command replaces it.
+user-spec is user, user:group, or numbers such as 1000:1000. Called by its own name, tsgosu has options: tsgosu --help
+`;
 }

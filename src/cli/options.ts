@@ -260,7 +260,7 @@ export function optionTable(): readonly Option[] {
     {
       name: "--explain",
       value: "MESSAGE",
-      help: "explain a message from kubelet, admission or the kernel, and how to fix its cause",
+      help: "explain a message of tsgosu, a cluster, an engine, the kernel or a program, and how to fix its cause",
       set: (asked, message) => ({ ...asked, action: "explain", message }),
     },
     {

@@ -37,21 +37,25 @@ function checkRequest(words: Words, at: number, asked: Asked): CheckRequest {
   return { action: "check", userSpec: at < words.count ? words.at(at) : undefined, json: asked.json, settings: asked };
 }
 
-/** The request to run the command that follows the user-spec at `at`. Throws a Failure if either is missing. */
-export function runRequest(words: Words, at: number, asked: Asked): RunRequest {
-  if (at >= words.count) throw new Failure("no user-spec and no command", hintForMissing(words, at));
+/**
+ * The request to run the command that follows the user-spec at `at`. Throws a Failure if either is missing, with a hint that shows
+ * `usageLine`.
+ */
+export function runRequest(words: Words, at: number, asked: Asked, usageLine: string = RUN_USAGE): RunRequest {
+  if (at >= words.count) throw new Failure("no user-spec and no command", hintForMissing(words, at, usageLine));
   const userSpec = words.at(at);
-  if (at + 1 >= words.count) throw new Failure(`no command after user-spec '${userSpec}'`, hintForMissing(words, at));
+  if (at + 1 >= words.count)
+    throw new Failure(`no command after user-spec '${userSpec}'`, hintForMissing(words, at, usageLine));
   const { init, parentDeath } = asked;
   return { action: "run", userSpec, firstWord: at + 1, mode: modeOf(asked), init, parentDeath, settings: asked };
 }
 
 /** If a word is missing, the value of the last option before `at` may have been forgotten, and the user-spec taken for it. */
-function hintForMissing(words: Words, at: number): string {
+function hintForMissing(words: Words, at: number, usageLine: string): string {
   const option = at > 2 ? words.at(at - 2) : "";
   const value = at > 2 ? words.at(at - 1) : "-";
   if (looksLikeOption(option) && !value.startsWith("-")) return `'${value}' was taken as the value of ${option}`;
-  return usage(RUN_USAGE);
+  return usage(usageLine);
 }
 
 /** An option that only an init can carry out makes tsgosu stay as init. */

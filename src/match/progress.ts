@@ -5,6 +5,7 @@ import { asksToEnd, heldSignals } from "../init/signals.ts";
 import { errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { endProgress, showProgress } from "../report.ts";
+import { counted } from "../text.ts";
 
 /** The most files that are done between two looks at the clock and the signals. */
 export const STRIDE = 128;
@@ -83,7 +84,7 @@ export class Progress {
 
   private show(elapsed: number): void {
     const rate = Math.floor((this.done * 1000) / elapsed);
-    showProgress(this.kernel, `${this.what}: ${this.done} files, ${rate} a second`);
+    showProgress(this.kernel, `${this.what}: ${counted(this.done, "file")}, ${rate} a second`);
   }
 
   /** Completes the line, if one was shown. */

@@ -17,7 +17,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { isSameFile, type Stat } from "../kernel/layout.ts";
 import { S_IFDIR, S_IFMT, S_IFREG, S_ISGID, S_ISUID, S_IXGRP } from "../kernel/linux.ts";
 import { notice, say } from "../report.ts";
-import { itemOf } from "../text.ts";
+import { counted, itemOf } from "../text.ts";
 import type { Owner } from "./owner.ts";
 import { type Found, isRootsAlone, keyOf, mountOf } from "./path.ts";
 import { endIfTold, Progress, STRIDE } from "./progress.ts";
@@ -158,14 +158,14 @@ class Walk {
     if (this.leftLinks > 0)
       notice(
         this.kernel,
-        `${path}: ${this.leftLinks} links left unchanged, since their files also have links elsewhere, or are being changed: ${this.firstLeftLink}`,
+        `${path}: ${counted(this.leftLinks, "link")} left unchanged, to files that also have links elsewhere, or are being changed: ${this.firstLeftLink}`,
       );
     if (this.stripped > 0)
       notice(
         this.kernel,
-        `${path}: ${this.stripped} files have lost their setuid or setgid bits or their capabilities`,
+        `${path}: setuid or setgid bits or capabilities removed from ${counted(this.stripped, "file")}`,
       );
-    say(this.kernel, verbose, `${path}: ${this.changed} files chowned`);
+    say(this.kernel, verbose, `${path}: ${counted(this.changed, "file")} chowned`);
   }
 
   /** Visits the whole tree; a directory is changed after everything in it, the top not yet. */

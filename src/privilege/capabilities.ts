@@ -32,6 +32,8 @@ export function parseCapabilities(list: string, all: CapabilitySet): CapabilityS
   const names = NAMES.split(" ");
   let set = 0;
   for (const word of whole.split(",")) {
+    if (word === "none" || word === "all")
+      throw new Failure(`--caps '${list}': '${word}' stands alone`, `give --caps ${word}, or a list without ${word}`);
     const capability = parseCapability(word, names);
     if (capability < 0) {
       throw new Failure(

@@ -76,6 +76,7 @@ const ABUSES: readonly Abuse[] = [
   spec("1e3", "", UNKNOWN),
   spec("'*'", "", UNKNOWN),
   spec("../../root", "", UNKNOWN),
+  spec("'%s%n%99999d'", "", /user '%s%n%99999d': no such user/),
   spec("4294967295", "", RANGE),
   spec("4294967296", "", RANGE),
   spec("4294968296", "", RANGE),
@@ -315,7 +316,12 @@ const ABUSES: readonly Abuse[] = [
     who: "",
     error: /allows no capability/,
   },
-  { name: "none and all", script: `tsgosu --caps none,all app ${WHO}`, who: "", error: /no capability 'none'/ },
+  {
+    name: "none and all",
+    script: `tsgosu --caps none,all app ${WHO}`,
+    who: "",
+    error: /'none' stands alone\ntsgosu: hint: give --caps none, or a list without none\n/,
+  },
   {
     name: "a command that is an option",
     script: `tsgosu app --caps all ${WHO}`,

@@ -531,7 +531,7 @@ const OWN: readonly ExpectedCase[] = [
       tsgosu --chown /data app true; stat -c '%u:%g %a %n' f* theirs d cap; xattr cap security.capability`,
     stdout:
       "10001:10001 0 f0000\n10001:10001 1777 f1777\n10001:10001 2644 f2644\n10001:10001 755 f2755\n10001:10001 755 f4755\n10001:10001 711 f6711\n10001:10001 755 theirs\n10001:10001 2770 d\n10001:10001 755 cap\n\n",
-    stderr: "tsgosu: /data: 5 files have lost their setuid or setgid bits or their capabilities\n",
+    stderr: "tsgosu: /data: setuid or setgid bits or capabilities removed from 5 files\n",
   },
   {
     name: "hard links inside the tree, and to elsewhere",
@@ -539,7 +539,7 @@ const OWN: readonly ExpectedCase[] = [
       tsgosu --chown /data app true; find . | sort | xargs stat -c '%u:%g %n'`,
     stdout: `${[".", "./a", "./a/b", "./a/b/three"].map((name) => `10001:10001 ${name}\n`).join("")}0:0 ./a/f\n${["./a/link", "./a/three", "./a/two", "./link", "./one", "./three"].map((name) => `10001:10001 ${name}\n`).join("")}`,
     stderr:
-      "tsgosu: /data: 1 links left unchanged, since their files also have links elsewhere, or are being changed: /data/a/f\n",
+      "tsgosu: /data: 1 link left unchanged, to files that also have links elsewhere, or are being changed: /data/a/f\n",
   },
   {
     name: "other file systems are not entered",
@@ -580,7 +580,7 @@ const OWN: readonly ExpectedCase[] = [
     script: `mkdir -m 700 /data/a; touch /data/a/f /data/s; chmod 4755 /data/s; chown 5:5 /data/a /data/a/f; chown 1000:1000 /app
       setpriv --bounding-set -all,+chown,+dac_override,+setuid,+setgid --inh-caps -all tsgosu --match /app --chown /data app probe who; owners /data /data/a /data/a/f /home/app/file`,
     stdout: `${who(1000, 1000)}1000:1000 /data\n1000:1000 /data/a\n1000:1000 /data/a/f\n1000:1000 /home/app/file\n`,
-    stderr: "tsgosu: /data: 1 files have lost their setuid or setgid bits or their capabilities\n",
+    stderr: "tsgosu: /data: setuid or setgid bits or capabilities removed from 1 file\n",
   },
   {
     name: "without the capability",

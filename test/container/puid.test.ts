@@ -99,6 +99,14 @@ const CASES: readonly ExpectedCase[] = [
     stdout: "0002\n0077\n0022\n0002\n0077\n0007\n",
   },
   {
+    name: "with --if-root and not root: PUID and PGID have no effect, whatever they are, and UMASK has",
+    script: `umask 022; app() { tsgosu --exec app env "$1" "$2" tsgosu --exec --if-root --puid app sh -c 'id -u; umask'; }
+      app PUID=none PGID=-1; app PUID=1000 UMASK=007; app PUID=1000 UMASK=none`,
+    code: 125,
+    stdout: "10001\n0022\n10001\n0007\n",
+    stderr: /^tsgosu: --puid: UMASK='none': a umask is octal, from 0 to 0777\ntsgosu: hint: .+\n$/,
+  },
+  {
     name: "everything is read-only",
     script: `unshare -m --propagation private bash -c 'mount --bind / /mnt; mount -o remount,bind,ro /mnt; mount -t proc proc /mnt/proc; mount --bind /usr/local/bin/tsgosu /mnt/usr/local/bin/tsgosu; PUID=1000 PGID=1001 chroot /mnt tsgosu --puid app id -u; lines'`,
     stdout: `1000\n${OLD_LINES}`,

@@ -20,6 +20,15 @@ onBoth(t, "the command cannot stop init as a debugger does, who is the user alre
   }
 });
 
+onBoth(t, "the command can neither read nor replace the program of the init above it", async (t, executable) => {
+  const script = "head -c 1 /proc/1/exe; (: 1<>/proc/1/exe); ls /proc/1/cwd/";
+  for (const flags of [[], ["--user=1000:1000"]]) {
+    const ran = await run(executable, ["1000:1000", "sh", "-c", script], { flags });
+    t.match({ code: ran.code, stdout: ran.stdout }, { code: 2, stdout: "" }, `with ${flags}`);
+    t.equal(ran.stderr.match(/Permission denied/g)?.length, 3, ran.stderr);
+  }
+});
+
 onBoth(t, "an init that cannot be out of reach does not start the command", async (t, executable) => {
   const script =
     "setpriv --reuid 1000 --regid 1000 --clear-groups probe refuse 'prctl dumpable' 1 tsgosu -s --init 1000:1000 echo ran";
@@ -87,6 +96,29 @@ onBoth(t, "only descriptors that were inherited are handed on, whatever LISTEN_F
       .filter((line) => /^([3-9]|\d\d)/.test(line) && !line.endsWith(" /") && !line.endsWith("/fd"));
     const [, opened = ""] = name.split(", ");
     t.same(shown, EXPECTED[opened], `${name}: ${results.get(name)?.stderr}`);
+  }
+});
+
+onBoth(t, "nothing that tsgosu opened for its own work reaches the command", async (t, executable) => {
+  const list = "find /proc/self/fd -type l -printf '%f %l\\n'";
+  const work = "--match /m --chown /c --group-of /m --verbose";
+  const before =
+    "id app >/dev/null 2>&1 || useradd -u 10001 -m app; rm -rf /m /c; mkdir -p /m /c/d; touch /c/d/f; chown 1000:1000 /m";
+  const cases: readonly Case[] = ["--exec", "--init -s"].map((mode) => ({
+    name: mode,
+    script: `cd /; tsgosu ${mode} ${work} app ${list}; stat -c %U /c/d/f`,
+  }));
+  const results = await runCases(executable, cases, { before });
+  for (const { name } of cases) {
+    const ran = results.get(name);
+    const above = (ran?.stdout ?? "").split("\n").filter((line) => /^([3-9]|\d\d)/.test(line));
+    // find(1) opens the directory it lists, and the one it was started in.
+    t.same(
+      above.filter((line) => !/ (\/|\/proc\/\d+\/fd)$/.test(line)),
+      [],
+      `${name}: ${ran?.stdout}`,
+    );
+    t.match(ran?.stdout, /^0 .*^app$/ms, `${name}: the work was done: ${ran?.stderr}`);
   }
 });
 

@@ -41,6 +41,11 @@ t.test("lists", async (t) => {
   for (const [list, set] of table) t.equal(parseCapabilities(list, ALL), set, list);
   for (const list of ["", ",", "chown,", "41", "64", "99999999999999999999", "-1", "+chown", "all,chown", "none,chown"])
     t.throws(() => parseCapabilities(list, ALL), { code: 125 }, `'${list}'`);
+  t.throws(() => parseCapabilities("None,chown", ALL), {
+    message: /'none' stands alone$/,
+    hint: /^give --caps none, or/,
+  });
+  t.throws(() => parseCapabilities("chown,all", ALL), { message: /'all' stands alone$/ });
   for (const list of ["cap_", "cap_cap_chown", "chown ", " chown", "chown;kill", "0x1", "1e1", "=ep", "cap_chown+ep"])
     t.throws(() => parseCapabilities(list, ALL), { code: 125 }, `'${list}'`);
 });

@@ -1,5 +1,6 @@
 // The posture: what execve leaves, the judgement, its table and its JSON; and messages with their causes.
 
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import t from "tap";
 import { type Explanation, explain } from "../../src/check/explain.ts";
@@ -634,6 +635,16 @@ t.test("messages", async (t) => {
   }
   t.same(explain("everything is fine", uidOf), []);
   t.same(explain("", uidOf), []);
+});
+
+t.test("every message of tsgosu's own that the README lists is explained", async (t) => {
+  const readme = readFileSync("README.md", "utf8");
+  const rows = /^\| message \|.*\n\|[-|]+\|\n((?:\|.*\n)+)/m.exec(readme)?.[1] ?? "";
+  const messages = [...rows.matchAll(/^\| `([^`]+)`(?: \(12\d\))?(?:, or `[^`]+`|, in an image .*)? \|/gm)].map(
+    ([, message = ""]) => message.replace("…", "cannot become 1:1: tsgosu runs as 0:0"),
+  );
+  t.ok(messages.length > 20, `${messages.length} messages`);
+  for (const message of messages) t.not(explain(message, uidOf).length, 0, message);
 });
 
 t.test("every text of the tables is recognised, and every name in them is known", async (t) => {

@@ -105,7 +105,10 @@ t.test("the names of others", async (t) => {
     t.match(parse(name, "app", "true"), { mode: "exec", userSpec: "app", firstWord: 2 });
     t.match(parse(name, "--init", "true"), { mode: "exec", userSpec: "--init" }, "no options there");
     t.equal(parse(name, "--version").action, "version");
-    t.equal(parse(name, "-h").action, "help");
+    const own = name.slice(name.lastIndexOf("/") + 1);
+    t.match(parse(name, "-h"), { action: "print", fd: 1, text: `usage: ${own} user-spec command [argument ...]\n` });
+    t.equal(failure(name), `125 no user-spec and no command\nusage: ${own} user-spec command [argument ...]`);
+    t.match(failure(name, "app"), `usage: ${own} user-spec`);
   }
   t.match(parse("gosu-x", "--exec", "app", "true"), { userSpec: "app" });
   t.match(parse("", "app", "true"), { userSpec: "app", mode: "auto" });

@@ -24,9 +24,17 @@ t.test("each shell has each option", async (t) => {
 
 /** What bash completes at the last of these words, where every other is as bash takes it apart. */
 function completed(...words: readonly string[]): string[] {
-  const script = `source ${join(FOLDER, "tsgosu.bash")}; COMP_WORDS=(tsgosu "$@"); COMP_CWORD=$#; _tsgosu; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const line = ["tsgosu", ...words].reduce((text, word, at, all) =>
+    word === ":" || all[at - 1] === ":" ? text + word : `${text} ${word}`,
+  );
+  return completedIn(line, words);
+}
+
+/** The same, for a line in which the words stand so. */
+function completedIn(line: string, words: readonly string[], breaks = ":="): string[] {
+  const script = `source ${join(FOLDER, "tsgosu.bash")}; COMP_WORDBREAKS=$2 COMP_LINE=$1 COMP_POINT=\${#1}; shift 2; COMP_WORDS=(tsgosu "$@"); COMP_CWORD=$#; _tsgosu; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const env = { PATH: "/usr/bin:/bin" };
-  const output = execFileSync("bash", ["--norc", "-c", script, "bash", ...words], {
+  const output = execFileSync("bash", ["--norc", "-c", script, "bash", line, breaks, ...words], {
     encoding: "utf8",
     cwd: PROJECT,
     env,
@@ -56,6 +64,18 @@ t.test("bash", async (t) => {
   ])
     t.same(completed(...before, "roo"), ["root"], `a user after '${before.join(" ")}'`);
   t.same(completed("--", "--ex"), [], "no option after --");
+  t.same(completed("root", ":", "roo"), ["root"], "a group");
+  t.same(completed("--exec", "root", ":", "roo"), ["root"]);
+  t.ok(completed("root", ":").includes("daemon"), "every group");
+  t.same(completedIn("tsgosu :roo", [":", "roo"]), ["root"], "a group alone");
+  t.same(
+    completedIn("tsgosu root:roo", ["root:roo"], "="),
+    ["root:root"],
+    "where bash does not break words at a colon",
+  );
+  t.ok(completed("root", ":", "root", "bas").includes("bash"), "a command after user:group");
+  t.ok(completedIn("tsgosu --exec :root bas", ["--exec", ":", "root", "bas"]).includes("bash"));
+  t.same(completed("-r", "TERM", ":", "QUIT", "roo"), ["root"], "a user after a value with a colon");
   t.ok(completed("root", "bas").includes("bash"), "a command");
   t.same(completed("root", "--ex"), [], "no option after the user-spec");
   t.same(completed("root", "cat", "tsgosu"), ["tsgosu.1"], "the command's words");

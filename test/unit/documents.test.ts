@@ -60,14 +60,16 @@ t.test("README", async (t) => {
 
 /** What README and man page name somewhere in their text. */
 const NAMES_OF_OTHERS = new Set([
-  // docker, podman, npm, kubectl, and the tools that tsgosu is compared with.
-  ..."--rm --entrypoint --user --cap-add --cap-drop --group-add --privileged --security-opt --passwd --from".split(" "),
+  // docker, podman, npm, kubectl, sudo, and the tools that tsgosu is compared with.
+  ..."--rm --chroot --entrypoint --user --cap-add --cap-drop --group-add --privileged --security-opt --passwd --from".split(
+    " ",
+  ),
   ..."--create-home --uid --gid --userspec --disable-sigusr1".split(" "),
 ]);
 
 t.test("no text names an option that is not there", async (t) => {
   const names = new Set(optionTable().map(({ name }) => name));
-  for (const file of ["README.md", "tsgosu.1", "CHANGELOG.md"]) {
+  for (const file of ["README.md", "SECURITY.md", "docs/cve.md", "tsgosu.1", "CHANGELOG.md"]) {
     const text = readFileSync(file, "utf8").replaceAll("\\-", "-");
     for (const [name] of text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g))
       t.ok(names.has(name) || NAMES_OF_OTHERS.has(name), `${file}: ${name}`);

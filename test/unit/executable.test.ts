@@ -63,6 +63,12 @@ for (const [architecture, file] of [
     t.ok(symbols.has("__stack_chk_fail"));
     checkSymbols(symbols);
   });
+
+  t.test(`${architecture}: no function with a known weakness of musl is linked`, async (t) => {
+    const symbols = definedSymbols(readFileSync(symbolsFile(architecture, file)));
+    for (const name of ["iconv", "iconv_open", "qsort", "qsort_r"]) t.notOk(symbols.has(name), name);
+    t.ok(symbols.has("memcpy"), "libc's symbols are among them");
+  });
 }
 
 t.test("the build stops at a symbol that must not be there, and at one that is missing, and names it", async (t) => {

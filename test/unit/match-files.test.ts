@@ -277,13 +277,13 @@ t.test("setuid and setgid bits and capabilities go, and are counted", async (t) 
       t.equal(files.at(`${path}/${name}`)?.mode, 0o100000 | mode, `${path}/${name}`);
       t.equal(files.at(`${path}/${name}`)?.attributes.size, 0);
     }
-  const line = "3 files have lost their setuid or setgid bits or their capabilities\n";
+  const line = "setuid or setgid bits or capabilities removed from 3 files\n";
   t.equal(files.said, `tsgosu: /home/app: ${line}tsgosu: /data: ${line}`);
 });
 
 t.test("files with several links", async (t) => {
   const left =
-    /^tsgosu: \/data: (\d) links left unchanged, since their files also have links elsewhere, or are being changed: (.*)\n$/;
+    /^tsgosu: \/data: (\d) links? left unchanged, to files that also have links elsewhere, or are being changed: (.*)\n$/;
   const files = image();
   files.file("/etc/outside", "text");
   files.hardLink("/data/in/outside", "/etc/outside");

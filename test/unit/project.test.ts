@@ -2,14 +2,22 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { satisfies } from "semver";
+import { satisfies, valid } from "semver";
 import t from "tap";
 import { bindings } from "../../scripts/bindings.ts";
 import { VERSION } from "../../src/version.ts";
 
-t.test("the version is that of package.json", async (t) => {
-  const description = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
-  t.equal(VERSION, description.version);
+t.test("the version is that of package.json, the lock file, the man page and the change log", async (t) => {
+  for (const file of ["package.json", "package-lock.json"]) {
+    const description = JSON.parse(readFileSync(file, "utf8")) as { readonly version: string };
+    t.equal(VERSION, description.version, file);
+  }
+  const page = readFileSync("tsgosu.1", "utf8").replaceAll("\\-", "-");
+  t.match(page, `"tsgosu ${VERSION}"`, "man page");
+  const [, newest = ""] = /^## (\S+)/m.exec(readFileSync("CHANGELOG.md", "utf8")) ?? [];
+  t.equal(newest, VERSION, "the newest section");
+  t.ok(valid(VERSION), "semantic");
+  t.match(readFileSync("docker/inits/README.md", "utf8"), `tini version ${VERSION} - git.tsgosu`);
 });
 
 t.test(
