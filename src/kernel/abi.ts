@@ -44,6 +44,10 @@ export const F_SETLK = 6;
 /** The type of a lock of fcntl(2): for writing. */
 export const F_WRLCK = 1;
 
+/** Operations of flock(2): nobody else may have the lock, and the call does not wait. */
+export const LOCK_EX = 2;
+export const LOCK_NB = 4;
+
 export const CLOCK_MONOTONIC = 1;
 
 /** How rt_sigprocmask(2) changes the mask. */

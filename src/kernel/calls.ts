@@ -19,6 +19,7 @@ export abstract class Calls {
   abstract pwrite64(fd: number, from: Uint8Array, length: number, offset: number): number;
   abstract fsync(fd: number): number;
   abstract ftruncate(fd: number, length: number): number;
+  abstract flock(fd: number, operation: number): number;
   abstract fcntl(fd: number, command: number, argument: Uint8Array): number;
   abstract ioctl(fd: number, request: number, argument: Uint8Array): number;
   abstract statx(directory: number, path: Uint8Array, flags: number, mask: number, into: Uint8Array): number;

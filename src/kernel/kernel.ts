@@ -12,6 +12,8 @@ import {
   AT_SYMLINK_NOFOLLOW,
   CLOCK_MONOTONIC,
   F_SETLK,
+  LOCK_EX,
+  LOCK_NB,
   type Machine,
   NULL,
   O_CLOEXEC,
@@ -493,6 +495,14 @@ export class Kernel {
     const text = Buffer.alloc(most);
     const length = atMost(this.calls.readlinkat(fd, this.noName, text, most), most);
     return length < 0 ? length : textOf(text, 0, length);
+  }
+
+  /**
+   * Locks an open file or directory against others who lock it as well, until it is closed (flock(2)): −EAGAIN if somebody
+   * else has locked it.
+   */
+  flock(fd: number): number {
+    return this.calls.flock(fd, LOCK_EX + LOCK_NB);
   }
 
   /** Locks a whole file for writing (F_SETLK in fcntl(2)): −EAGAIN or −EACCES if another process has locked it. */

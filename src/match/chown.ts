@@ -2,14 +2,20 @@
 
 import type { Identity } from "../accounts/identity.ts";
 import { Failure } from "../failure.ts";
+import { EAGAIN, EINTR } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { S_IFDIR, S_IFMT } from "../kernel/linux.ts";
+import { notice } from "../report.ts";
 import type { VolumeOptions } from "./options.ts";
 import { describeOwner, ownerOf, refuseUnmapped } from "./owner.ts";
-import { findOrFail, refuseChosen } from "./path.ts";
-import { holdSignalsForWork, releaseSignalsAfterWork } from "./progress.ts";
+import { type Found, findOrFail, refuseChosen } from "./path.ts";
+import { endIfTold, holdSignalsForWork, releaseSignalsAfterWork } from "./progress.ts";
 import { reown } from "./reown.ts";
 
 const CHOWN = "--chown";
+/** How often it is looked whether another start is done. */
+const LOOK_AGAIN_MS = 50;
+const NO_LOCK = -1;
 
 /** Gives each PATH of --chown to the user. Throws a Failure at the first that cannot be given; later ones are not touched. */
 export function chownVolumes(kernel: Kernel, options: VolumeOptions, identity: Identity, currentUid: number): void {
@@ -41,8 +47,35 @@ function chownVolume(
   refuseUnmapped(kernel, what, owner);
 
   holdSignalsForWork(kernel, options.holdsSignals);
-  const to = { uid: identity.uid, gid: identity.gid };
-  reown(kernel, top, { option: CHOWN, path, from: undefined, to, verbose: options.verbose });
+  const lock = lockTree(kernel, top, path);
+  const now = kernel.fstat(top.fd);
+  const isDone = typeof now !== "number" && now.uid === identity.uid;
+  if (!isDone) {
+    const to = { uid: identity.uid, gid: identity.gid };
+    const isAlone = lock !== NO_LOCK;
+    reown(kernel, top, { option: CHOWN, path, from: undefined, to, isAlone, verbose: options.verbose });
+  }
+  if (lock !== NO_LOCK) kernel.close(lock);
   kernel.close(top.fd);
   releaseSignalsAfterWork(kernel, options.holdsSignals);
+}
+
+/**
+ * Waits until no other start works on the tree. As soon as another one has given a directory away, its user may exchange what
+ * is in it, which must not happen while this start gives files. Returns a descriptor that keeps the lock, or NO_LOCK for a file
+ * that is no directory, and where the file system cannot lock.
+ */
+function lockTree(kernel: Kernel, top: Found, path: string): number {
+  if ((top.stat.mode & S_IFMT) !== S_IFDIR) return NO_LOCK;
+  const fd = kernel.openDirectory(top.fd);
+  if (fd < 0) return NO_LOCK;
+  let result = kernel.flock(fd);
+  if (result === -EAGAIN) notice(kernel, `${path}: waiting for another program that has locked it (flock)`);
+  while (result === -EAGAIN || result === -EINTR) {
+    endIfTold(kernel, LOOK_AGAIN_MS);
+    result = kernel.flock(fd);
+  }
+  if (result >= 0) return fd;
+  kernel.close(fd);
+  return NO_LOCK;
 }

@@ -189,7 +189,7 @@ function handOverHome(kernel: Kernel, options: VolumeOptions, option: string, ac
   else {
     if (top.chooser !== "") throw new Failure(`${what}: ${top.chooser}`, hint);
     const from = { uid: account.uid, gid: account.gid };
-    reown(kernel, top, { option, path: home, from, to: owner, verbose: options.verbose });
+    reown(kernel, top, { option, path: home, from, to: owner, isAlone: true, verbose: options.verbose });
   }
   kernel.close(top.fd);
 }

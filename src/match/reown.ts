@@ -31,6 +31,8 @@ export interface Handover {
   /** What these IDs own, each for itself; undefined: whatever anybody owns. */
   readonly from: Owner | undefined;
   readonly to: Owner;
+  /** Whether no other start gives files of this tree away meanwhile, nor directories that root alone may change. */
+  readonly isAlone: boolean;
   /** Whether it is said how many files were changed. */
   readonly verbose: boolean;
 }
@@ -41,6 +43,10 @@ const MOST_OPEN = 24;
 const MOST_COUNTED = 1_000_000;
 /** Longer than a tick of the clock that the kernel reads for the time of a change. */
 const TICK_MS = 20;
+/** Some file systems keep whole seconds, and FAT two. So many ticks are waited for a later time. */
+const MOST_TICKS = 125;
+/** Earlier than any change. */
+const NEVER = -1;
 /** The permission bits of a file whose attributes chown(2) has nothing to take from. */
 const READ_WRITE = 0o666;
 const EXECUTABLE = 0o111;
@@ -125,10 +131,9 @@ class Walk {
     this.begun = this.time();
     this.walk();
     if (this.hasLinked) {
-      // What changes from here on is seen to be later than that.
       this.calm = this.time();
       if (this.calm < 0) throw this.refused("fchownat", "", this.calm);
-      endIfTold(this.kernel, TICK_MS);
+      if (!this.waitForLater(this.calm)) this.calm = NEVER;
       this.isCounting = true;
       this.walk();
       this.isGiving = true;
@@ -149,6 +154,15 @@ class Walk {
     if (result < 0) return result;
     const changed = this.kernel.fstat(this.top.fd);
     return typeof changed === "number" ? changed : changed.changed;
+  }
+
+  /** Waits until what changes is seen to be later than `moment`; false if that takes too long: then it cannot be told. */
+  private waitForLater(moment: number): boolean {
+    for (let ticks = 0; ticks < MOST_TICKS; ticks++) {
+      endIfTold(this.kernel, TICK_MS);
+      if (this.time() > moment) return true;
+    }
+    return false;
   }
 
   /** Says what became of the work, as far as it has come. */
@@ -255,7 +269,7 @@ class Walk {
         throw this.refused("getdents64", "", entries);
       }
       if (entries.length === 0) return;
-      const isQuiet = typeof stat !== "number" && isRootsAlone(stat);
+      const isQuiet = this.handover.isAlone && typeof stat !== "number" && isRootsAlone(stat);
       let met = 0;
       for (const { name, type } of entries) {
         met++;
@@ -267,7 +281,7 @@ class Walk {
         if (type === "directory" || this.find(level.fd, name, false)) level.children.push(name);
       }
       this.progress.add(met);
-      // Another start may have given the directory away meanwhile.
+      // Root may have given the directory away meanwhile.
       stat = this.kernel.fstat(level.fd);
     }
   }
@@ -348,9 +362,11 @@ class Walk {
 
   /** Whether a file has a bit or an attribute that chown(2) takes away. */
   private isPrivileged(fd: number, stat: Stat): boolean {
-    if ((stat.mode & S_IFMT) !== S_IFREG || (stat.mode & EXECUTABLE) === 0) return false;
+    if ((stat.mode & S_IFMT) !== S_IFREG) return false;
+    if ((stat.mode & S_ISUID) !== 0) return true;
+    if ((stat.mode & EXECUTABLE) === 0) return false;
     // Without the group's right to execute, setgid means mandatory locking, and chown(2) leaves it alone.
-    if ((stat.mode & S_ISUID) !== 0 || ((stat.mode & S_ISGID) !== 0 && (stat.mode & S_IXGRP) !== 0)) return true;
+    if ((stat.mode & S_ISGID) !== 0 && (stat.mode & S_IXGRP) !== 0) return true;
     return this.kernel.getxattrLength(`/proc/self/fd/${fd}`, "security.capability") >= 0;
   }
 

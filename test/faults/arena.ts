@@ -2,7 +2,6 @@
 
 import { spawn } from "node:child_process";
 import {
-  chmodSync,
   chownSync,
   copyFileSync,
   existsSync,
@@ -66,17 +65,18 @@ app:x:1000:
 const PLACE = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 export class Arena {
-  readonly root: string = mkdtempSync(join(PLACE, "tsgosu-faults-"));
+  /** Only root may enter it (mkdtemp(3)), or users of this machine could put links where root writes below. */
+  private readonly place = mkdtempSync(join(PLACE, "tsgosu-faults-"));
+  readonly root: string = join(this.place, "root");
   private readonly executable: Executable;
   private clean = "";
 
   constructor(executable: Executable) {
     this.executable = executable;
-    chmodSync(this.root, 0o755);
   }
 
   remove(): void {
-    rmSync(this.root, { recursive: true, force: true });
+    rmSync(this.place, { recursive: true, force: true });
   }
 
   /** Puts all files as they are before the first start, unless they are. */

@@ -14,6 +14,7 @@ export const ERRORS: Readonly<Record<string, readonly string[]>> = {
   pwrite64: list("EDQUOT EFBIG EINTR EIO ENOSPC EPERM"),
   fsync: list("EDQUOT EINVAL EIO ENOSPC EROFS"),
   ftruncate: list("EFBIG EINTR EINVAL EIO EPERM"),
+  flock: list("EINTR EINVAL ENOLCK ENOSYS EPERM"),
   fcntl: list("EACCES EAGAIN EINTR EMFILE ENOLCK EPERM"),
   ioctl: list("EINVAL EIO ENOTTY EPERM"),
   statx: list("EACCES EINVAL EIO ELOOP ENOENT ENOMEM ENOSYS ENOTDIR EPERM"),

@@ -47,6 +47,10 @@ export abstract class DecidedCalls extends Calls {
     return this.decided(`ftruncate ${fd} ${length}`);
   }
 
+  override flock(fd: number, operation: number): number {
+    return this.decided(`flock ${fd} ${operation}`);
+  }
+
   override fcntl(fd: number, command: number, argument: Uint8Array): number {
     return this.decided(`fcntl ${fd} ${command} ${argument.length}`);
   }

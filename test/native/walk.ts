@@ -20,7 +20,14 @@ export function walkBy(tape: Tape): string {
   try {
     const way: string[] = [];
     const top = { fd, stat, mount: stat.mount, way, chooser: "" };
-    reown(kernel, top, { option: "--chown", path: "/data", from, to: { uid: 7, gid: 7 }, verbose: true });
+    reown(kernel, top, {
+      option: "--chown",
+      path: "/data",
+      from,
+      to: { uid: 7, gid: 7 },
+      isAlone: true,
+      verbose: true,
+    });
     holds(calls.openCount() === 1, "a walk closes what it has opened");
     calls.notes.push("done");
   } catch (error) {

@@ -55,6 +55,8 @@ export class FakeFiles {
   mostPwritten = Number.POSITIVE_INFINITY;
   /** Milliseconds since 1970. */
   clock = 1000;
+  /** So many of them the times of changes are rounded down to, as some file systems keep only seconds. */
+  clockStep = 1;
   isReadOnly = false;
   fileSizeLimit = Number.POSITIVE_INFINITY;
   /** Whether the kernel has openat2(2). */
@@ -155,9 +157,14 @@ export class FakeFiles {
     return { mode, uid, gid, links, size: bytes.length, inodeHigh: 0, inodeLow: inode, device, changed, mount };
   }
 
+  /** The time that a change has on this file system. */
+  now(): number {
+    return Math.floor(this.clock / this.clockStep) * this.clockStep;
+  }
+
   private own(node: FakeNode, uid: number, gid: number): number {
     this.clock++;
-    node.changed = this.clock;
+    node.changed = this.now();
     node.uid = uid;
     node.gid = gid;
     if ((node.mode & S_IFMT) === REGULAR) {
@@ -232,6 +239,7 @@ export class FakeFiles {
         onOpen("openDirectory", fd, (node) =>
           (node.mode & S_IFMT) === DIRECTORY ? this.descriptor(node, this.open.get(fd)?.path ?? "") : -ENOTDIR,
         ),
+      flock: (fd) => onOpen("flock", fd, () => 0),
       openParent: (fd) => {
         const path = this.open.get(fd)?.path ?? "";
         const above = path.slice(0, path.lastIndexOf("/"));

@@ -328,24 +328,35 @@ t.test("files with several links", async (t) => {
   t.equal(writing.said, "");
 
   // Somebody renames a link while links are counted, so that it is met twice.
-  const racing = image();
-  racing.file("/etc/outside", "text");
-  racing.hardLink("/data/in/a", "/etc/outside");
-  let countings = 0;
-  racing.fault = (call, path) => {
-    if (call !== "readdir" || path !== "/data/in/in/in" || ++countings !== 3) return 0;
-    const deep = racing.at("/data/in/in/in");
-    const node = racing.at("/data/in/a");
-    if (deep === undefined || node === undefined) return 0;
-    racing.at("/data/in")?.entries.delete("a");
-    deep.entries.set("z", node);
-    node.changed = racing.clock;
-    return 0;
-  };
-  t.equal(start(racing), "1000:1000 77");
-  t.ok(countings > 2, "the tree was walked again");
-  t.equal(racing.at("/etc/outside")?.uid, 0);
-  t.same(left.exec(racing.said)?.slice(1), ["1", "/data/in/in/in/z"]);
+  for (const clockStep of [1, 1000]) {
+    const racing = image();
+    racing.clockStep = clockStep;
+    racing.file("/etc/outside", "text");
+    racing.hardLink("/data/in/a", "/etc/outside");
+    let countings = 0;
+    racing.fault = (call, path) => {
+      if (call !== "readdir" || path !== "/data/in/in/in" || ++countings !== 3) return 0;
+      const deep = racing.at("/data/in/in/in");
+      const node = racing.at("/data/in/a");
+      if (deep === undefined || node === undefined) return 0;
+      racing.at("/data/in")?.entries.delete("a");
+      deep.entries.set("z", node);
+      node.changed = racing.now();
+      return 0;
+    };
+    t.equal(start(racing), "1000:1000 77");
+    t.ok(countings > 2, "the tree was walked again");
+    t.equal(racing.at("/etc/outside")?.uid, 0, `times of ${clockStep} ms`);
+    t.same(left.exec(racing.said)?.slice(1), ["1", "/data/in/in/in/z"]);
+  }
+
+  // Where no later time comes, nothing can be told from the times, and every such file is left alone.
+  const frozen = image();
+  frozen.clockStep = 1e6;
+  frozen.hardLink("/data/three", "/data/one");
+  t.equal(start(frozen), "1000:1000 77");
+  t.match(frozen.said, /^tsgosu: \/data: 3 links left unchanged/m);
+  t.equal(frozen.at("/data/three")?.uid, 0);
 
   // Somebody moves a directory to where it is met again: no inode of a link changes by that.
   const moving = image();
@@ -369,6 +380,32 @@ t.test("files with several links", async (t) => {
   t.equal(moving.at("/data/z/a")?.uid, 1000, "the directory was met twice");
   t.equal(moving.at("/etc/outside")?.uid, 0);
   t.same(left.exec(moving.said)?.slice(1), ["1", "/data/z/a/link"]);
+});
+
+t.test("--chown: two starts work on a tree one after the other", async (t) => {
+  const files = image();
+  let looks = 0;
+  files.fault = (call, path) => {
+    if (call !== "flock" || ++looks === 4) return 0;
+    // The other start is done.
+    const top = files.at(path);
+    if (looks === 3 && top !== undefined) top.uid = 1000;
+    return EAGAIN;
+  };
+  t.equal(start(files), "1000:1000 77");
+  t.equal(looks, 4);
+  t.equal(files.said, "tsgosu: /data: waiting for another program that has locked it (flock)\n");
+  t.equal(files.at("/data/one")?.uid, 0, "what is in the tree now is the other start's affair");
+
+  // Where nothing can be locked, no file is given by its name, which another start's user might exchange.
+  const unlocked = image();
+  unlocked.fault = (call) => (call === "flock" ? ENOLCK : 0);
+  t.equal(start(unlocked), "1000:1000 77");
+  t.equal(unlocked.at("/data/one")?.uid, 1000);
+  t.same(
+    unlocked.calls.filter((one) => one.startsWith("chownAt /data")),
+    [],
+  );
 });
 
 /** The mount of a file that the kernel tells in /proc alone, as before Linux 5.8. */

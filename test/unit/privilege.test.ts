@@ -172,25 +172,31 @@ t.test("a privileged installation is refused", async (t) => {
 });
 
 t.test("standard streams are handed over by what they are", async (t) => {
-  const types: readonly (readonly [number, boolean, boolean])[] = [
-    [0o010600, false, true],
-    [0o140777, false, true],
-    [0o020620, true, true],
-    [0o020666, false, false],
-    [0o100644, false, false],
-    [0o040755, false, false],
+  const types: readonly (readonly [number, boolean, string | number, boolean])[] = [
+    [0o010600, false, "pipe:[4711]", true],
+    [0o010600, false, "/run/control", false],
+    [0o010600, false, -2, false],
+    [0o140777, false, "socket:[4711]", true],
+    [0o020620, true, "/dev/pts/0", true],
+    [0o020666, true, "/dev/tty", false],
+    [0o020666, false, "/dev/null", false],
+    [0o100644, false, "/var/log/app", false],
+    [0o040755, false, "/", false],
   ];
-  for (const [mode, tty, handed] of types) {
+  for (const [mode, tty, name, handed] of types) {
     const owners: number[] = [];
     const kernel = fakeKernel(
       {},
       {
         fstat: () => ({ ...SOME_STAT, mode }),
         isatty: () => tty,
+        openPath: () => 9,
+        readlink: () => name,
+        close: () => 0,
         fchown: (_, uid) => owners.push(uid),
       },
     );
     handOverStreams(kernel, 10001);
-    t.equal(owners.length, handed ? 3 : 0, mode.toString(8));
+    t.equal(owners.length, handed ? 3 : 0, `${mode.toString(8)} ${name}`);
   }
 });

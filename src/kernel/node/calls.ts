@@ -19,6 +19,7 @@ const NUMBERS_OF = {
     pwrite64: 18,
     fsync: 74,
     ftruncate: 77,
+    flock: 73,
     fcntl: 72,
     ioctl: 16,
     statx: 332,
@@ -77,6 +78,7 @@ const NUMBERS_OF = {
     pwrite64: 68,
     fsync: 82,
     ftruncate: 46,
+    flock: 32,
     fcntl: 25,
     ioctl: 29,
     statx: 291,
@@ -171,6 +173,10 @@ export abstract class NodeCalls extends Calls {
 
   override ftruncate(fd: number, length: number): number {
     return this.syscall(NUMBERS.ftruncate, fd, length);
+  }
+
+  override flock(fd: number, operation: number): number {
+    return this.syscall(NUMBERS.flock, fd, operation);
   }
 
   override fcntl(fd: number, command: number, argument: Uint8Array): number {

@@ -41,6 +41,10 @@ double kernel_ftruncate(double fd, double length) {
   return CALL(SYS_ftruncate, whole(fd), whole(length));
 }
 
+double kernel_flock(double fd, double operation) {
+  return CALL(SYS_flock, whole(fd), whole(operation));
+}
+
 double kernel_fcntl(double fd, double command, bytes argument, size_t argument_size) {
   return CALL(SYS_fcntl, whole(fd), whole(command), address(argument, argument_size));
 }

@@ -12,6 +12,7 @@ declare function kernel_write(fd: number, from: Uint8Array, length: number): num
 declare function kernel_pwrite64(fd: number, from: Uint8Array, length: number, offset: number): number;
 declare function kernel_fsync(fd: number): number;
 declare function kernel_ftruncate(fd: number, length: number): number;
+declare function kernel_flock(fd: number, operation: number): number;
 declare function kernel_fcntl(fd: number, command: number, argument: Uint8Array): number;
 declare function kernel_ioctl(fd: number, request: number, argument: Uint8Array): number;
 declare function kernel_statx(
@@ -128,6 +129,10 @@ export class StaticCalls extends Calls {
 
   override ftruncate(fd: number, length: number): number {
     return kernel_ftruncate(fd, length);
+  }
+
+  override flock(fd: number, operation: number): number {
+    return kernel_flock(fd, operation);
   }
 
   override fcntl(fd: number, command: number, argument: Uint8Array): number {
