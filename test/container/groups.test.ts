@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
 import { type ExpectedCase, holdCases, runScript } from "../support/cases.ts";
-import { engine, MAPPED, MAY_MOUNT, run } from "../support/containers.ts";
+import { MAPPED, MAY_MOUNT, OWNS_MAPPED_IMAGE, run } from "../support/containers.ts";
 import { onBoth } from "../support/executables.ts";
 
 /** A user, its home, and the socket of a daemon in a directory of root's, as Docker's is. */
@@ -140,8 +140,7 @@ onBoth(t, "a group that the user namespace does not map", async (t, executable) 
     stderr,
     /^tsgosu: --group-of \/mnt: its GID is not mapped in this user namespace, which shows it as 65534 \(mapped: 0-65535\)\ntsgosu: hint: .+\n$/,
   );
-  // Docker's image is not mapped, so that nobody is known as the owner of its directories, and none of them is trusted.
-  if (engine.name === "docker") return;
+  if (!OWNS_MAPPED_IMAGE) return;
   const mapped = await runScript(
     executable,
     "mkdir /tmp/d; chgrp 998 /tmp/d; tsgosu --group-of /tmp/d 4711:4711 id -G",

@@ -45,6 +45,12 @@ const MAP = { inside: 0, outside: 100_000, length: 65_536 };
 /** Flags of a container in a user namespace that has this map, root for root. */
 export const MAPPED = ["uid", "gid"].map((kind) => `--${kind}map=${MAP.inside}:${MAP.outside}:${MAP.length}`);
 
+/**
+ * Whether root in such a container owns the image: with Docker the namespace is made inside of the container (mapUsers), and
+ * the image belongs to nobody there, so that root can prepare nothing in it, and no directory of it is trusted.
+ */
+export const OWNS_MAPPED_IMAGE = engine.name === "podman";
+
 /** No call of the engine takes longer, on a machine with much other work to do: it only ends what hangs. */
 const RUN_MS = 300_000;
 
