@@ -6,7 +6,7 @@ import { S_IFCHR, S_IFIFO, S_IFMT, S_IFSOCK } from "../kernel/linux.ts";
 
 /**
  * Makes `uid` the owner of those of descriptors 0, 1 and 2 that are pipes, sockets or terminals; files and other devices are
- * left alone, and so are a FIFO that has a name in a directory and /dev/tty, which others share. The kernel may refuse (a pipe from outside the user namespace): then the stream still works, but cannot be
+ * left alone, and so is /dev/tty, which all processes share. The kernel may refuse (a pipe from outside the user namespace): then the stream still works, but cannot be
  * reopened.
  */
 export function handOverStreams(kernel: Kernel, uid: number): void {
@@ -14,14 +14,9 @@ export function handOverStreams(kernel: Kernel, uid: number): void {
     const stat = kernel.fstat(fd);
     if (typeof stat === "number" || stat.uid === uid) continue;
     const type = stat.mode & S_IFMT;
-    const isStream = type === S_IFIFO || type === S_IFSOCK || (type === S_IFCHR && kernel.isatty(fd));
-    if (isStream && !isShared(nameOf(kernel, fd), type)) kernel.fchown(fd, uid, KEEP_GROUP);
+    const isTerminal = type === S_IFCHR && kernel.isatty(fd) && nameOf(kernel, fd) !== "/dev/tty";
+    if (type === S_IFIFO || type === S_IFSOCK || isTerminal) kernel.fchown(fd, uid, KEEP_GROUP);
   }
-}
-
-/** Whether an open file with that name is more than a stream of this process and those it shares it with. */
-function isShared(name: string, type: number): boolean {
-  return type === S_IFIFO ? !name.startsWith("pipe:") : name === "/dev/tty";
 }
 
 /** The name of an open file, as /proc/self/fd has it (proc_pid_fd(5)); empty if it cannot be told. */

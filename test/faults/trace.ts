@@ -114,7 +114,7 @@ export function sitesIn(log: string, executable: Executable): Site[] {
 function lasting(words: string): string {
   return words
     .replace(/\s+= .*| <unfinished .*/, "")
-    .replace(/[^<"]*\/tsgosu-faults-\w+/g, "")
+    .replace(/[^<"]*\/tsgosu-faults-\w+\/root/g, "")
     .replace(/:\[\d+\]/g, "")
     .replace(/0x[0-9a-f]{6,}/g, "…");
 }

@@ -108,7 +108,7 @@ static int run(char **words) {
 #define CALL(name) {#name, SYS_##name}
 static const struct { const char *name; long number; } CALLS[] = {
   CALL(openat), CALL(openat2), CALL(close), CALL(close_range), CALL(read), CALL(write), CALL(writev), CALL(pwrite64),
-  CALL(fsync), CALL(ftruncate), CALL(fcntl), CALL(ioctl), CALL(statx), CALL(statfs), CALL(faccessat),
+  CALL(fsync), CALL(ftruncate), CALL(flock), CALL(fcntl), CALL(ioctl), CALL(statx), CALL(statfs), CALL(faccessat),
   CALL(faccessat2), CALL(fchown), CALL(fchownat), CALL(fchmodat), CALL(fchmod), CALL(getdents64), CALL(readlinkat),
   CALL(renameat2), CALL(unlinkat), CALL(getxattr), CALL(setxattr), CALL(listxattr), CALL(removexattr), CALL(chdir),
   CALL(getresuid), CALL(getresgid), CALL(getgroups), CALL(setresuid), CALL(setresgid), CALL(setgroups), CALL(capget),

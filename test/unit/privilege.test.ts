@@ -174,8 +174,8 @@ t.test("a privileged installation is refused", async (t) => {
 t.test("standard streams are handed over by what they are", async (t) => {
   const types: readonly (readonly [number, boolean, string | number, boolean])[] = [
     [0o010600, false, "pipe:[4711]", true],
-    [0o010600, false, "/run/control", false],
-    [0o010600, false, -2, false],
+    [0o010600, false, "/run/control", true],
+    [0o020620, true, -2, true],
     [0o140777, false, "socket:[4711]", true],
     [0o020620, true, "/dev/pts/0", true],
     [0o020666, true, "/dev/tty", false],
