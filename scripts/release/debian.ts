@@ -80,13 +80,13 @@ export function control(
     "Priority: optional",
     ...(homepage === "" ? [] : [`Homepage: ${homepage}`]),
     "Description: becomes a user and runs a command, as a container's first program",
-    " It starts as root, becomes the user that the image names, and runs the command.",
-    " As PID 1 it stays as the command's init, as that user: it forwards signals, reaps",
-    " orphans and passes on the exit status. It can give the user the IDs of whoever",
-    " owns a mounted directory, and confine the command.",
+    " It starts as root, becomes the user that the image names, and runs the",
+    " command. As PID 1 it stays as the command's init, as that user: it forwards",
+    " signals, reaps orphans and passes on the exit status. It can give the user the",
+    " IDs of whoever owns a mounted directory, and confine the command.",
     " .",
-    " Under the names gosu, su-exec, tini, dumb-init and catatonit it takes the command",
-    " lines of these tools.",
+    " Under the names gosu, su-exec, tini, dumb-init and catatonit it takes the",
+    " command lines of these tools.",
     "",
   ].join("\n");
 }
@@ -111,13 +111,19 @@ function filesOf(program: Program, sbom: string, version: string, commit: Commit
     file(`${doc}/changelog.gz`, gzip(Buffer.from(changelog(version, maintainer, commit.time)))),
     file(`${doc}/NEWS.gz`, gzip(readFileSync("CHANGELOG.md"))),
     file(`${doc}/tsgosu.cdx.json`, sbom),
-    file("usr/share/lintian/overrides/tsgosu", OVERRIDES),
+    file("usr/share/lintian/overrides/tsgosu", maintainer === NOBODY ? OVERRIDES + UNPUBLISHED : OVERRIDES),
   ];
 }
 
-/** What lintian has to say of the package on purpose. */
+/** What lintian(1) remarks, and is as it should be. */
 const OVERRIDES = `# It runs in images without a libc, which is what it is for.
 tsgosu: statically-linked-binary [usr/bin/tsgosu]
+# It is no library, but a static executable that may stand anywhere in memory (static PIE).
+tsgosu: shared-library-lacks-prerequisites [usr/bin/tsgosu]
+`;
+const UNPUBLISHED = `# Nobody has published it yet: addresses.json names no maintainer.
+tsgosu: bogus-mail-host *
+tsgosu: bogus-mail-host-in-debian-changelog *
 `;
 
 /** Debian's own form of a changelog (deb-changelog(5)); what has changed is in NEWS. */
