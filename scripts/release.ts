@@ -8,7 +8,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync }
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { VERSION } from "../src/version.ts";
-import { ARCHITECTURES, type Architecture } from "./architectures.ts";
+import { ARCHITECTURES, type Architecture, architectureNamed } from "./architectures.ts";
 import { PROJECT, SetupError, tell } from "./host.ts";
 import { type Addresses, addressesOf } from "./release/addresses.ts";
 import { type Entry, tarGz } from "./release/archive.ts";
@@ -17,7 +17,7 @@ import { debianName, debianPackage } from "./release/debian.ts";
 import { imageFiles, labelsOf, ociArchive } from "./release/image.ts";
 import { licences } from "./release/licences.ts";
 import { mainArchive, platformArchive } from "./release/npm.ts";
-import { architecturesNamed, build, nodeProgram, type Program, staticProgram } from "./release/program.ts";
+import { build, nodeProgram, type Program, staticProgram } from "./release/program.ts";
 import { sbomOf } from "./release/sbom.ts";
 import { signature } from "./release/sign.ts";
 import { sums } from "./release/sums.ts";
@@ -45,7 +45,7 @@ function wishesOf(words: readonly string[]): Wishes {
     key: values.key,
     output: values.output ?? join(PROJECT, "dist", "release"),
     only,
-    architectures: positionals.length === 0 ? ARCHITECTURES : architecturesNamed(positionals),
+    architectures: positionals.length === 0 ? ARCHITECTURES : positionals.map(architectureNamed),
   };
 }
 

@@ -1,12 +1,12 @@
 // The executables of a release.
 
 import { existsSync, readFileSync } from "node:fs";
-import { ARCHITECTURES, type Architecture } from "../architectures.ts";
-import type { NodeArchitecture } from "../blind.ts";
-import { ensureSea, ensureStatic, SEA, STATIC } from "../executables.ts";
-import { attempt, installPackages, SetupError } from "../host.ts";
+import type { NodeArchitecture } from "../../src/kernel/node/machine.ts";
+import type { Architecture } from "../architectures.ts";
+import { checkMachine } from "../elf.ts";
+import { ensureSea, ensureStatic, SEA, staticFile } from "../executables.ts";
+import { attempt, installPackages } from "../host.ts";
 import { type NodeBinary, nodeFor } from "../node-binary.ts";
-import { checkMachine } from "./machine.ts";
 
 /** An executable: which of the two, for which architecture. */
 export interface Program {
@@ -23,9 +23,7 @@ const HERE = "x86_64";
 
 /** The static executable for an architecture, and its name and place. */
 export function staticProgram(architecture: Architecture): Program {
-  const { name, target } = architecture;
-  const file = target === HERE ? STATIC : `${STATIC}-${target}`;
-  return { kind: "static", architecture, name: `tsgosu-linux-${name}`, file };
+  return { kind: "static", architecture, name: `tsgosu-linux-${architecture.name}`, file: staticFile(architecture) };
 }
 
 /** The Node executable for an architecture, if Node is there for it. */
@@ -37,16 +35,6 @@ export function nodeProgram(architecture: Architecture): Program | undefined {
 
 function isNodeArchitecture(npm: string): npm is NodeArchitecture {
   return npm === "x64" || npm === "arm64";
-}
-
-/** The architectures with these names. Throws a SetupError that names one that there is not. */
-export function architecturesNamed(names: readonly string[]): Architecture[] {
-  return names.map((name) => {
-    const found = ARCHITECTURES.find((architecture) => architecture.name === name);
-    if (found === undefined)
-      throw new SetupError(`${name}: no such architecture: ${ARCHITECTURES.map((one) => one.name).join(", ")}`);
-    return found;
-  });
 }
 
 /**

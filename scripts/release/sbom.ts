@@ -100,7 +100,9 @@ function staticParts(program: Program): Component[] {
     ["__libc_start_main", musl()],
     ["compiler_rt.", component("library", "compiler-rt of Zig", zig, "MIT", `pkg:generic/zig-compiler-rt@${zig}`)],
     ["c.string.", component("library", "libc functions of Zig", zig, "MIT", `pkg:generic/zig-libc@${zig}`)],
-    ...OWN_SOURCES.map((name) => [OWN_SYMBOLS[name] ?? name, ownSource(`src/kernel/static/${name}.c`)] as const),
+    ...OWN_SOURCES.filter((name) => name !== CHECKS_ALONE).map(
+      (name) => [OWN_SYMBOLS[name] ?? name, ownSource(`src/kernel/static/${name}.c`)] as const,
+    ),
   ];
   for (const [symbol, { name }] of parts)
     if (!isIn(symbol)) throw new Error(`${program.file}: ${name} should be in it, and has no symbol there: ${symbol}`);
@@ -111,8 +113,12 @@ function staticParts(program: Program): Component[] {
   return parts.map(([, part]) => part);
 }
 
+/** The C file that the compiler only checks, and that nothing is made of. */
+const CHECKS_ALONE = "constants";
+
 /** What each of our own C files defines: malloc.c is the allocator, in place of musl's. */
 const OWN_SYMBOLS: Readonly<Record<string, string>> = {
+  abi: "kernel_O_NOFOLLOW",
   start: "main",
   runtime: "__wrap_scr_f64_to_str",
   malloc: "malloc",

@@ -1,7 +1,17 @@
 // A release for this machine, made twice, and used as its users do: checked, and installed by dpkg and npm.
 // `npm run release:check` does it with all architectures and both executables.
 
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as CDX from "@cyclonedx/cyclonedx-library";
