@@ -18,7 +18,7 @@ const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
  * start. This option fixes it. It is one of the two options that V8 leaves out when it asks whether a code cache was made
  * with the same ones: a start accepts the cache (--hash-seed would fix the order too, but its cache is refused).
  */
-const SAME_EVERY_TIME = "--random-seed=1";
+export const SAME_EVERY_TIME = "--random-seed=1";
 
 /**
  * Builds the Node executable for an architecture into the file `output`. The same source gives the same bytes every time. Throws
@@ -67,8 +67,13 @@ export async function buildSea(output: string, architecture: NodeArchitecture = 
   writeFileSync(made, node, { mode: 0o755 });
   // postject's library for ELF files complains of every note in that section.
   must([strip, "--remove-section=.gnu.build.attributes", made]);
-  await withoutNoteWarning(() => inject(made, RESOURCE, readFileSync(blob), { sentinelFuse: FUSE }));
+  await injectBlob(made, readFileSync(blob));
   renameSync(made, output);
+}
+
+/** Puts what Node has prepared into a copy of its binary. */
+export async function injectBlob(file: string, blob: Buffer): Promise<void> {
+  await withoutNoteWarning(() => inject(file, RESOURCE, blob, { sentinelFuse: FUSE }));
 }
 
 /**

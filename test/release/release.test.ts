@@ -329,6 +329,28 @@ t.test(
   },
 );
 
+t.test("the commands of the README work in a folder with the released files", async (t) => {
+  const [, section = ""] = /^## Installation$([\s\S]*?)^## /m.exec(readFileSync("README.md", "utf8")) ?? [];
+  const blocks = [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, text = ""]) => text.trim());
+  const folder = join(top, "downloads");
+  cpSync(release, folder, { recursive: true });
+  cpSync(key.open, join(folder, "tsgosu.pub"));
+  const target = folderNamed("usr-local-bin");
+  const environment = withoutRunner();
+  const done: string[] = [];
+  for (const block of blocks) {
+    // image.test.ts has an engine for this one; what would change the machine goes elsewhere, or is only simulated.
+    if (block.startsWith("podman load")) continue;
+    const tame = block.replaceAll("/usr/local/bin", target).replace("apt-get install", "apt-get --simulate install");
+    const { code, stderr } = attempt(["sh", "-ec", `cd "$1"; ${tame}`, "sh", folder], { environment });
+    t.equal(code, 0, `${block}: ${stderr}`);
+    done.push(block.split(" ")[0] ?? "");
+  }
+  t.same(done, ["sh", "apt-get", "npm", "tar"]);
+  t.equal(must([join(target, "tsgosu"), "--version"]), `tsgosu ${VERSION}\n`);
+  t.equal(must([join(folder, "node_modules/.bin/tsgosu"), "--version"]), `tsgosu ${VERSION}\n`);
+});
+
 t.test("nothing of the machine stands in a release", async (t) => {
   for (const [name, content] of files)
     for (const path of [PROJECT, top, process.env["HOME"] ?? PROJECT])

