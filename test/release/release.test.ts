@@ -111,7 +111,7 @@ t.test("a release is made of a commit, and a line says what is wrong", async (t)
     const { code, stdout, stderr } = run(...words);
     t.match({ code, stdout, stderr }, { code: 1, stdout: "", stderr: line }, words.join(" "));
   };
-  await wrong(["x86"], /^npm run release: x86: no such architecture: amd64, .*\n$/);
+  await wrong(["x86"], /^npm run release: x86: tsgosu is built for amd64, .*\n$/);
   await wrong(["--only", "both"], /^npm run release: --only both: it is static or node\n$/);
   await wrong(["--sign"], /^npm run release: Unknown option '--sign'/);
   writeFileSync(join(here, "forgotten.ts"), "");

@@ -239,6 +239,7 @@ t.test("the code cache in the Node executable is the same every time, and a star
   const start = async (name: string, option: string): Promise<string> => {
     const executable = join(folder, name);
     copyFileSync(NODE, executable);
+    must(["strip", "--remove-section=.gnu.build.attributes", executable]);
     await injectBlob(executable, prepared(folder, name, option));
     return attempt(["env", "-u", "NODE_OPTIONS", executable, "--version"]).stderr;
   };
