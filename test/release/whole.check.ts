@@ -30,18 +30,18 @@ must(["chmod", "755", top]);
 const key = makeKey(top, "makers");
 
 const here = join(top, "here");
-mkdirSync(here);
+const there = join(top, "another way to it");
+for (const folder of [here, there]) mkdirSync(folder);
 // Node for arm64, which is known by its hash, is fetched once.
 copyProject(here, existsSync("build/node") ? ["build/node"] : []);
+copyProject(there);
 makeRelease(here, ["--key", key.secret]);
 const release = join(here, "dist", "release");
 const files = filesOf(release);
 
 t.test("another user makes the same bytes in another folder, at another time, and without a cache", async (t) => {
-  const there = join(top, "another way to it");
   const home = join(top, "home");
-  for (const folder of [there, home]) mkdirSync(folder);
-  copyProject(there);
+  mkdirSync(home);
   mkdirSync(join(there, "build"));
   must(["cp", "-rT", join(here, "build/node"), join(there, "build/node")]);
   must(["cp", key.secret, join(home, "key")]);
