@@ -14,12 +14,13 @@ import { type Addresses, addressesOf } from "./release/addresses.ts";
 import { type Entry, tarGz } from "./release/archive.ts";
 import { type Commit, checkedOut } from "./release/commit.ts";
 import { debianName, debianPackage } from "./release/debian.ts";
+import { DOCUMENTS } from "./release/documents.ts";
 import { imageFiles, labelsOf, ociArchive } from "./release/image.ts";
 import { licences } from "./release/licences.ts";
 import { mainArchive, platformArchive } from "./release/npm.ts";
 import { build, nodeProgram, type Program, staticProgram } from "./release/program.ts";
 import { sbomOf } from "./release/sbom.ts";
-import { signature } from "./release/sign.ts";
+import { checkKey, signature } from "./release/sign.ts";
 import { sums } from "./release/sums.ts";
 import { vexOf } from "./release/vex.ts";
 
@@ -41,11 +42,13 @@ function wishesOf(words: readonly string[]): Wishes {
   const { only } = values;
   if (only !== undefined && only !== "static" && only !== "node")
     throw new SetupError(`--only ${only}: it is static or node`);
+  // Before the work, which takes minutes.
+  if (values.key !== undefined) checkKey(values.key);
   return {
     key: values.key,
     output: values.output ?? join(PROJECT, "dist", "release"),
     only,
-    architectures: positionals.length === 0 ? ARCHITECTURES : positionals.map(architectureNamed),
+    architectures: positionals.length === 0 ? ARCHITECTURES : [...new Set(positionals.map(architectureNamed))],
   };
 }
 
@@ -103,13 +106,11 @@ function addProgram(release: Release, { name, kind, file }: Program, sbom: strin
   const content = readFileSync(file);
   release.set(name, content);
   release.set(`${name}.cdx.json`, Buffer.from(sbom));
-  const documents = ["tsgosu.1", "README.md", "CHANGELOG.md"];
-  const completions = ["completions/tsgosu.bash", "completions/_tsgosu", "completions/tsgosu.fish"];
   const entries: Entry[] = [
     { path: "tsgosu", mode: 0o755, content },
     { path: "LICENSE", mode: 0o644, content: Buffer.from(licences(kind)) },
     { path: "tsgosu.cdx.json", mode: 0o644, content: Buffer.from(sbom) },
-    ...[...documents, ...completions].map((path): Entry => ({ path, mode: 0o644, content: readFileSync(path) })),
+    ...DOCUMENTS.map((path): Entry => ({ path, mode: 0o644, content: readFileSync(path) })),
   ];
   const folder = name.replace("tsgosu", `tsgosu-${VERSION}`);
   const inFolder = entries.map((entry) => ({ ...entry, path: `${folder}/${entry.path}` }));

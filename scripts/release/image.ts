@@ -6,6 +6,7 @@ import { SHARED } from "../release-image.ts";
 import type { Addresses } from "./addresses.ts";
 import { type Entry, gzip, tar } from "./archive.ts";
 import type { Commit } from "./commit.ts";
+import { description } from "./documents.ts";
 import { sha256 } from "./hash.ts";
 import type { Program } from "./program.ts";
 
@@ -40,7 +41,7 @@ export function labelsOf(version: string, commit: Commit, addresses: Addresses):
   const { homepage, repository } = addresses;
   const names = {
     title: "tsgosu",
-    description: "The first program in a container: becomes the user, runs the command, and is its init",
+    description: description(),
     licenses: "MIT",
     version,
     revision: commit.hash,

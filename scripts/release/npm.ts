@@ -6,9 +6,8 @@ import type { Architecture } from "../architectures.ts";
 import type { Addresses } from "./addresses.ts";
 import { type Entry, tarGz } from "./archive.ts";
 import type { Commit } from "./commit.ts";
+import { DOCUMENTS, description } from "./documents.ts";
 import type { Program } from "./program.ts";
-
-const DESCRIPTION = "The first program in a container: becomes the user, runs the command, and is its init";
 
 /** What is the same in every package.json. */
 function common(name: string, version: string, addresses: Addresses): Readonly<Record<string, unknown>> {
@@ -16,7 +15,7 @@ function common(name: string, version: string, addresses: Addresses): Readonly<R
   return {
     name,
     version,
-    description: DESCRIPTION,
+    description: description(),
     license: "MIT",
     ...(homepage === "" ? {} : { homepage }),
     ...(repository === "" ? {} : { repository: { type: "git", url: `git+${repository}` } }),
@@ -67,7 +66,7 @@ export function mainArchive(
   const entries = [
     manifestEntry(mainManifest(architectures, version, addresses)),
     { ...entryOf("tsgosu", "scripts/release/npm-start.sh"), mode: 0o755 as const },
-    ...["tsgosu.1", "README.md", "LICENSE", "CHANGELOG.md", ...completionFiles()].map((file) => entryOf(file, file)),
+    ...["LICENSE", ...DOCUMENTS].map((file) => entryOf(file, file)),
   ];
   return [`tsgosu-${version}.tgz`, pack(entries, commit)];
 }
@@ -88,10 +87,6 @@ export function platformArchive(
     { path: "tsgosu.cdx.json", mode: 0o644 as const, content: Buffer.from(sbom) },
   ];
   return [`tsgosu-linux-${architecture.npm}-${version}.tgz`, pack(entries, commit)];
-}
-
-function completionFiles(): string[] {
-  return ["completions/tsgosu.bash", "completions/_tsgosu", "completions/tsgosu.fish"];
 }
 
 function manifestEntry(manifest: Readonly<Record<string, unknown>>): Entry {

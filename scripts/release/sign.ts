@@ -6,13 +6,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hasProgram, installPackages, SetupError } from "../host.ts";
 
+/** Throws a SetupError that says how to make a key, if there is none in that file. */
+export function checkKey(key: string): void {
+  if (!existsSync(key)) throw new SetupError(`--key ${key}: no such file: make a key with minisign -G -s ${key}`);
+}
+
 /**
  * The signature of a text, by minisign(1) with a secret key that `minisign -G` made, in the form that signify(1) reads too. It is the
  * same each time for the same key, text and comment. minisign asks for the key's password at the terminal. Throws a SetupError if
- * there is no such key, or if minisign fails; it has then said why.
+ * minisign fails, which has then said why.
  */
 export function signature(text: string, key: string, comment: string): Buffer {
-  if (!existsSync(key)) throw new SetupError(`--key ${key}: no such file: make a key with minisign -G -s ${key}`);
   if (!hasProgram("minisign")) installPackages(["minisign"], "the release is signed with minisign");
   const folder = mkdtempSync(join(tmpdir(), "tsgosu-sign-"));
   try {

@@ -113,6 +113,10 @@ t.test("a release is made of a commit, and a line says what is wrong", async (t)
   };
   await wrong(["x86"], /^npm run release: x86: tsgosu is built for amd64, .*\n$/);
   await wrong(["--only", "both"], /^npm run release: --only both: it is static or node\n$/);
+  await wrong(
+    ["--key", "/no/such/key"],
+    /^npm run release: --key \/no\/such\/key: no such file: make a key with minisign -G/,
+  );
   await wrong(["--sign"], /^npm run release: Unknown option '--sign'/);
   writeFileSync(join(here, "forgotten.ts"), "");
   await wrong([], /^npm run release: a release is made of a commit, .*:\n\?\? forgotten.ts\n$/);

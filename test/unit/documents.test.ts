@@ -65,6 +65,8 @@ const NAMES_OF_OTHERS = new Set([
     " ",
   ),
   ..."--create-home --uid --gid --userspec --disable-sigusr1".split(" "),
+  // A release: npm run release, verify, skopeo, COPY, npm.
+  ..."--key --all --chmod --offline".split(" "),
 ]);
 
 t.test("no text names an option that is not there", async (t) => {
