@@ -1,7 +1,7 @@
 // npm run release:check: a whole release, made twice: here by whoever runs this, and in another folder by another user, without any cache of
 // a compiler, at another time. Then all files are compared and checked. It takes many minutes.
 
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as CDX from "@cyclonedx/cyclonedx-library";
@@ -33,7 +33,7 @@ const here = join(top, "here");
 const there = join(top, "another way to it");
 for (const folder of [here, there]) mkdirSync(folder);
 // Node for arm64, which is known by its hash, is fetched once.
-copyProject(here, existsSync("build/node") ? ["build/node"] : []);
+copyProject(here, ["build/node"]);
 copyProject(there);
 makeRelease(here, ["--key", key.secret]);
 const release = join(here, "dist", "release");

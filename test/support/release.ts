@@ -25,7 +25,7 @@ export function copyProject(folder: string, alsoBuilt: readonly string[] = []): 
   const listed = must(["git", "-C", PROJECT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]).split(
     "\0",
   );
-  for (const file of [...listed.filter((name) => name !== "" && existsSync(join(PROJECT, name))), ...alsoBuilt]) {
+  for (const file of [...listed, ...alsoBuilt].filter((name) => name !== "" && existsSync(join(PROJECT, name)))) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(PROJECT, file), join(folder, file), { recursive: true });
   }
