@@ -14,9 +14,9 @@ export function debianVersion(version: string): string {
   return version.replace("-", "~");
 }
 
-/** The name of the package's file. */
+/** The name of the package's file: without a tilde, for which some places that files are published at put another character. */
 export function debianName({ architecture }: Program, version: string): string {
-  return `tsgosu_${debianVersion(version)}_${architecture.debian}.deb`;
+  return `tsgosu_${version}_${architecture.debian}.deb`;
 }
 
 /** Makes the package in the folder `work`, which is removed again; its bytes. Throws a SetupError with dpkg-deb's words if that fails. */

@@ -17,6 +17,7 @@ import { join } from "node:path";
 import * as CDX from "@cyclonedx/cyclonedx-library";
 import t from "tap";
 import { attempt, must, PROJECT } from "../../scripts/host.ts";
+import { debianVersion } from "../../scripts/release/debian.ts";
 import { sha256 } from "../../scripts/release/hash.ts";
 import { VERSION } from "../../src/version.ts";
 import {
@@ -71,7 +72,7 @@ t.test("it holds the executable, its packages, and what is said of them", async 
       "tsgosu-linux-amd64",
       "tsgosu-linux-amd64.cdx.json",
       `tsgosu-linux-x64-${VERSION}.tgz`,
-      `tsgosu_${VERSION.replace("-", "~")}_amd64.deb`,
+      `tsgosu_${VERSION}_amd64.deb`,
       "verify",
     ],
   );
@@ -266,6 +267,7 @@ t.test("Debian package: lintian has nothing to say, and dpkg installs and remove
     /^\.TH TSGOSU 1/,
   );
   t.ok(statSync(join(root, "usr/share/bash-completion/completions/tsgosu")).isFile());
+  t.equal(must(["dpkg-deb", "-f", join(release, name), "Version"]).trim(), debianVersion(VERSION));
   t.same(must(["dpkg-deb", "-f", join(release, name), "Depends", "Pre-Depends", "Recommends"]), "", "it needs nothing");
   t.same(
     must(["dpkg-deb", "--ctrl-tarfile", join(release, name)]).match(/(pre|post)(inst|rm)/g),
