@@ -87,13 +87,15 @@ function countOf(form: string): number {
     .split("\n").length;
 }
 
+/** What the lintian of Debian 12 says because it does not know this architecture, which Debian has had since. */
+const UNKNOWN = { debian: "loong64", tags: "unknown-architecture,binary-from-other-architecture" };
+
 t.test("lintian has nothing to say of any package", async (t) => {
-  for (const name of [...files.keys()].filter((one) => one.endsWith(".deb")))
-    t.match(
-      attempt(["lintian", "--allow-root", "--fail-on", "error,warning", join(release, name)]),
-      { code: 0, stdout: "" },
-      name,
-    );
+  const lintian = ["lintian", "--allow-root", "--fail-on", "error,warning"];
+  for (const name of [...files.keys()].filter((one) => one.endsWith(".deb"))) {
+    const less = name.endsWith(`_${UNKNOWN.debian}.deb`) ? ["--suppress-tags", UNKNOWN.tags] : [];
+    t.match(attempt([...lintian, ...less, join(release, name)]), { code: 0, stdout: "" }, name);
+  }
 });
 
 t.test("every SBOM is valid", async (t) => {
