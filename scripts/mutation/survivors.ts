@@ -1,0 +1,37 @@
+// What is known of mutants that no unit test kills: why that is so. The reasons are kept in survivors.json, under names that
+// stay the same while lines above them come and go.
+
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { MutantResult } from "@stryker-mutator/api/core";
+import { PROJECT } from "../host.ts";
+import { offsetOf } from "./types.ts";
+
+export const REASONS_FILE = "scripts/mutation/survivors.json";
+
+/** Why these mutants survive, each by its name. */
+export interface Reason {
+  readonly reason: string;
+  readonly mutants: readonly string[];
+}
+
+export function readReasons(): Reason[] {
+  return JSON.parse(readFileSync(join(PROJECT, REASONS_FILE), "utf8")) as Reason[];
+}
+
+/** `src/text.ts: the line: what stands there → what the mutant has there`. */
+export function nameOf({ fileName, location, replacement }: MutantResult, text: string): string {
+  const { start, end } = location;
+  const line = onOneLine(text.split("\n")[start.line] ?? "");
+  const original = onOneLine(text.slice(offsetOf(text, start), offsetOf(text, end)));
+  const changed = original === line ? line : `${line}: ${original}`;
+  return `${relative(PROJECT, fileName)}: ${changed} → ${onOneLine(replacement ?? "")}`;
+}
+
+/** So much of a text, on one line. */
+const MOST = 100;
+
+function onOneLine(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length <= MOST ? line : `${line.slice(0, MOST)}…`;
+}
