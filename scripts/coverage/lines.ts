@@ -11,8 +11,8 @@ export interface FileLines {
   readonly file: string;
   /** How many lines have code. */
   readonly count: number;
-  /** The numbers of those that no test runs, from 1 on. */
-  readonly missed: readonly number[];
+  /** Those that no test runs. */
+  readonly missed: readonly { readonly number: number; readonly text: string }[];
 }
 
 /** Tests of whole executables and of native code: they build them first, and run nothing of src/ in Node that others do not. */
@@ -33,7 +33,9 @@ export function linesOfUnitTests(): FileLines[] {
       must(["node", join("test", "unit", name)], { environment: { ...process.env, NODE_V8_COVERAGE: RAW } });
   must(["c8", "report", "--temp-directory", RAW, "--reports-dir", REPORT, "--reporter", "json", "--include", "src/**"]);
   const report = JSON.parse(readFileSync(join(REPORT, "coverage-final.json"), "utf8")) as Report;
-  return sourceFiles().map((file) => linesOf(file, readFileSync(join(PROJECT, file), "utf8"), report[join(PROJECT, file)]));
+  return sourceFiles().map((file) =>
+    linesOf(file, readFileSync(join(PROJECT, file), "utf8"), report[join(PROJECT, file)]),
+  );
 }
 
 /** The files of src/ outside the engines. */
@@ -58,7 +60,11 @@ export function linesOf(file: string, text: string, counted: Counted | undefined
   const ran = new Set<number>();
   for (const [key, { start }] of Object.entries(counted?.statementMap ?? {}))
     if ((counted?.s[key] ?? 0) > 0) ran.add(start.line);
-  return { file, count: code.length, missed: code.filter((line) => !ran.has(line)) };
+  const texts = text.split("\n");
+  const missed = code
+    .filter((number) => !ran.has(number))
+    .map((number) => ({ number, text: (texts[number - 1] ?? "").trim() }));
+  return { file, count: code.length, missed };
 }
 
 /** The numbers of the lines on which something is left without types, comments, imports and brackets that only end a block. */
