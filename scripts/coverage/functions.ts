@@ -47,7 +47,7 @@ export async function runWatched(): Promise<void> {
   // Places are told by the symbols of this file.
   copyFileSync(symbolsFile("x86_64", STATIC), STATIC);
   const tests = readdirSync("test/container").filter((name) => !IMAGES.test(name));
-  spawnSync("tap", ["--reporter=terse", ...tests.map((name) => `test/container/${name}`)], {
+  spawnSync("tap", ["--reporter=tap", ...tests.map((name) => `test/container/${name}`)], {
     env: watchedEnvironment(),
     stdio: "inherit",
   });
