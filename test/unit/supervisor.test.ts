@@ -6,6 +6,7 @@ import { DEFAULT_INIT_OPTIONS, type InitOptions, type Orphans, type Rewrite } fr
 import { isForwarded } from "../../src/init/signals.ts";
 import { supervise } from "../../src/init/supervise.ts";
 import { type Event, type Policy, type State, step } from "../../src/init/supervisor.ts";
+import { TINI } from "../../src/init/voice.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
 import { Exited, fakeKernel } from "../support/fake-kernel.ts";
 import { World } from "../support/world.ts";
@@ -633,4 +634,63 @@ void t.test("the terminal goes to who works on it", async (t) => {
     new Exited(0),
   );
   t.equal(foreground, command, "without a shell above init, the terminal stays where it is");
+});
+
+void t.test("what the kernel does not let init send, for no reason that init knows, ends it", async (t) => {
+  const said: string[] = [];
+  const write = (_fd: number, bytes: Uint8Array): number => {
+    said.push(Buffer.from(bytes).toString());
+    return 0;
+  };
+  const driver = new Driver();
+  driver.kill = () => -38;
+  t.equal(driver.run({}, [send(15)], { write }).code, 125);
+  t.match(said.join(""), /^tsgosu: cannot send signals: unknown to this kernel\ntsgosu: hint: .* refuses kill, /);
+});
+
+void t.test("what init says of its work, as far as it is asked to", async (t) => {
+  const told = (verbosity: number, given: Partial<InitOptions> = {}): string[] => {
+    const said: string[] = [];
+    const driver = new Driver();
+    const ended = (): number => {
+      driver.reaped = [
+        { pid: 9, status: 0 },
+        { pid: 8, status: 0x137f },
+        { pid: 2, status: 3 << 8 },
+      ];
+      return 17;
+    };
+    const write = (_fd: number, bytes: Uint8Array): number => {
+      said.push(Buffer.from(bytes).toString().trimEnd());
+      return 0;
+    };
+    driver.run({ tool: TINI, verbosity, ...given }, [send(15), ended], { write });
+    return said;
+  };
+  const ended = "[INFO  tini (7)] Main child exited (with status '3')";
+  t.same(told(0), []);
+  t.same(told(1), []);
+  t.same(told(2), [ended]);
+  t.same(told(3), [
+    "[DEBUG tini (7)] Received signal 15",
+    "[DEBUG tini (7)] Sending signal 15 to 2",
+    "[DEBUG tini (7)] Received signal 17",
+    "[DEBUG tini (7)] Reaped zombie process with pid=9",
+    ended,
+  ]);
+  t.same(told(1, { warnsOfOrphans: true }), ["[WARN  tini (7)] Reaped zombie process with pid=9"]);
+  t.same(told(0, { warnsOfOrphans: true }), []);
+});
+
+void t.test("dumb-init stops with its command, where no shell does that", async (t) => {
+  for (const [given, signal, stops] of [
+    [{ sharesFate: true }, 20, true],
+    [{ sharesFate: true }, 21, true],
+    [{ sharesFate: true }, 22, true],
+    [{ sharesFate: true }, 15, false],
+    [{}, 20, false],
+  ] as const) {
+    const { sent } = new Driver().run(given, [send(signal)]);
+    t.strictSame(sent, [`2 ${signal}`, ...(stops ? ["7 19"] : [])]);
+  }
 });
