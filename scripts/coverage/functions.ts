@@ -99,17 +99,11 @@ const IN_C = /^(?!\s|#|typedef|struct|extern)[\w* ]*?\b(?<plain>\w+)\([^;]*\) \{
 export function functionsIn(text: string, isScript: boolean): DefinedFunction[] {
   const found: DefinedFunction[] = [];
   let name = "";
-  let begin = 0;
   for (const { index, groups = {} } of text.matchAll(isScript ? IN_SCRIPT : IN_C)) {
     const { plain, method } = groups;
     if (plain !== undefined) found.push({ name: plain, place: text.indexOf("function", index) });
-    // A class begins where its constructor does.
-    else if (method === "constructor") found.push({ name: `${name}.constructor`, place: begin });
     else if (method !== undefined) found.push({ name: `${name}.${method}`, place: text.indexOf(method, index) });
-    else {
-      name = groups["bound"] ?? groups["named"] ?? "";
-      begin = text.indexOf("class", index);
-    }
+    else name = groups["bound"] ?? groups["named"] ?? "";
   }
   return found;
 }

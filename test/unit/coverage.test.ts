@@ -33,7 +33,7 @@ function last(): void {}
   const script =
     "var Some = class extends Other {\n  constructor() {\n  }\n  does(many) {\n  }\n};\nfunction last() {\n}\n";
   t.same(functionsIn(script, true), [
-    { name: "Some.constructor", place: script.indexOf("class") },
+    { name: "Some.constructor", place: script.indexOf("constructor") },
     { name: "Some.does", place: script.indexOf("does") },
     { name: "last", place: script.indexOf("function") },
   ]);
