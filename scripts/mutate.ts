@@ -35,7 +35,7 @@ const REPORTS = join("build", "mutation");
 const patterns = process.argv.slice(2);
 const started = Date.now();
 process.chdir(PROJECT);
-setPriority(constants.priority.PRIORITY_LOW);
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 mkdirSync(BUILD, { recursive: true });
 const mutants = await new Stryker({
   mutate: patterns.length === 0 ? ROOMS : patterns,

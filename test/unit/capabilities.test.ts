@@ -250,6 +250,8 @@ t.test("an answer that is refused is none", async (t) => {
   for (const capability of [0, 1, 40])
     t.throws(() => privileges((option, second) => option === readBounding && second === capability), unreadable);
   t.throws(() => privileges((option) => option === getNoNewPrivs), unreadable);
+  const boundless = { ...fakeKernel(fakeProcess()), prctl: () => 0 } as unknown as Kernel;
+  t.throws(() => readPrivileges(boundless), unreadable, "a sandbox that says yes to every number");
 });
 
 t.test("every name has the number that the kernel's header gives it", async (t) => {

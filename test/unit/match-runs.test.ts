@@ -128,6 +128,7 @@ t.test("--match: whose PATH is, and what comes of it", async (t) => {
   t.equal(match(volume(1000, 1001)), "1000:1001 77,1001", "the user's");
   t.equal(match(volume(3000, 3001), "app:more"), "3000:77 77", "a group that is named stays");
   t.equal(match(volume(3000, 3001), "app:app"), "3000:3001 3001", "the user's own group does not");
+  t.equal(match(volume(1000, 1001), "app:more"), "1000:77 77", "the account is the owner already");
   t.equal(
     match(volume(0, 5)),
     "1000:1001 77,1001\ntsgosu: --match /srv/data: root owns it, so app keeps 1000:1001\ntsgosu: hint: chown it on the host to the user it is for, or give it to app with --chown /srv/data; in a rootless container, where your files are root's, use --userns=keep-id",

@@ -694,3 +694,33 @@ void t.test("dumb-init stops with its command, where no shell does that", async 
     t.strictSame(sent, [`2 ${signal}`, ...(stops ? ["7 19"] : [])]);
   }
 });
+
+void t.test("what is typed on init's terminal reaches the whole group of a command in its own session", async (t) => {
+  const typed = (signal: number, session: boolean, jobControl: boolean): string => {
+    const kernel = fakeKernel(
+      {},
+      {
+        kill: (pid, sent) => {
+          said.push(`${pid} ${sent}`);
+          return 0;
+        },
+        onSignals: (handle) => {
+          handle(signal);
+          return 0;
+        },
+      },
+    );
+    const said: string[] = [];
+    const policy = { command: 2, first: false, adopts: false, jobControl, session, options: DEFAULT_INIT_OPTIONS };
+    supervise(kernel, policy, { terminal: { fd: 0, group: 7 }, children: LIST, spared: [] });
+    return said.join(", ");
+  };
+  for (const signal of [2, 3, 28]) {
+    t.equal(typed(signal, true, true), `-2 ${signal}`);
+    t.equal(typed(signal, false, true), `2 ${signal}`, "the terminal has sent it to its own session's group");
+    t.equal(typed(signal, true, false), `2 ${signal}`, "there is no terminal");
+  }
+  t.equal(typed(20, true, true), "-2 19", "Ctrl-Z stops a group that SIGTSTP would not");
+  t.equal(typed(20, false, true), "2 20");
+  t.equal(typed(15, true, true), "2 15", "nobody types SIGTERM");
+});
