@@ -27,7 +27,17 @@ const UNIT_TESTS = [
     "lookup",
     "main",
   ],
-  ...["match", "match-files", "match-runs", "privilege", "refusals", "supervisor", "supervisor-steps", "user-spec"],
+  ...[
+    "match",
+    "match-files",
+    "match-runs",
+    "match-walk",
+    "privilege",
+    "refusals",
+    "supervisor",
+    "supervisor-steps",
+    "user-spec",
+  ],
 ].map((name) => `test/unit/${name}.test.ts`);
 
 const REPORTS = join("build", "mutation");

@@ -46,13 +46,27 @@ const collector = {
   },
 };
 const COLLECTOR = "tsgosu:collector";
-Object.assign(globalThis, { [COLLECTOR]: collector });
+
+/** So many random inputs does a property meet at most: thousands find more, but not in the time that thousands of mutants leave. */
+const MOST_INPUTS = 200;
+
+/** fast-check's assert, with few inputs. */
+function assert<Ts>(property: fc.IProperty<Ts>, parameters: fc.Parameters<Ts> = {}): void {
+  fc.assert(property, { ...parameters, numRuns: Math.min(parameters.numRuns ?? MOST_INPUTS, MOST_INPUTS) });
+}
+
+const HASTY = "tsgosu:hasty";
+Object.assign(globalThis, { [COLLECTOR]: collector, [HASTY]: { ...fc, assert } });
+
+/** What test files get in place of these packages. */
+const REPLACED: Readonly<Record<string, string>> = { tap: COLLECTOR, "fast-check": HASTY };
 
 registerHooks({
   resolve(specifier, asked, next) {
-    if (specifier !== "tap" || !asked.parentURL?.includes("/test/unit/")) return next(specifier, asked);
+    const name = REPLACED[specifier];
+    if (name === undefined || !asked.parentURL?.includes("/test/unit/")) return next(specifier, asked);
     return {
-      url: `data:text/javascript,export default globalThis["${COLLECTOR}"]`,
+      url: `data:text/javascript,export default globalThis["${name}"]`,
       format: "module",
       shortCircuit: true,
     };

@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { MutantResult } from "@stryker-mutator/api/core";
+import type { MutantResult, Position } from "@stryker-mutator/api/core";
 import { PROJECT } from "../host.ts";
 import { offsetOf } from "./types.ts";
 
@@ -21,11 +21,17 @@ export function readReasons(): Reason[] {
 
 /** `src/text.ts: the line: what stands there → what the mutant has there`. */
 export function nameOf({ fileName, location, replacement }: MutantResult, text: string): string {
-  const { start, end } = location;
+  // Results count lines and columns from 1 on.
+  const start = fromZero(location.start);
+  const end = fromZero(location.end);
   const line = onOneLine(text.split("\n")[start.line] ?? "");
   const original = onOneLine(text.slice(offsetOf(text, start), offsetOf(text, end)));
   const changed = original === line ? line : `${line}: ${original}`;
   return `${relative(PROJECT, fileName)}: ${changed} → ${onOneLine(replacement ?? "")}`;
+}
+
+function fromZero({ line, column }: Position): Position {
+  return { line: line - 1, column: column - 1 };
 }
 
 /** So much of a text, on one line. */

@@ -14,7 +14,8 @@ const mutant: MutantResult = {
   id: "1",
   fileName: join(PROJECT, "src/some.ts"),
   mutatorName: "EqualityOperator",
-  location,
+  // Results count from 1 on.
+  location: { start: { line: 3, column: 8 }, end: { line: 3, column: 9 } },
   replacement: "<=",
   status: "Survived",
 };
@@ -46,7 +47,7 @@ t.test("the compiler's first complaint about each module", async (t) => {
 t.test("a mutant keeps its name when lines above it come", async (t) => {
   const name = "src/some.ts: some < other;: < → <=";
   t.equal(nameOf(mutant, TEXT), name);
-  const moved = { start: { line: 4, column: 7 }, end: { line: 4, column: 8 } };
+  const moved = { start: { line: 5, column: 8 }, end: { line: 5, column: 9 } };
   t.equal(nameOf({ ...mutant, location: moved }, `// one\n// more\n${TEXT}`), name);
 });
 
