@@ -5,7 +5,7 @@ import t from "tap";
 import { DEFAULT_INIT_OPTIONS, type InitOptions, type Orphans, type Rewrite } from "../../src/init/options.ts";
 import { isForwarded } from "../../src/init/signals.ts";
 import { supervise } from "../../src/init/supervise.ts";
-import { type Event, type Policy, type State, step } from "../../src/init/supervisor.ts";
+import { type Action, type Event, firstState, type Policy, type State, step } from "../../src/init/supervisor.ts";
 import { TINI } from "../../src/init/voice.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
 import { Exited, fakeKernel } from "../support/fake-kernel.ts";
@@ -723,4 +723,100 @@ void t.test("what is typed on init's terminal reaches the whole group of a comma
   t.equal(typed(20, true, true), "-2 19", "Ctrl-Z stops a group that SIGTSTP would not");
   t.equal(typed(20, false, true), "2 20");
   t.equal(typed(15, true, true), "2 15", "nobody types SIGTERM");
+});
+
+void t.test("a wait that is interrupted goes on, but not for ever", async (t) => {
+  const interruptions = (count: number): number => {
+    const driver = new Driver();
+    driver.reaped = [...Array.from({ length: count }, () => ({ pid: -4, status: 0 })), { pid: 2, status: 7 << 8 }];
+    return driver.run({}, [send(17)], { write: () => 0 }).code;
+  };
+  t.strictSame([interruptions(1), interruptions(1000), interruptions(1001)], [7, 7, 125]);
+});
+
+void t.test("whom a signal does not reach, and whom it must not reach instead", async (t) => {
+  const absent = new Driver();
+  absent.kill = () => -3;
+  t.strictSame(absent.run({ grace: 0 }, [send(15)]).sent, ["2 15", "-1 9", "2 9"], "PID 1 does not signal itself");
+  const ended = new Driver();
+  ended.kill = () => -3;
+  ended.reaped = [{ pid: 2, status: 0 }];
+  t.strictSame(
+    ended.run({ sharesFate: true, killGroup: true }, [send(17)]).sent,
+    ["-2 15"],
+    "its PID may be another's",
+  );
+  const dropped = new Driver();
+  dropped.reaped = [{ pid: 2, status: 0 }];
+  const nothing = { sharesFate: true, killGroup: true, rewrites: [{ from: 15, to: 0 }] };
+  t.strictSame(dropped.run(nothing, [send(17)]).sent, [], "a farewell that is dropped");
+  const alone = new Driver();
+  alone.reaped = [{ pid: 2, status: 0 }];
+  t.strictSame(alone.run({ sharesFate: true }, [send(17)]).sent, [], "the group is left alone without --kill-group");
+});
+
+/** The policy of a subreaper with a shell above it. */
+const SHELLS: Policy = {
+  command: 2,
+  first: false,
+  adopts: true,
+  jobControl: true,
+  session: false,
+  options: { ...DEFAULT_INIT_OPTIONS, orphans: "stop" },
+};
+
+void t.test("steps that depend on one thing alone", async (t) => {
+  const start = firstState(SHELLS, [], 1000);
+  const actions = (state: Partial<State>, event: Event, policy: Partial<Policy> = {}, now = 1000): unknown =>
+    step({ ...SHELLS, ...policy }, { ...start, ...state }, event, now).actions;
+  const kill = (pid: number, signal: number): Action => ({ kind: "kill", pid, signal });
+  t.equal(firstState({ ...SHELLS, options: { ...SHELLS.options, orphans: "reap" } }, [], 1000).lookAt, 1250);
+  t.strictSame(actions({ stopped: true }, { kind: "signal", signal: 15 }), [kill(2, 15)], "SIGTERM continues nothing");
+  t.strictSame(actions({ stopped: true }, { kind: "signal", signal: 18 }), [{ kind: "foreground" }, kill(-2, 18)]);
+  t.strictSame(actions({}, { kind: "signal", signal: 18 }), [{ kind: "foreground" }, kill(2, 18)]);
+  t.strictSame(actions({}, { kind: "signal", signal: 18 }, { jobControl: false }), [kill(2, 18)]);
+  const stopped = step(SHELLS, { ...start, stopped: true }, { kind: "signal", signal: 15 }, 1000).state;
+  t.equal(stopped.stopped, true, "it is stopped still");
+  t.equal(step(SHELLS, { ...start, stopped: true }, { kind: "signal", signal: 18 }, 1000).state.stopped, false);
+  t.strictSame(actions({}, { kind: "signal", signal: 17 }), [{ kind: "reap" }], "orphans do not matter yet");
+  t.strictSame(actions({ code: 0 }, { kind: "signal", signal: 17 }), [{ kind: "reap" }, { kind: "look" }]);
+  t.strictSame(actions({ killing: true }, { kind: "signal", signal: 17 }), [{ kind: "reap" }, { kind: "look" }]);
+  t.strictSame(actions({ code: 0 }, { kind: "childless" }), [{ kind: "exit", code: 0 }]);
+  t.strictSame(actions({}, { kind: "childless" }), []);
+  t.strictSame(actions({ lookAt: 1001 }, { kind: "time" }), [], "not yet");
+  t.strictSame(actions({ lookAt: 1000 }, { kind: "time" }), [{ kind: "look" }]);
+  t.equal(step(SHELLS, { ...start, lookAt: 1000 }, { kind: "time" }, 1000).state.lookAt, 1250);
+});
+
+void t.test("the process that may not be signalled is named", async (t) => {
+  const said: string[] = [];
+  const kernel = fakeKernel(
+    {},
+    {
+      kill: () => -1,
+      monotonic: () => 0,
+      reap: () => ended.shift() ?? { pid: 0, status: 0 },
+      rewind: () => 0,
+      readToEnd: () => Buffer.from("9 "),
+      write: (_fd, bytes) => {
+        said.push(Buffer.from(bytes).toString());
+        return 0;
+      },
+      onSignals: (handle) => {
+        handle(17);
+        return 0;
+      },
+    },
+  );
+  const ended = [{ pid: 2, status: 0 }];
+  t.throws(
+    () =>
+      supervise(
+        kernel,
+        { ...SHELLS, jobControl: false },
+        { terminal: { fd: -1, group: 7 }, children: LIST, spared: [] },
+      ),
+    new Exited(0),
+  );
+  t.strictSame(said, ["tsgosu: signal 15 cannot be sent to process 9: operation not permitted\n"]);
 });
