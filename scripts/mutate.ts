@@ -15,29 +15,8 @@ const LEAST_PERCENT = 85;
 
 /** The unit tests of these rooms that take no long and start no other program. */
 const UNIT_TESTS = [
-  ...[
-    "accounts",
-    "capabilities",
-    "check",
-    "command-line",
-    "init",
-    "init-options",
-    "init-start",
-    "inits",
-    "lookup",
-    "main",
-  ],
-  ...[
-    "match",
-    "match-files",
-    "match-runs",
-    "match-walk",
-    "privilege",
-    "refusals",
-    "supervisor",
-    "supervisor-steps",
-    "user-spec",
-  ],
+  ..."accounts capabilities check command-line decisions init init-options init-start inits lookup main".split(" "),
+  ..."match match-files match-runs match-walk privilege refusals supervisor supervisor-steps user-spec".split(" "),
 ].map((name) => `test/unit/${name}.test.ts`);
 
 const REPORTS = join("build", "mutation");

@@ -4,6 +4,7 @@ import t from "tap";
 import { sharesGroup } from "../../src/accounts/passwd.ts";
 import { EACCES, EAGAIN, EINVAL, EPERM } from "../../src/kernel/errno.ts";
 import { planMatch } from "../../src/match/plan.ts";
+import { dropCapabilities } from "../../src/privilege/confine.ts";
 import { type Credentials, describeIds } from "../../src/privilege/credentials.ts";
 import { parseIdMap, readProc, whyUnmapped } from "../../src/privilege/idmap.ts";
 import { refusePrivilegedFile } from "../../src/privilege/installation.ts";
@@ -12,6 +13,7 @@ import { explainRefusal } from "../../src/privilege/switch.ts";
 import { bytesOf } from "../../src/text.ts";
 import { fakeKernel, SOME_STAT } from "../support/fake-kernel.ts";
 import { Machine, type Outcome } from "../support/fake-machine.ts";
+import { fakeKernel as fakeCapabilities } from "../support/fake-privileges.ts";
 
 /** A run of `tsgosu WORDS id` on a machine with these account files. */
 function run(
@@ -201,4 +203,87 @@ t.test("ID maps at their ends", async (t) => {
 t.test("root that is the owner's match is root still", async (t) => {
   t.equal(planMatch({ uid: 5, gid: 6 }, { uid: 7, gid: 8 }, 0), "take-over");
   t.equal(planMatch({ uid: 5, gid: 6 }, { uid: 7, gid: 8 }, 5), "stay-current");
+});
+
+t.test("a user that has one set of capabilities left has them taken away", async (t) => {
+  for (const set of ["permitted", "effective", "inheritable"] as const) {
+    const taken: unknown[] = [];
+    const has = { permitted: 0, effective: 0, inheritable: 0, [set]: 1 };
+    const kernel = fakeKernel(
+      {},
+      {
+        capget: () => (taken.length === 0 ? has : { permitted: 0, effective: 0, inheritable: 0 }),
+        capset: (sets) => {
+          taken.push(sets);
+          return 0;
+        },
+      },
+    );
+    dropCapabilities(kernel);
+    t.same(taken, [{ permitted: 0, effective: 0, inheritable: 0 }], set);
+    t.throws(
+      () => dropCapabilities(fakeKernel({}, { capget: () => has, capset: () => 0 })),
+      /the user would have/,
+      set,
+    );
+  }
+  let calls = 0;
+  const count = (): number => ++calls;
+  dropCapabilities(fakeKernel({}, { capget: () => ({ permitted: 0, effective: 0, inheritable: 0 }), capset: count }));
+  t.equal(calls, 0, "who has none is not changed");
+});
+
+t.test("no_new_privs alone leaves capabilities and root as they are", async (t) => {
+  const machine = new Machine();
+  const before = { ...machine.process };
+  t.ok(machine.run(["tsgosu", "--no-new-privs", "root", "id"]).command);
+  t.same(machine.process, { ...before, noNewPrivs: true });
+});
+
+t.test("capabilities that cannot be read are not taken for none", async (t) => {
+  const unreadable = (change: (option: number, second: number, third: number) => number | undefined): boolean => {
+    const machine = new Machine();
+    const capabilities = fakeCapabilities(machine.process);
+    const { command, stderr } = machine.run(["tsgosu", "--caps", "none", "app", "id"], {
+      prctl: (option, second, third) => change(option, second, third) ?? capabilities.prctl(option, second, third),
+    });
+    return command === undefined && stderr.startsWith("tsgosu: cannot read this process's capabilities\n");
+  };
+  t.equal(
+    unreadable(() => undefined),
+    false,
+  );
+  t.equal(
+    unreadable((option, second) => (option === 23 && second === 0 ? -EINVAL : undefined)),
+    true,
+    "not even the first",
+  );
+  t.equal(
+    unreadable((option, second, third) => (option === 47 && second === 1 && third === 3 ? -EPERM : undefined)),
+    true,
+  );
+});
+
+t.test("the flag that keeps capabilities is set only where some are kept, and not left set", async (t) => {
+  const set = (caps: string): number[] => {
+    const machine = new Machine();
+    const values: number[] = [];
+    const capabilities = fakeCapabilities(machine.process);
+    machine.run(["tsgosu", "--caps", caps, "app", "id"], {
+      prctl: (option, second, third) => {
+        if (option === 8) values.push(second);
+        return capabilities.prctl(option, second, third);
+      },
+    });
+    return values;
+  };
+  t.same(set("none"), []);
+  t.same(set("chown"), [1, 0]);
+});
+
+t.test("groups that tsgosu was started with are not the user's, whatever else it joins", async (t) => {
+  const machine = new Machine();
+  machine.groups = [5];
+  machine.files.file("/srv/socket", "", 0o660, 0, 300);
+  t.equal(machine.run(["tsgosu", "--group-of", "/srv/socket", "app", "id"]).command?.ids, "1000:1001 77,300,1001");
 });

@@ -384,3 +384,104 @@ t.test("PATH: errors on the way", async (t) => {
     "a directory that is not there",
   );
 });
+
+t.test("a kernel that does not know openat2, or a profile that refuses it", async (t) => {
+  const outcome = (change: (files: FakeFiles) => void, errno = EPERM): string => {
+    const machine = new Machine();
+    const { files } = machine;
+    files.directory("/srv/data", 0o755, 5);
+    files.directory("/srv/data/open", 0o777, 5);
+    files.file("/srv/data/open/file", "", 0o644, 5);
+    change(files);
+    const { stderr } = machine.run(["tsgosu", "--chown", "/srv/data", "app", "id"], { openPathOnMount: () => -errno });
+    return `${owner(files, "/srv/data/open/file")} ${stderr.trimEnd().replace(/\n.*/s, "")}`.trim();
+  };
+  const nothing = (): void => {};
+  t.equal(outcome(nothing), "1000:1001");
+  t.equal(outcome(nothing, 38), "1000:1001");
+  t.match(outcome(nothing, EACCES), /^5:5 .*openat: permission denied$/, "another refusal is one");
+  const failing =
+    (call: string, errno: number) =>
+    (files: FakeFiles): void => {
+      files.fault = (one, path) => (one === call && path === "/srv/data/open/file" ? errno : 0);
+    };
+  t.match(outcome(failing("openPathAt", EACCES)), /^5:5 .*openat: permission denied$/);
+  t.match(outcome(failing("fstatKnown", EIO)), /^5:5 .*openat: input\/output error$/);
+  const untold = (files: FakeFiles): void => {
+    const node = files.at("/srv/data/open/file");
+    if (node !== undefined) node.mount = -7;
+    files.fault = (one, path) => (one === "readFile" && path.startsWith("/proc/self/fdinfo/") ? ENOENT : 0);
+  };
+  t.match(outcome(untold), /^5:5 .*openat: unknown to this kernel$/, "what may be on another mount is not passed over");
+});
+
+t.test("the time that links are told by cannot be read", async (t) => {
+  let times = 0;
+  const { said, files, isRun } = chown(({ files }) => {
+    files.file("/srv/data/one", "");
+    files.hardLink("/srv/data/two", "/srv/data/one");
+    files.fault = (call, path) => (call === "chownPath" && path === "/srv/data" && ++times === 2 ? EPERM : 0);
+  });
+  t.equal(isRun, false);
+  t.match(said, /\/srv\/data: cannot be given to the user: operation not permitted\n/);
+  t.equal(owner(files, "/srv/data/one"), "0:0");
+});
+
+t.test("who has chosen is said before what is missing", async (t) => {
+  const said = (path: string): string =>
+    chown(
+      ({ files }) => {
+        files.directory("/srv/theirs", 0o777);
+        files.link("/srv/theirs/link", "/none", 9);
+        files.directory("/srv/theirs/in", 0o755, 9);
+      },
+      ["--chown", path],
+    ).said.split("\n")[0] ?? "";
+  const theirs = (path: string): string =>
+    `tsgosu: --chown ${path}: others than root can change what is in /srv/theirs`;
+  t.equal(said("/srv/theirs/link"), theirs("/srv/theirs/link"));
+  t.equal(said("/srv/theirs/in/../none"), theirs("/srv/theirs/in/../none"), "it may have been moved");
+  for (const path of ["/..", "/../", "/srv/..", "/../../etc"])
+    t.equal(
+      said(path),
+      `tsgosu: --chown ${path}: is a system directory`,
+      "above the root directory is the root directory",
+    );
+});
+
+t.test("a mount that nobody tells is no mount point", async (t) => {
+  const said = (top: number, inner: number): boolean =>
+    chown(({ files }) => {
+      files.directory("/srv", 0o777).mount = top;
+      files.directory("/srv/data", 0o755, 5).mount = inner;
+      files.fault = (call, path) => (call === "readFile" && path.startsWith("/proc/self/fdinfo/") ? ENOENT : 0);
+    }).isRun;
+  const [known, other, untold] = [1, 2, -7];
+  t.equal(said(known, other), true, "a mount point");
+  t.same(
+    [said(known, known), said(known, untold), said(untold, known), said(untold, untold)],
+    [false, false, false, false],
+  );
+});
+
+t.test("a file system that is full, or read-only, is not written in another way", async (t) => {
+  const match = (faults: Readonly<Record<string, number>>): Gone =>
+    chown(
+      (machine) => {
+        machine.files.directory("/srv/data", 0o755, 3000, 3001);
+        machine.files.directory("/home/app", 0o755, 0, 0);
+        machine.files.fault = (call, path) => faults[`${call} ${path}`] ?? 0;
+      },
+      ["--match", "/srv/data"],
+    );
+  const written = ({ calls }: Gone): boolean => calls.some((call) => call.startsWith("pwrite"));
+  for (const errno of [28, 122, 27]) t.equal(written(match({ "write /etc/passwd+": errno })), false, `${errno}`);
+  t.equal(written(match({ "write /etc/passwd+": EIO })), true);
+  const both = match({ "open /etc/passwd+": EACCES, "open /etc/passwd": EACCES });
+  t.equal(both.isRun, false, "it cannot even be read");
+  const group = match({ "open /etc/group+": EACCES, "pwrite /etc/group": EACCES });
+  t.match(group.said, "tsgosu: /etc/group: cannot be written: permission denied; continuing with the IDs 3000:3001\n");
+  t.match(group.files.at("/etc/passwd")?.bytes.toString(), "app:x:1000:1001:", "the next start tries again");
+  const fixed = match({ "open /etc/group+": 30, "pwrite /etc/group": 30 });
+  t.match(fixed.files.at("/etc/passwd")?.bytes.toString(), "app:x:3000:3001:", "what is read-only stays so");
+});
