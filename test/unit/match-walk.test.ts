@@ -2,7 +2,7 @@
 
 import t from "tap";
 import { EACCES, EINVAL, EIO, ENOENT, EPERM } from "../../src/kernel/errno.ts";
-import type { FakeFiles } from "../support/fake-files.ts";
+import type { FakeFiles, FakeNode } from "../support/fake-files.ts";
 import { Machine } from "../support/fake-machine.ts";
 
 const ENODATA = 61;
@@ -335,6 +335,32 @@ t.test("in place, the file is written from where it differs", async (t) => {
   t.same(written.splice(0), ["pwrite /etc/passwd"]);
 });
 
+t.test("a file that grew and was not written whole is as long as before", async (t) => {
+  const cuts: string[] = [];
+  const restore = (line: string): string => {
+    const { files } = chown(
+      (machine) => {
+        const { files } = machine;
+        files.directory("/srv/data", 0o755, 3000, 3001);
+        files.file("/etc/passwd", line);
+        files.mostPwritten = 12;
+        let writes = 0;
+        files.fault = (call, path) => {
+          if (call === "pwrite" && ++writes === 2) files.mostPwritten = Number.POSITIVE_INFINITY;
+          if (call === "ftruncate") cuts.push(path);
+          return call === "rename" && path === "/etc/passwd+" ? 16 : 0;
+        };
+      },
+      ["--match", "/srv/data"],
+    );
+    return files.at("/etc/passwd")?.bytes.toString() ?? "";
+  };
+  t.equal(restore("app:x:1:1::/:\n"), "app:x:1:1::/:\n");
+  t.same(cuts.splice(0), ["/etc/passwd"]);
+  t.equal(restore("app:x:1000:1001::/:\n"), "app:x:1000:1001::/:\n");
+  t.same(cuts, [], "one that did not grow is not cut");
+});
+
 t.test("PATH: errors on the way", async (t) => {
   const refused = (change: (machine: Machine) => void, path = "/srv/data"): string =>
     chown(change, ["--chown", path]).said.split("\n")[0] ?? "";
@@ -483,5 +509,125 @@ t.test("a file system that is full, or read-only, is not written in another way"
   t.match(group.said, "tsgosu: /etc/group: cannot be written: permission denied; continuing with the IDs 3000:3001\n");
   t.match(group.files.at("/etc/passwd")?.bytes.toString(), "app:x:1000:1001:", "the next start tries again");
   const fixed = match({ "open /etc/group+": 30, "pwrite /etc/group": 30 });
+  t.notMatch(fixed.said, "hint");
   t.match(fixed.files.at("/etc/passwd")?.bytes.toString(), "app:x:3000:3001:", "what is read-only stays so");
+});
+
+t.test("errors at the top, of a directory, and above one", async (t) => {
+  const failing = (fault: (call: string, path: string) => number): string =>
+    chown(({ files }) => {
+      let deep = "/srv/data/a";
+      for (let i = 0; i < 30; i++, deep += "/b") files.directory(deep, 0o777);
+      files.fault = (call, path) => fault(call, path);
+    })
+      .said.split("\n")
+      .slice(-4)
+      .find((line) => line.startsWith("tsgosu: --chown")) ?? "";
+  const at = (path: string, what = ""): string =>
+    `tsgosu: --chown: ${path}: cannot be given to the user: ${what}input/output error`;
+  const on = (call: string, path: string, nth: number) => {
+    let times = 0;
+    return failing((one, where) => (one === call && where === path && ++times === nth ? EIO : 0));
+  };
+  t.equal(on("openDirectory", "/srv/data", 1), at("/srv/data", "openat: "));
+  t.equal(on("chownPath", "/srv/data", 2), at("/srv/data"));
+  t.equal(on("chownPath", "/srv/data/a", 1), at("/srv/data/a"));
+  let isAbove = false;
+  const above = failing((call, path) => {
+    if (call === "openParent" && path === "/srv/data/a") isAbove = true;
+    return isAbove && call === "fstat" && path === "/srv/data/a" ? EIO : 0;
+  });
+  t.equal(above, at("/srv/data/a/b/..", "statx: "));
+
+  const moved = chown(({ files }) => {
+    let deep = "/srv/data/a";
+    for (let i = 0; i < 30; i++, deep += "/b") files.directory(deep, 0o777);
+    files.fault = (call, path) => {
+      const below = files.at("/srv/data/a/b");
+      if (call === "openParent" && path === "/srv/data/a" && below !== undefined)
+        files.directory("/srv/data/a").entries.set("b", below);
+      return 0;
+    };
+  });
+  t.match(
+    moved.said,
+    "tsgosu: --chown: /srv/data/a/b: was moved while tsgosu was working on it\ntsgosu: hint: another program moves directories: start again\n",
+  );
+});
+
+t.test("PATH may be a file, and is given once", async (t) => {
+  const { said, files } = chown(({ files }) => files.file("/srv/file", "", 0o644, 5), ["--chown", "/srv/file"]);
+  t.equal(said, "tsgosu: /srv/file: 1 files chowned\n");
+  t.equal(owner(files, "/srv/file"), "1000:1001");
+});
+
+t.test("where no mounts are told, nothing is given by its name", async (t) => {
+  const { calls, files } = chown(({ files }) => {
+    const visit = (node: FakeNode): void => {
+      node.mount = -7;
+      for (const child of node.entries.values()) visit(child);
+    };
+    files.file("/srv/data/in/file", "", 0o644, 5);
+    visit(files.root);
+    files.fault = (call, path) => (call === "readFile" && path.startsWith("/proc/self/fdinfo/") ? ENOENT : 0);
+  });
+  t.equal(owner(files, "/srv/data/in/file"), "1000:1001");
+  t.notOk(calls.some((call) => call.startsWith("chownAt")));
+});
+
+t.test("the IDs of mounts are told apart by all their digits", async (t) => {
+  const isRun = (inner: number): boolean =>
+    chown(({ files }) => {
+      files.directory("/srv", 0o777).mount = -12;
+      files.directory("/srv/data", 0o755, 5).mount = inner;
+    }).isRun;
+  t.same([isRun(-13), isRun(-12)], [true, false]);
+});
+
+t.test("what is missing has a hint, and what cannot be looked at has none", async (t) => {
+  const failing = (call: string, path: string, errno: number, words = ["--chown", "/srv/data"]): string =>
+    chown(({ files }) => {
+      files.fault = (one, at) => (one === call && at === path ? errno : 0);
+    }, words).said;
+  t.match(failing("openPathAt", "/srv/data", ENOTDIR), "not a directory\ntsgosu: hint: is it mounted there?");
+  t.equal(failing("openPath", "/", ENOENT), "tsgosu: --chown /srv/data: no such file or directory\n");
+  t.equal(
+    failing("openPath", "/proc/self/cwd", ENOENT, ["--chown", "data"]),
+    "tsgosu: --chown data: readlinkat: no such file or directory\n",
+  );
+  const inner = chown(
+    ({ files }) => {
+      files.directory("/srv/in");
+      files.directory("/srv/theirs", 0o777);
+      files.directory("/srv/theirs/data", 0o755, 5);
+    },
+    ["--chown", "/srv/in/../theirs/data"],
+  );
+  t.match(inner.said, "others than root can change what is in /srv/theirs\n", "the path after ..");
+});
+
+t.test("all attributes are kept, a question changes nothing, and options are named", async (t) => {
+  const machine = new Machine();
+  machine.files.directory("/srv/data", 0o755, 3000);
+  const attributes = machine.files.at("/etc/passwd")?.attributes;
+  for (const name of ["user.a", "user.b", "user.c"]) attributes?.set(name, Buffer.from(name));
+  machine.run(["tsgosu", "--match", "/srv/data", "app", "id"]);
+  t.same([...(machine.files.at("/etc/passwd")?.attributes.keys() ?? [])], ["user.a", "user.b", "user.c"]);
+
+  const asked = new Machine();
+  asked.files.directory("/srv/data", 0o755, 5);
+  asked.run(["tsgosu", "--check", "--chown", "/srv/data", "app"]);
+  t.equal(owner(asked.files, "/srv/data"), "5:5", "--check");
+
+  const puid = new Machine();
+  puid.environment["PUID"] = "2000";
+  puid.files.fault = (call, path) => (call === "chownPath" && path === "/home/app" ? EPERM : 0);
+  t.match(puid.run(["tsgosu", "--puid", "app", "id"]).stderr, /^tsgosu: --puid: \/home\/app: cannot be given/);
+  const nobody = new Machine();
+  nobody.files.directory("/srv/data", 0o755, 65534);
+  t.equal(
+    nobody.run(["tsgosu", "--match", "/srv/data", "app", "id"]).command?.ids,
+    "65534:65534 77,65534",
+    "all IDs are mapped",
+  );
 });

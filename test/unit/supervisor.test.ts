@@ -557,6 +557,12 @@ void t.test("what the kernel refuses init for the command is said once", async (
     return 0;
   };
   const blind = new Driver();
+  const unreadable = { write, getpid: () => 7, rewind: () => -5 };
+  new Driver().run({ orphans: "reap" }, [], unreadable);
+  t.same(said, [], "not before init looks");
+  blind.run({ orphans: "reap" }, [later], unreadable);
+  t.equal(said.splice(0).length, 1, "when it looks first");
+  blind.now = 0;
   blind.run({ orphans: "reap" }, [later, later], { write, getpid: () => 7, rewind: () => -5 });
   t.same(said, ["tsgosu: orphans cannot be found: /proc/self/task/7/children: input/output error\n"]);
 });
@@ -819,4 +825,27 @@ void t.test("the process that may not be signalled is named", async (t) => {
     new Exited(0),
   );
   t.strictSame(said, ["tsgosu: signal 15 cannot be sent to process 9: operation not permitted\n"]);
+});
+
+void t.test("a list of children that could not be opened was spoken of by then", async (t) => {
+  const said: string[] = [];
+  let now = 0;
+  const kernel = fakeKernel(
+    {},
+    {
+      monotonic: () => now,
+      write: (_fd, bytes) => {
+        said.push(Buffer.from(bytes).toString());
+        return 0;
+      },
+      onSignals: (handle) => {
+        now = 10_000;
+        handle(0);
+        return 0;
+      },
+    },
+  );
+  const policy = { ...SHELLS, options: { ...DEFAULT_INIT_OPTIONS, orphans: "reap" as const } };
+  supervise(kernel, policy, { terminal: { fd: -1, group: 7 }, children: -2, spared: [] });
+  t.strictSame(said, []);
 });
