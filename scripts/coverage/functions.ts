@@ -2,13 +2,22 @@
 // Each executable is built once more so that it writes down what runs, into a file that every container has.
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { buildSea } from "../build-sea.ts";
 import { buildStatic, symbolsFile } from "../build-static.ts";
 import { sectionNamed, sectionsOf, symbolsOf } from "../elf.ts";
 import { ensureEngine } from "../engine.ts";
-import { BUILD, PROJECT } from "../host.ts";
+import { BUILD, PROJECT, tell } from "../host.ts";
 
 /** A function as the source has it, and whether some container has run it. */
 export interface EngineFunction {
@@ -23,6 +32,7 @@ export type EngineName = "node" | "static";
 export const ENGINES: readonly EngineName[] = ["node", "static"];
 
 const WORK = join("build", "coverage");
+const TESTS_LOG = join(WORK, "tests.tap");
 /** Where the executables that measure stand, under the names of those in dist/. */
 const SEA = join(WORK, "tsgosu");
 const STATIC = join(WORK, "tsgosu-static");
@@ -31,8 +41,8 @@ const REACHED = join(BUILD, "coverage", "reached");
 const IN_CONTAINERS = "/reached";
 
 /**
- * Runs the container tests on such executables. Throws an Error where a build fails; a test that fails is shown, and has
- * nothing to do with what was reached before.
+ * Runs the container tests on such executables. Throws an Error where a build fails; tests of memory and of
+ * limits on the size of files fail on them, and what all tests have reached counts all the same.
  */
 export async function runWatched(): Promise<void> {
   mkdirSync(REACHED, { recursive: true });
@@ -47,10 +57,13 @@ export async function runWatched(): Promise<void> {
   // Places are told by the symbols of this file.
   copyFileSync(symbolsFile("x86_64", STATIC), STATIC);
   const tests = readdirSync("test/container").filter((name) => !IMAGES.test(name));
+  const log = openSync(TESTS_LOG, "w");
+  tell(`the container tests run on both, which takes ten minutes; what they say goes to ${TESTS_LOG}`, "build");
   spawnSync("tap", ["--reporter=tap", ...tests.map((name) => `test/container/${name}`)], {
     env: watchedEnvironment(),
-    stdio: "inherit",
+    stdio: ["ignore", log, "inherit"],
   });
+  closeSync(log);
 }
 
 /** These build images with the executables of dist/, or need one of another architecture. */
