@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { buildSea } from "../build-sea.ts";
 import { buildStatic, symbolsFile } from "../build-static.ts";
 import { sectionNamed, sectionsOf, symbolsOf } from "../elf.ts";
-import { ensureEngine } from "../engine.ts";
+import { ensurePodman } from "../engine.ts";
 import { BUILD, PROJECT, tell } from "../host.ts";
 
 /** A function as the source has it, and whether some container has run it. */
@@ -58,7 +58,10 @@ export async function runWatched(): Promise<void> {
   copyFileSync(symbolsFile("x86_64", STATIC), STATIC);
   const tests = readdirSync("test/container").filter((name) => !IMAGES.test(name));
   const log = openSync(TESTS_LOG, "w");
-  tell(`the container tests run on both, which takes ten minutes; what they say goes to ${TESTS_LOG}`, "build");
+  tell(
+    `the container tests run on both, which took 20 minutes on two busy processors; what they say goes to ${TESTS_LOG}`,
+    "build",
+  );
   spawnSync("tap", ["--reporter=tap", ...tests.map((name) => `test/container/${name}`)], {
     env: watchedEnvironment(),
     stdio: ["ignore", log, "inherit"],
@@ -71,12 +74,17 @@ const IMAGES = /^(system-|release-image|arm64)/;
 
 /** The environment in which the container tests run these executables, whose containers have what they write to. */
 function watchedEnvironment(): NodeJS.ProcessEnv {
-  const { environment } = ensureEngine();
+  const { environment } = ensurePodman("what runs is counted in podman's containers, and podman is missing");
   const usual = environment["CONTAINERS_CONF"];
   const text = usual === undefined ? "[containers]\n" : readFileSync(usual, "utf8");
   const file = join(BUILD, "coverage", "containers.conf");
   writeFileSync(file, text.replace("[containers]\n", `[containers]\nvolumes = ["${REACHED}:${IN_CONTAINERS}"]\n`));
-  return { ...environment, CONTAINERS_CONF: file, TSGOSU_EXECUTABLES: join(PROJECT, WORK) };
+  return {
+    ...environment,
+    CONTAINER_ENGINE: "podman",
+    CONTAINERS_CONF: file,
+    TSGOSU_EXECUTABLES: join(PROJECT, WORK),
+  };
 }
 
 /** What the containers have reached since `runWatched` began. */

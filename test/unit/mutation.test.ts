@@ -56,7 +56,7 @@ t.test("mutants that are no programs do not count, and those that no test reache
   const score = scoreOf(statuses.map((status) => ({ status })));
   t.same(score, { killed: 2, timedOut: 1, survived: 2, refused: 1 });
   t.equal(percentage(score), 60);
-  const text = mutationText(new Map([["src/some/file.ts", score]]), [{ name: "a `name`", reason: "Because" }], 2);
+  const text = mutationText(new Map([["src/some/file.ts", score]]), [{ name: "a `name`", reason: "Because" }]);
   t.match(text, "3 of 5 mutants are killed: 60.0 %.");
   t.match(text, "| src/some/file.ts | 2 | 1 | 2 | 60.0 | 1 |");
   t.match(text, "### Because\n\n- `` a `name` ``\n");
