@@ -3,6 +3,7 @@
 import t from "tap";
 import { sharesGroup } from "../../src/accounts/passwd.ts";
 import { EACCES, EAGAIN, EINVAL, EPERM } from "../../src/kernel/errno.ts";
+import type { Kernel } from "../../src/kernel/kernel.ts";
 import { planMatch } from "../../src/match/plan.ts";
 import { dropCapabilities } from "../../src/privilege/confine.ts";
 import { type Credentials, describeIds } from "../../src/privilege/credentials.ts";
@@ -69,6 +70,11 @@ t.test("what an account says is taken as it says it", async (t) => {
   t.equal(own("1234"), undefined, "the line that an engine has added names nobody");
 });
 
+/** Calls by which an open file is told to have this name. */
+function named(name: string): Partial<Kernel> {
+  return { openPath: () => 9, readlink: () => name };
+}
+
 t.test("a switch of the streams is a part of the switch", async (t) => {
   const owners = (words: readonly string[], uid = 0): number => {
     const machine = new Machine();
@@ -80,6 +86,7 @@ t.test("a switch of the streams is a part of the switch", async (t) => {
         if (fd <= 2) changed++;
         return 0;
       },
+      ...named("pipe:[1]"),
     });
     return changed;
   };
@@ -97,6 +104,7 @@ t.test("a switch of the streams is a part of the switch", async (t) => {
           changed++;
           return 0;
         },
+        ...named("/dev/pts/0"),
       },
     );
     handOverStreams(kernel, 5);

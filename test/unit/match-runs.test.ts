@@ -161,7 +161,7 @@ t.test("--match: whose PATH is, and what comes of it", async (t) => {
   t.equal(
     match(volume(3000, 3001), "--verbose", "app").split("\n").slice(1).join("\n"),
     [
-      "tsgosu: /home/app: 1 files chowned",
+      "tsgosu: /home/app: 1 file chowned",
       "tsgosu: --match /srv/data: app takes over 3000:3001",
       "tsgosu: became app, 3000:3001 with groups 77",
     ].join("\n"),
@@ -217,7 +217,7 @@ t.test("the home directory of a match", async (t) => {
       .split("\n")
       .filter((line) => line.includes("home") || line.includes("chowned") || line.startsWith("125"))
       .join("\n");
-  t.equal(home("/home/app"), "tsgosu: /home/app: 1 files chowned");
+  t.equal(home("/home/app"), "tsgosu: /home/app: 1 file chowned");
   t.equal(home("/home/none"), "tsgosu: home directory /home/none: there is none");
   t.equal(
     home("/home/app/file/in", ({ files }) => files.file("/home/app/file", "")),

@@ -216,7 +216,7 @@ t.test("of links that are left, the first is named", async (t) => {
   });
   t.match(
     said,
-    /^tsgosu: \/srv\/data: 2 links left unchanged, .*: \/srv\/data\/a\ntsgosu: \/srv\/data: 1 files chowned\n$/,
+    /^tsgosu: \/srv\/data: 2 links left unchanged, .*: \/srv\/data\/a\ntsgosu: \/srv\/data: 1 file chowned\n$/,
   );
   t.equal(owner(files, "/etc/outside"), "0:0");
 });
@@ -233,7 +233,7 @@ t.test("what chown takes away is counted of files alone", async (t) => {
   });
   t.equal(
     said,
-    "tsgosu: /srv/data: 1 files have lost their setuid or setgid bits or their capabilities\ntsgosu: /srv/data: 6 files chowned\n",
+    "tsgosu: /srv/data: setuid or setgid bits or capabilities removed from 1 file\ntsgosu: /srv/data: 6 files chowned\n",
   );
 });
 
@@ -529,7 +529,7 @@ t.test("errors at the top, of a directory, and above one", async (t) => {
     let times = 0;
     return failing((one, where) => (one === call && where === path && ++times === nth ? EIO : 0));
   };
-  t.equal(on("openDirectory", "/srv/data", 1), at("/srv/data", "openat: "));
+  t.equal(on("openDirectory", "/srv/data", 2), at("/srv/data", "openat: "), "after it is locked");
   t.equal(on("chownPath", "/srv/data", 2), at("/srv/data"));
   t.equal(on("chownPath", "/srv/data/a", 1), at("/srv/data/a"));
   let isAbove = false;
@@ -557,7 +557,7 @@ t.test("errors at the top, of a directory, and above one", async (t) => {
 
 t.test("PATH may be a file, and is given once", async (t) => {
   const { said, files } = chown(({ files }) => files.file("/srv/file", "", 0o644, 5), ["--chown", "/srv/file"]);
-  t.equal(said, "tsgosu: /srv/file: 1 files chowned\n");
+  t.equal(said, "tsgosu: /srv/file: 1 file chowned\n");
   t.equal(owner(files, "/srv/file"), "1000:1001");
 });
 
