@@ -42,7 +42,7 @@ export function mutationText(scores: ReadonlyMap<string, Score>, survivors: read
   const lines = [
     "# Mutation",
     "",
-    "Written by `npm run mutate`. [StrykerJS](https://stryker-mutator.io) changes the decisions of `src/accounts`, `src/match`,",
+    "Written by `npm run mutate`. StrykerJS changes the decisions of `src/accounts`, `src/match`,",
     "`src/privilege` and `src/init` in one place at a time: conditions, comparisons, arithmetic, literals, calls, blocks. Each such",
     "mutant meets the unit tests, which have no privilege and no real kernel; a test that fails, or never ends, has killed it.",
     "A mutant that the compiler refuses is no program and is not counted. Container tests, fuzzers and fault injection",
