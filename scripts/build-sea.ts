@@ -20,11 +20,25 @@ const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
  */
 export const SAME_EVERY_TIME = "--random-seed=1";
 
+/** What goes into the Node executable. */
+export interface Program {
+  /** The TypeScript file where it starts. */
+  readonly entry: string;
+  /** Makes of the one script what is put into Node. */
+  readonly finish: (script: string) => string;
+}
+
+const TSGOSU: Program = { entry: "src/entry/sea.ts", finish: compiledAhead };
+
 /**
  * Builds the Node executable for an architecture into the file `output`. The same source gives the same bytes every time. Throws
  * an Error or a SetupError if a step fails, or if Node's binary is not the known one.
  */
-export async function buildSea(output: string, architecture: NodeArchitecture = "x64"): Promise<void> {
+export async function buildSea(
+  output: string,
+  architecture: NodeArchitecture = "x64",
+  { entry, finish } = TSGOSU,
+): Promise<void> {
   const { binary, run, strip } = nodeFor(architecture);
   const work = join("build", "sea", basename(output));
   mkdirSync(work, { recursive: true });
@@ -32,7 +46,7 @@ export async function buildSea(output: string, architecture: NodeArchitecture = 
   const script = join(work, "tsgosu.cjs");
   tell(`${output}: one script of src, put into a copy of Node`, "build");
   await build({
-    entryPoints: ["src/entry/sea.ts"],
+    entryPoints: [entry],
     outfile: script,
     bundle: true,
     platform: "node",
@@ -40,7 +54,7 @@ export async function buildSea(output: string, architecture: NodeArchitecture = 
     target: "node26",
   });
 
-  writeFileSync(script, compiledAhead(readFileSync(script, "utf8")));
+  writeFileSync(script, finish(readFileSync(script, "utf8")));
 
   const blob = join(work, "tsgosu.blob");
   const config = join(work, "sea.json");

@@ -111,12 +111,23 @@ export interface LinkInfo {
   readonly link: { readonly system_libraries: readonly string[] };
 }
 
+/** What a build for a measurement has besides: flags for the C of the program and for ours, and C files. */
+export interface Extras {
+  readonly flags: readonly string[];
+  readonly sources: readonly string[];
+}
+
 /**
  * Builds the static executable for `architecture` (a `target` of architectures.ts) into the file `output`, and the C that it is made
  * of beside it. `entry` is the TypeScript file where the program starts. Throws an Error if a step fails, or if the linked file has a
  * symbol that it must not have, lacks one that it must have, or is for another machine.
  */
-export function buildStatic(architecture: string, output: string, entry = "src/entry/static.ts"): void {
+export function buildStatic(
+  architecture: string,
+  output: string,
+  entry = "src/entry/static.ts",
+  extras: Extras = { flags: [], sources: [] },
+): void {
   const expected = architectureNamed(architecture);
   const work = workOf(architecture, output);
   mkdirSync(work, { recursive: true });
@@ -137,15 +148,15 @@ export function buildStatic(architecture: string, output: string, entry = "src/e
   const runtimeSources = [...sets.flatMap((set) => set.sources), "src/scr_library.c"]
     .filter((file) => !LEFT_OUT.includes(file))
     .map((file) => join(root, file));
-  const ownSources = OWN_SOURCES.map((name) => `src/kernel/static/${name}.c`);
+  const ownSources = [...OWN_SOURCES.map((name) => `src/kernel/static/${name}.c`), ...extras.sources];
 
   tell(`${output}: compiling that C for ${architecture} (the first time, with musl, this takes minutes)`, "build");
   // -r: the objects of many files as one.
   const objects = ["program", "runtime", "own"].map((name) => join(work, `${name}.o`));
   const [programObject = "", runtimeObject = "", ownObject = ""] = objects;
-  zig(["cc", ...scriptcFlags, ...GENERATED, "-c", program, "-o", programObject]);
+  zig(["cc", ...scriptcFlags, ...GENERATED, ...extras.flags, "-c", program, "-o", programObject]);
   zig(["cc", ...scriptcFlags, FOR_A_LIBRARY, "-r", ...runtimeSources, "-o", runtimeObject]);
-  zig(["cc", ...compile, ...OWN, "-r", ...ownSources, "-o", ownObject]);
+  zig(["cc", ...compile, ...OWN, ...extras.flags, "-r", ...ownSources, "-o", ownObject]);
 
   const whole = join(work, "whole.o");
   zig(["ld.lld", "-r", ...REPLACED.map((name) => `--wrap=${name}`), "-T", NO_CONSTRUCTORS, ...objects, "-o", whole]);

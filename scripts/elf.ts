@@ -46,6 +46,8 @@ export interface Symbol {
   readonly name: string;
   /** Whether this file has it; else it is looked for in others. */
   readonly isDefined: boolean;
+  /** Where it stands in memory, from where the file is loaded. */
+  readonly address: number;
 }
 
 /** Throws an Error that says why, unless the file is an ELF file of 64 bits for that architecture, in its byte order. */
@@ -108,6 +110,7 @@ export function symbolsOf(file: Buffer, table: Section, names: Section): Symbol[
     return {
       name: stringAt(file, names.offset + u32(file, entry)),
       isDefined: u16(file, entry + 6) !== 0,
+      address: numberAt(file, entry + 8),
     };
   });
 }

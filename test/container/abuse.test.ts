@@ -248,6 +248,13 @@ const ABUSES: readonly Abuse[] = [
     nodeFails: true,
   },
   { name: "no memory", script: `ulimit -v 300; exec tsgosu app ${WHO}`, who: "", code: -1, nodeFails: true },
+  {
+    name: "less memory than an account file takes",
+    script: `head -c 30000000 /dev/zero >>/etc/passwd; ulimit -v 20000; exec tsgosu app ${WHO}`,
+    who: "",
+    error: /^tsgosu: internal error: out of memory\n$/,
+    nodeFails: true,
+  },
   { name: "a directory that is gone", script: `mkdir /w/d; cd /w/d; rmdir /w/d; tsgosu app ${WHO}`, who: APP },
   // Who tsgosu is.
   {

@@ -5,7 +5,7 @@ import { lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { type Test } from "tap";
-import { callEngine, start, until } from "../support/containers.ts";
+import { callEngine, run, start, until } from "../support/containers.ts";
 import { type Executable, onBoth } from "../support/executables.ts";
 import { openTerminal } from "../support/terminal.ts";
 
@@ -51,4 +51,12 @@ onBoth(t, "long work", async (t, executable) => {
   const terminal = openTerminal(t, executable, ["--chown", "/data", "1234:1234", "echo", "done"], { flags });
   t.equal(await terminal.ended(), 0);
   t.match(terminal.screen(), /\rtsgosu: chown \/data: \d+ files, \d+ a second/);
+});
+
+onBoth(t, "PID 1 gives the command the signals as it found them, after the work", async (t, executable) => {
+  const show = ["grep", "-E", "^Sig(Blk|Ign|Cgt)", "/proc/self/status"];
+  const bare = await run(executable, show.slice(1), { entrypoint: "grep" });
+  const ran = await run(executable, ["--exec", "--chown", "/data", "1234:1234", ...show], { flags: ["--tmpfs=/data"] });
+  t.match(bare, { code: 0, stdout: /^SigBlk:\t0+\nSigIgn:\t0+\nSigCgt:\t\w+\n$/ });
+  t.match(ran, { code: 0, stdout: bare.stdout, stderr: "" });
 });

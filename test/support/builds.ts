@@ -11,8 +11,11 @@ export interface Executable {
   readonly emulator?: string;
 }
 
+/** Where they are built; npm run coverage has others. */
+const DIRECTORY = process.env["TSGOSU_EXECUTABLES"] ?? join(PROJECT, "dist");
+
 /** Both executables, built. */
 export const executables: readonly Executable[] = [
-  { name: "static", path: join(PROJECT, "dist", "tsgosu-static") },
-  { name: "sea", path: join(PROJECT, "dist", "tsgosu") },
+  { name: "static", path: join(DIRECTORY, "tsgosu-static") },
+  { name: "sea", path: join(DIRECTORY, "tsgosu") },
 ];

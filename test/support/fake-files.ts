@@ -115,13 +115,15 @@ export class FakeFiles {
 
   /** The file at a path; links are not followed, but /proc/self/fd is. */
   at(path: string): FakeNode | undefined {
-    const [, folder, fd] = /^\/proc\/self\/(fd|fdinfo)\/(\d+)$/.exec(path) ?? [];
-    const opened = this.open.get(Number(fd))?.node;
-    if (folder === "fd") return opened;
-    if (folder === "fdinfo" && opened !== undefined)
-      return this.node(REGULAR, 0, 0, `pos:\t0\nflags:\t012000000\nmnt_id:\t${Math.abs(opened.mount)}\nino:\t1\n`);
+    if (path.startsWith("/proc/self/")) {
+      const [, folder, fd] = /^\/proc\/self\/(fd|fdinfo)\/(\d+)$/.exec(path) ?? [];
+      const opened = this.open.get(Number(fd))?.node;
+      if (folder === "fd") return opened;
+      if (folder === "fdinfo" && opened !== undefined)
+        return this.node(REGULAR, 0, 0, `pos:\t0\nflags:\t012000000\nmnt_id:\t${Math.abs(opened.mount)}\nino:\t1\n`);
+    }
     let node: FakeNode | undefined = this.root;
-    for (const name of path.split("/").filter((one) => one !== "")) node = node?.entries.get(name);
+    for (const name of path.split("/")) if (name !== "") node = node?.entries.get(name);
     return node;
   }
 

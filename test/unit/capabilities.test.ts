@@ -1,10 +1,7 @@
 // Capability lists and sets, and what confinement makes of them on a kernel that keeps the rules of capabilities(7).
 
-import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 import fc from "fast-check";
 import t from "tap";
-import { PROJECT } from "../../scripts/host.ts";
 import { Failure } from "../../src/failure.ts";
 import { EPERM } from "../../src/kernel/errno.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
@@ -160,6 +157,7 @@ t.test("restricted", async (t) => {
 t.test("a container without setpcap", async (t) => {
   const poor = { permitted: 0xc0n, effective: 0xc0n, bounding: 0xc0n };
   t.throws(() => confine(fakeProcess(poor), { caps: "none" }, 1000), /could regain setgid,setuid/);
+  t.doesNotThrow(() => confine(fakeProcess(poor), { caps: "setgid,setuid" }, 1000), "there is nothing to regain");
   const process = fakeProcess(poor);
   confine(process, { caps: "none", nnp: true }, 1000);
   t.equal(process.bounding, 0xc0n);
@@ -207,9 +205,11 @@ t.test("whatever the process has: exactly what was asked for and nothing to gain
     restricted: fc.boolean(),
     uid: fc.constantFrom(0, 1000, 2000),
   });
+  let tried = 0;
   let confined = 0;
   fc.assert(
     fc.property(state, wish, (initial, asked) => {
+      tried++;
       const effective = initial.effective & initial.permitted;
       const ambient = initial.hasAmbient ? initial.ambient & initial.permitted & initial.inheritable : 0n;
       const process = fakeProcess({ ...initial, effective, ambient });
@@ -231,7 +231,7 @@ t.test("whatever the process has: exactly what was asked for and nothing to gain
     }),
     { numRuns: 5000 },
   );
-  t.ok(confined > 500, `${confined} of 5000 went through`);
+  t.ok(confined > tried / 10, `${confined} of ${tried} went through`);
 });
 
 t.test("an answer that is refused is none", async (t) => {
@@ -250,17 +250,6 @@ t.test("an answer that is refused is none", async (t) => {
   for (const capability of [0, 1, 40])
     t.throws(() => privileges((option, second) => option === readBounding && second === capability), unreadable);
   t.throws(() => privileges((option) => option === getNoNewPrivs), unreadable);
-});
-
-t.test("every name has the number that the kernel's header gives it", async (t) => {
-  const zig = join(PROJECT, "node_modules/.bin/zig");
-  const words = ["-u", "NODE_OPTIONS", zig, "cc", "-target", "x86_64-linux-musl", "-dM", "-E", "-x", "c", "-"];
-  const macros = execFileSync("env", words, { input: "#include <linux/capability.h>\n", encoding: "utf8" });
-  const header = [...macros.matchAll(/^#define CAP_(\w+) +(\d+)$/gm)];
-  t.ok(header.length > 35, `${header.length} in the header`);
-  for (const [, name = "", number = ""] of header) {
-    if (Number(number) > 40) continue;
-    t.equal(parseCapabilities(name, 0), 2 ** Number(number), name);
-    t.equal(describeCapabilities(2 ** Number(number)), name.toLowerCase(), number);
-  }
+  const boundless = { ...fakeKernel(fakeProcess()), prctl: () => 0 } as unknown as Kernel;
+  t.throws(() => readPrivileges(boundless), unreadable, "a sandbox that says yes to every number");
 });

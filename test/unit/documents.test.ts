@@ -60,6 +60,8 @@ t.test("README", async (t) => {
 
 /** What README and man page name somewhere in their text. */
 const NAMES_OF_OTHERS = new Set([
+  // The word of the Node executable's own second step (src/kernel/node/kernel.ts).
+  "--as-listener",
   // docker, podman, npm, kubectl, sudo, and the tools that tsgosu is compared with.
   ..."--rm --chroot --entrypoint --user --cap-add --cap-drop --group-add --privileged --security-opt --passwd --from".split(
     " ",

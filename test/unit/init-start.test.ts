@@ -5,11 +5,13 @@ import { openChildren, readChildren } from "../../src/init/children.ts";
 import { DEFAULT_INIT_OPTIONS, type InitOptions } from "../../src/init/options.ts";
 import { watchParent } from "../../src/init/parent.ts";
 import { superviseCommand } from "../../src/init/start.ts";
+import { CATATONIT, DUMB_INIT, INFORMATION, OWN, TINI, type Tool, WARNING } from "../../src/init/voice.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
 import { beginSession } from "../../src/run/session.ts";
 import { fakeKernel } from "../support/fake-kernel.ts";
 
 const EPERM = 1;
+const ENOEXEC = 8;
 const ENOMEM = 12;
 const EACCES = 13;
 const PR_SET_PDEATHSIG = 1;
@@ -334,4 +336,80 @@ t.test("the children, as /proc lists them", async (t) => {
   t.same(children(Buffer.from("")), []);
   t.same(children(Buffer.from("2 1030 4194304 ")), [2, 1030, 4194304]);
   t.same(children(-2), -2, "a kernel without CONFIG_PROC_CHILDREN");
+});
+
+/** A start from the words of a command line; /bin/bare is a file whose format the kernel does not know. */
+class Wordy {
+  readonly words: string[];
+  readonly spawned: string[] = [];
+  said = "";
+
+  constructor(...words: string[]) {
+    this.words = words;
+  }
+
+  run(firstWord: number, given: Partial<InitOptions>, overrides: Partial<Kernel> = {}): this {
+    const kernel = fakeKernel(
+      { "/bin/command": { mode: 0o100755 }, "/bin/bare": { mode: 0o100755 } },
+      {
+        argument: (index) => this.words[index] ?? "",
+        setArgument: (index, word) => {
+          this.words[index] = word;
+        },
+        getpid: () => 1,
+        prctl: () => 0,
+        spawn: (file, at) => {
+          this.spawned.push(`${file}: ${this.words.slice(at).join(" ")}`);
+          return file === "/bin/bare" ? -ENOEXEC : 50;
+        },
+        write: (_fd, bytes) => {
+          this.said += Buffer.from(bytes).toString("latin1");
+          return 0;
+        },
+        ...overrides,
+      },
+    );
+    superviseCommand(kernel, firstWord, { ...DEFAULT_INIT_OPTIONS, ...given }, false);
+    return this;
+  }
+}
+
+t.test("a script that names no interpreter is the shell's, under the names of other inits", async (t) => {
+  for (const tool of [TINI, CATATONIT, DUMB_INIT] as const)
+    t.same(new Wordy("tini", "--", "/bin/bare", "a").run(2, { tool }).spawned, [
+      "/bin/bare: /bin/bare a",
+      "/bin/sh: /bin/sh /bin/bare a",
+    ]);
+  t.throws(() => new Wordy("tsgosu", "app", "/bin/bare").run(2, {}), {
+    code: 126,
+    message: "/bin/bare: cannot run: exec format error",
+  });
+  t.throws(() => new Wordy("tini", "--", "/bin/command").run(2, { tool: TINI }, { spawn: () => -EPERM }), {
+    message: "/bin/command: cannot run: operation not permitted",
+  });
+});
+
+t.test("tini PROGRAM -- ARGS: tini drops the --, and nobody else does", async (t) => {
+  const started = (tool: Tool, firstWord: number, ...words: string[]): string =>
+    new Wordy(...words).run(firstWord, { tool }).spawned.join("; ");
+  t.equal(started(TINI, 1, "tini", "/bin/command", "--", "a"), "/bin/command: /bin/command a");
+  t.equal(started(TINI, 1, "tini", "/bin/command", "a", "--"), "/bin/command: /bin/command a --");
+  t.equal(started(TINI, 2, "tini", "--", "/bin/command", "--", "a"), "/bin/command: /bin/command -- a");
+  t.equal(started(DUMB_INIT, 1, "dumb-init", "/bin/command", "--", "a"), "/bin/command: /bin/command -- a");
+});
+
+t.test("what an init says of its command", async (t) => {
+  const started = (verbosity: number): string =>
+    new Wordy("tini", "/bin/command").run(1, { tool: TINI, verbosity }).said;
+  t.equal(started(INFORMATION), "[INFO  tini (1)] Spawned child process '/bin/command' with pid '50'\n");
+  t.equal(started(WARNING), "");
+  const alone = (tool: Tool): string =>
+    new Wordy("init", "/bin/command").run(1, { tool }, { getpid: () => 7, isSubreaper: () => false }).said;
+  t.equal(
+    alone(TINI),
+    "[WARN  tini (7)] Tini is not running as PID 1 and isn't registered as a child subreaper (-s, TINI_SUBREAPER).\n",
+  );
+  t.equal(alone(CATATONIT), "WARN (catatonit:7): orphans cannot be reaped: init is neither PID 1 nor a subreaper\n");
+  t.equal(alone(DUMB_INIT), "[dumb-init] orphans cannot be reaped: init is neither PID 1 nor a subreaper\n");
+  t.equal(alone(OWN), "tsgosu: orphans cannot be reaped: init is neither PID 1 nor a subreaper (--subreaper)\n");
 });

@@ -143,3 +143,11 @@ t.test("a failure in the words of each tool", async (t) => {
   for (const tool of [TINI, CATATONIT, DUMB_INIT] as const)
     t.match(inItsWords(tool, wrong, 7), { code: 1, message: "what" }, `${tool}`);
 });
+
+t.test("-V is the version to dumb-init and catatonit, as --version is", async (t) => {
+  for (const name of ["dumb-init", "catatonit"]) {
+    const long = parse(`${name} --version`);
+    t.match(long, { action: "print", text: /\d/ });
+    t.same(parse(`${name} -V`), long, name);
+  }
+});

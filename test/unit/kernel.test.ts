@@ -96,6 +96,7 @@ const METHODS: readonly (readonly [string, (kernel: Kernel) => unknown])[] = [
   ["fsync", (kernel) => kernel.fsync(3)],
   ["ftruncate", (kernel) => kernel.ftruncate(3, 0)],
   ["lock", (kernel) => kernel.lock(3)],
+  ["flock", (kernel) => kernel.flock(3)],
   ["rewind", (kernel) => kernel.rewind(3)],
   ["setpgrp", (kernel) => kernel.setpgrp(1)],
   ["getsid", (kernel) => kernel.getsid()],

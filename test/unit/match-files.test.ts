@@ -4,18 +4,23 @@ import t from "tap";
 import { identify } from "../../src/accounts/identify.ts";
 import { AccountFiles } from "../../src/accounts/read.ts";
 import { parseUserSpec } from "../../src/accounts/spec.ts";
-import { Failure } from "../../src/failure.ts";
-import type { Kernel } from "../../src/kernel/kernel.ts";
-import type { Ids } from "../../src/kernel/layout.ts";
-import { chownVolumes } from "../../src/match/chown.ts";
 import { matchIdentity } from "../../src/match/match.ts";
-import type { VolumeOptions } from "../../src/match/options.ts";
-import { FakeFiles, type FakeNode } from "../support/fake-files.ts";
+import type { FakeFiles, FakeNode } from "../support/fake-files.ts";
 import { Exited } from "../support/fake-kernel.ts";
+import {
+  failing,
+  GROUP_AFTER,
+  image,
+  OPTIONS,
+  PASSWD,
+  PASSWD_AFTER,
+  ROOT,
+  start,
+  text,
+} from "../support/match-image.ts";
 
 const EPERM = 1;
 const ENOENT = 2;
-const EINTR = 4;
 const EIO = 5;
 const EAGAIN = 11;
 const EACCES = 13;
@@ -24,72 +29,6 @@ const ENOSPC = 28;
 const EROFS = 30;
 const ENOLCK = 37;
 const EDQUOT = 122;
-
-const PASSWD = "root:x:0:0:root:/root:/bin/sh\nother:x:1000:5::/:\napp:x:10001:10001:The App:/home/app:/bin/sh\n";
-const GROUP = "root:x:0:\napp:x:10001:\nmore:x:77:app\n";
-const PASSWD_AFTER = "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000:The App:/home/app:/bin/sh\nother:x:1000:5::/:\n";
-const GROUP_AFTER = "root:x:0:\napp:x:1000:\nmore:x:77:app\n";
-
-/** An image with a user, its home, a mounted directory of somebody else's and a fresh volume. */
-function image(): FakeFiles {
-  const files = new FakeFiles();
-  files.file("/etc/passwd", PASSWD, 0o640, 0, 42).attributes.set("user.some", Buffer.from("abc"));
-  files.file("/etc/group", GROUP).attributes.set("user.other", Buffer.from("def"));
-  for (const path of ["/proc", "/sys", "/dev"]) files.directory(path);
-  files.file("/proc/sys/kernel/overflowuid", "65534\n");
-  files.file("/proc/sys/kernel/overflowgid", "65534\n");
-  files.directory("/app", 0o755, 1000);
-  files.directory("/home/app", 0o755, 10001);
-  files.file("/home/app/file", "text", 0o600, 10001);
-  files.link("/home/app/link", "/etc/shadow", 10001);
-  files.file("/home/app/root", "text");
-  // Deeper than the descriptors that are held.
-  let path = "/data";
-  files.directory(path);
-  for (let i = 0; i < 30; i++) {
-    path += "/in";
-    files.directory(path);
-    files.file(`${path}/file`, "text");
-  }
-  files.file("/data/one", "text");
-  files.hardLink(`${path}/two`, "/data/one");
-  return files;
-}
-
-const OPTIONS: VolumeOptions = {
-  match: "/app",
-  puid: false,
-  noChown: false,
-  chown: ["/data"],
-  verbose: false,
-  changesFiles: true,
-  holdsSignals: true,
-};
-const ROOT: Ids = { real: 0, effective: 0, saved: 0 };
-
-/** Starts once: who the command would be, or the Failure. */
-function start(files: FakeFiles, overrides: Partial<Kernel> = {}, options: VolumeOptions = OPTIONS): string {
-  const kernel = files.kernel(overrides);
-  try {
-    const accounts = new AccountFiles(kernel);
-    const user = identify(parseUserSpec("app"), accounts, 0, 0);
-    const identity = matchIdentity(kernel, options, user, accounts, { uids: ROOT, gids: ROOT, groups: [] });
-    chownVolumes(kernel, options, identity, 0);
-    return `${identity.uid}:${identity.gid} ${identity.groups.join(",")}`;
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return error.message;
-  }
-}
-
-/** Which call of a start fails with what; the call is named as the fake files name it. */
-function failing(call: string, path: string, errno: number): FakeFiles {
-  const files = image();
-  files.fault = (one, at) => (one === call && at === path ? errno : 0);
-  return files;
-}
-
-const text = (files: FakeFiles, path: string): string => files.at(path)?.bytes.toString() ?? "missing";
 
 t.test("a start that nothing disturbs", async (t) => {
   const files = image();
@@ -110,31 +49,6 @@ t.test("a start that nothing disturbs", async (t) => {
   t.equal(files.state(), state);
   t.notMatch(files.calls.slice(calls).join("\n"), /readdir|chown|lock/, "the second start walks nothing");
   t.equal(files.calls.filter((one) => one === "open /etc/passwd").length, 3, "at each start, and under the lock");
-});
-
-t.test("each call in turn fails: it is said or made good, and the next start finishes", async (t) => {
-  const undisturbed = image();
-  const identity = start(undisturbed);
-  const good = undisturbed.state();
-  const count = undisturbed.calls.length;
-  let failures = 0;
-  let notices = 0;
-  for (const errno of [EPERM, ENOENT, EINTR, EIO, EACCES, ENOSPC, EROFS]) {
-    for (let nth = 1; nth <= count; nth++) {
-      const files = image();
-      files.fault = (_call, _path, at) => (at === nth ? errno : 0);
-      const outcome = start(files);
-      const what = `${files.calls[nth - 1]}: errno ${errno}: ${outcome}: ${files.said}`;
-      if (outcome !== identity) failures++;
-      else if (files.said !== "") notices++;
-      else if (files.state() !== good) t.fail(`lost in silence: ${what}`);
-      // DESIGN §6: a group file that is read-only will be so at the next start.
-      const isLost = /group: cannot be written: .*read-only/.test(files.said);
-      files.fault = () => 0;
-      if (start(files) !== identity || (files.state() !== good && !isLost)) t.fail(`not finished by the next: ${what}`);
-    }
-  }
-  t.ok(failures > count && notices > 10, `${failures} failures, ${notices} notices of ${7 * count}`);
 });
 
 t.test("the lock", async (t) => {

@@ -71,6 +71,7 @@ void t.test("passwd", async (t) => {
   t.equal(passwd("#app:x:1:2\nother:x:1:2\n", "app", 7, 7), "#app:x:1:2\nother:x:1:2\n");
   t.equal(passwd("a:x:7:1\nb:x:2:2\napp:x:1:2\nc:x:7:7\n", "app", 7, 8), "app:x:7:8\na:x:7:1\nb:x:2:2\nc:x:7:7\n");
   t.equal(passwd("a:x:7:1\nb:x:2:2\napp:x:1:2", "app", 7, 8), "app:x:7:8\na:x:7:1\nb:x:2:2");
+  t.equal(passwd("a:x:7:1\r\napp:x:1:2\r", "app", 7, 8), "app:x:7:8\r\na:x:7:1\r", "an end that is half there");
   t.equal(passwd("a:x:7:1\r\nb:x:2:2\r\napp:x:1:2", "app", 7, 8), "app:x:7:8\r\na:x:7:1\r\nb:x:2:2");
   t.equal(
     passwd("a:x:7:1\napp:x:7:8\n", "app", 7, 8),

@@ -5,7 +5,8 @@ import t from "tap";
 import { DEFAULT_INIT_OPTIONS, type InitOptions, type Orphans, type Rewrite } from "../../src/init/options.ts";
 import { isForwarded } from "../../src/init/signals.ts";
 import { supervise } from "../../src/init/supervise.ts";
-import { type Event, type Policy, type State, step } from "../../src/init/supervisor.ts";
+import { type Action, type Event, firstState, type Policy, type State, step } from "../../src/init/supervisor.ts";
+import { TINI } from "../../src/init/voice.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
 import { Exited, fakeKernel } from "../support/fake-kernel.ts";
 import { World } from "../support/world.ts";
@@ -556,6 +557,12 @@ void t.test("what the kernel refuses init for the command is said once", async (
     return 0;
   };
   const blind = new Driver();
+  const unreadable = { write, getpid: () => 7, rewind: () => -5 };
+  new Driver().run({ orphans: "reap" }, [], unreadable);
+  t.same(said, [], "not before init looks");
+  blind.run({ orphans: "reap" }, [later], unreadable);
+  t.equal(said.splice(0).length, 1, "when it looks first");
+  blind.now = 0;
   blind.run({ orphans: "reap" }, [later, later], { write, getpid: () => 7, rewind: () => -5 });
   t.same(said, ["tsgosu: orphans cannot be found: /proc/self/task/7/children: input/output error\n"]);
 });
@@ -633,4 +640,212 @@ void t.test("the terminal goes to who works on it", async (t) => {
     new Exited(0),
   );
   t.equal(foreground, command, "without a shell above init, the terminal stays where it is");
+});
+
+void t.test("what the kernel does not let init send, for no reason that init knows, ends it", async (t) => {
+  const said: string[] = [];
+  const write = (_fd: number, bytes: Uint8Array): number => {
+    said.push(Buffer.from(bytes).toString());
+    return 0;
+  };
+  const driver = new Driver();
+  driver.kill = () => -38;
+  t.equal(driver.run({}, [send(15)], { write }).code, 125);
+  t.match(said.join(""), /^tsgosu: cannot send signals: unknown to this kernel\ntsgosu: hint: .* refuses kill, /);
+});
+
+void t.test("what init says of its work, as far as it is asked to", async (t) => {
+  const told = (verbosity: number, given: Partial<InitOptions> = {}): string[] => {
+    const said: string[] = [];
+    const driver = new Driver();
+    const ended = (): number => {
+      driver.reaped = [
+        { pid: 9, status: 0 },
+        { pid: 8, status: 0x137f },
+        { pid: 2, status: 3 << 8 },
+      ];
+      return 17;
+    };
+    const write = (_fd: number, bytes: Uint8Array): number => {
+      said.push(Buffer.from(bytes).toString().trimEnd());
+      return 0;
+    };
+    driver.run({ tool: TINI, verbosity, ...given }, [send(15), ended], { write });
+    return said;
+  };
+  const ended = "[INFO  tini (7)] Main child exited (with status '3')";
+  t.same(told(0), []);
+  t.same(told(1), []);
+  t.same(told(2), [ended]);
+  t.same(told(3), [
+    "[DEBUG tini (7)] Received signal 15",
+    "[DEBUG tini (7)] Sending signal 15 to 2",
+    "[DEBUG tini (7)] Received signal 17",
+    "[DEBUG tini (7)] Reaped zombie process with pid=9",
+    ended,
+  ]);
+  t.same(told(1, { warnsOfOrphans: true }), ["[WARN  tini (7)] Reaped zombie process with pid=9"]);
+  t.same(told(0, { warnsOfOrphans: true }), []);
+});
+
+void t.test("dumb-init stops with its command, where no shell does that", async (t) => {
+  for (const [given, signal, stops] of [
+    [{ sharesFate: true }, 20, true],
+    [{ sharesFate: true }, 21, true],
+    [{ sharesFate: true }, 22, true],
+    [{ sharesFate: true }, 15, false],
+    [{}, 20, false],
+  ] as const) {
+    const { sent } = new Driver().run(given, [send(signal)]);
+    t.strictSame(sent, [`2 ${signal}`, ...(stops ? ["7 19"] : [])]);
+  }
+});
+
+void t.test("what is typed on init's terminal reaches the whole group of a command in its own session", async (t) => {
+  const typed = (signal: number, session: boolean, jobControl: boolean): string => {
+    const kernel = fakeKernel(
+      {},
+      {
+        kill: (pid, sent) => {
+          said.push(`${pid} ${sent}`);
+          return 0;
+        },
+        onSignals: (handle) => {
+          handle(signal);
+          return 0;
+        },
+      },
+    );
+    const said: string[] = [];
+    const policy = { command: 2, first: false, adopts: false, jobControl, session, options: DEFAULT_INIT_OPTIONS };
+    supervise(kernel, policy, { terminal: { fd: 0, group: 7 }, children: LIST, spared: [] });
+    return said.join(", ");
+  };
+  for (const signal of [2, 3, 28]) {
+    t.equal(typed(signal, true, true), `-2 ${signal}`);
+    t.equal(typed(signal, false, true), `2 ${signal}`, "the terminal has sent it to its own session's group");
+    t.equal(typed(signal, true, false), `2 ${signal}`, "there is no terminal");
+  }
+  t.equal(typed(20, true, true), "-2 19", "Ctrl-Z stops a group that SIGTSTP would not");
+  t.equal(typed(20, false, true), "2 20");
+  t.equal(typed(15, true, true), "2 15", "nobody types SIGTERM");
+});
+
+void t.test("a wait that is interrupted goes on, but not for ever", async (t) => {
+  const interruptions = (count: number): number => {
+    const driver = new Driver();
+    driver.reaped = [...Array.from({ length: count }, () => ({ pid: -4, status: 0 })), { pid: 2, status: 7 << 8 }];
+    return driver.run({}, [send(17)], { write: () => 0 }).code;
+  };
+  t.strictSame([interruptions(1), interruptions(1000), interruptions(1001)], [7, 7, 125]);
+});
+
+void t.test("whom a signal does not reach, and whom it must not reach instead", async (t) => {
+  const absent = new Driver();
+  absent.kill = () => -3;
+  t.strictSame(absent.run({ grace: 0 }, [send(15)]).sent, ["2 15", "-1 9", "2 9"], "PID 1 does not signal itself");
+  const ended = new Driver();
+  ended.kill = () => -3;
+  ended.reaped = [{ pid: 2, status: 0 }];
+  t.strictSame(
+    ended.run({ sharesFate: true, killGroup: true }, [send(17)]).sent,
+    ["-2 15"],
+    "its PID may be another's",
+  );
+  const dropped = new Driver();
+  dropped.reaped = [{ pid: 2, status: 0 }];
+  const nothing = { sharesFate: true, killGroup: true, rewrites: [{ from: 15, to: 0 }] };
+  t.strictSame(dropped.run(nothing, [send(17)]).sent, [], "a farewell that is dropped");
+  const alone = new Driver();
+  alone.reaped = [{ pid: 2, status: 0 }];
+  t.strictSame(alone.run({ sharesFate: true }, [send(17)]).sent, [], "the group is left alone without --kill-group");
+});
+
+/** The policy of a subreaper with a shell above it. */
+const SHELLS: Policy = {
+  command: 2,
+  first: false,
+  adopts: true,
+  jobControl: true,
+  session: false,
+  options: { ...DEFAULT_INIT_OPTIONS, orphans: "stop" },
+};
+
+void t.test("steps that depend on one thing alone", async (t) => {
+  const start = firstState(SHELLS, [], 1000);
+  const actions = (state: Partial<State>, event: Event, policy: Partial<Policy> = {}, now = 1000): unknown =>
+    step({ ...SHELLS, ...policy }, { ...start, ...state }, event, now).actions;
+  const kill = (pid: number, signal: number): Action => ({ kind: "kill", pid, signal });
+  t.equal(firstState({ ...SHELLS, options: { ...SHELLS.options, orphans: "reap" } }, [], 1000).lookAt, 1250);
+  t.strictSame(actions({ stopped: true }, { kind: "signal", signal: 15 }), [kill(2, 15)], "SIGTERM continues nothing");
+  t.strictSame(actions({ stopped: true }, { kind: "signal", signal: 18 }), [{ kind: "foreground" }, kill(-2, 18)]);
+  t.strictSame(actions({}, { kind: "signal", signal: 18 }), [{ kind: "foreground" }, kill(2, 18)]);
+  t.strictSame(actions({}, { kind: "signal", signal: 18 }, { jobControl: false }), [kill(2, 18)]);
+  const stopped = step(SHELLS, { ...start, stopped: true }, { kind: "signal", signal: 15 }, 1000).state;
+  t.equal(stopped.stopped, true, "it is stopped still");
+  t.equal(step(SHELLS, { ...start, stopped: true }, { kind: "signal", signal: 18 }, 1000).state.stopped, false);
+  t.strictSame(actions({}, { kind: "signal", signal: 17 }), [{ kind: "reap" }], "orphans do not matter yet");
+  t.strictSame(actions({ code: 0 }, { kind: "signal", signal: 17 }), [{ kind: "reap" }, { kind: "look" }]);
+  t.strictSame(actions({ killing: true }, { kind: "signal", signal: 17 }), [{ kind: "reap" }, { kind: "look" }]);
+  t.strictSame(actions({ code: 0 }, { kind: "childless" }), [{ kind: "exit", code: 0 }]);
+  t.strictSame(actions({}, { kind: "childless" }), []);
+  t.strictSame(actions({ lookAt: 1001 }, { kind: "time" }), [], "not yet");
+  t.strictSame(actions({ lookAt: 1000 }, { kind: "time" }), [{ kind: "look" }]);
+  t.equal(step(SHELLS, { ...start, lookAt: 1000 }, { kind: "time" }, 1000).state.lookAt, 1250);
+});
+
+void t.test("the process that may not be signalled is named", async (t) => {
+  const said: string[] = [];
+  const kernel = fakeKernel(
+    {},
+    {
+      kill: () => -1,
+      monotonic: () => 0,
+      reap: () => ended.shift() ?? { pid: 0, status: 0 },
+      rewind: () => 0,
+      readToEnd: () => Buffer.from("9 "),
+      write: (_fd, bytes) => {
+        said.push(Buffer.from(bytes).toString());
+        return 0;
+      },
+      onSignals: (handle) => {
+        handle(17);
+        return 0;
+      },
+    },
+  );
+  const ended = [{ pid: 2, status: 0 }];
+  t.throws(
+    () =>
+      supervise(
+        kernel,
+        { ...SHELLS, jobControl: false },
+        { terminal: { fd: -1, group: 7 }, children: LIST, spared: [] },
+      ),
+    new Exited(0),
+  );
+  t.strictSame(said, ["tsgosu: signal 15 cannot be sent to process 9: operation not permitted\n"]);
+});
+
+void t.test("a list of children that could not be opened was spoken of by then", async (t) => {
+  const said: string[] = [];
+  let now = 0;
+  const kernel = fakeKernel(
+    {},
+    {
+      monotonic: () => now,
+      write: (_fd, bytes) => {
+        said.push(Buffer.from(bytes).toString());
+        return 0;
+      },
+      onSignals: (handle) => {
+        now = 10_000;
+        handle(0);
+        return 0;
+      },
+    },
+  );
+  const policy = { ...SHELLS, options: { ...DEFAULT_INIT_OPTIONS, orphans: "reap" as const } };
+  supervise(kernel, policy, { terminal: { fd: -1, group: 7 }, children: -2, spared: [] });
+  t.strictSame(said, []);
 });
