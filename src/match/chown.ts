@@ -2,7 +2,7 @@
 
 import type { Identity } from "../accounts/identity.ts";
 import { Failure } from "../failure.ts";
-import { EAGAIN, EINTR } from "../kernel/errno.ts";
+import { EAGAIN, EINTR, errorText } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { S_IFDIR, S_IFMT } from "../kernel/linux.ts";
 import { notice } from "../report.ts";
@@ -48,12 +48,14 @@ function chownVolume(
 
   holdSignalsForWork(kernel, options.holdsSignals);
   const lock = lockTree(kernel, top, path);
-  const now = kernel.fstat(top.fd);
-  const isDone = typeof now !== "number" && now.uid === identity.uid;
-  if (!isDone) {
+  // Another start may have given it to somebody meanwhile, who may change what is in it now.
+  const stat = kernel.fstat(top.fd);
+  if (typeof stat === "number") throw new Failure(`${what}: statx: ${errorText(-stat)}`);
+  if (stat.uid !== identity.uid) {
     const to = { uid: identity.uid, gid: identity.gid };
     const isAlone = lock !== NO_LOCK;
-    reown(kernel, top, { option: CHOWN, path, from: undefined, to, isAlone, verbose: options.verbose });
+    const found = { fd: top.fd, stat, mount: top.mount, way: top.way, chooser: top.chooser };
+    reown(kernel, found, { option: CHOWN, path, from: undefined, to, isAlone, verbose: options.verbose });
   }
   if (lock !== NO_LOCK) kernel.close(lock);
   kernel.close(top.fd);

@@ -119,8 +119,8 @@ export class Search {
       this.path = this.path.slice(0, Math.max(0, this.path.lastIndexOf("/")));
       if (this.way.length > 1) this.way.pop();
     } else {
-      // Nobody can move a mount point in this mount namespace (EBUSY in rename(2)), nor a directory of root's own that is in one such as /tmp: it
-      // cannot have been moved there from elsewhere either, as ".." in it may not be changed.
+      // Nobody can move a mount point in this mount namespace (EBUSY in rename(2)), nor a directory of root's own that is in
+      // one such as /tmp: it cannot have been moved there from elsewhere either, as ".." in it may not be changed.
       const isMountPoint = this.mount >= 0 && mount >= 0 && this.mount !== mount;
       if (!isMountPoint && !(this.isSticky && isRoots && type === S_IFDIR)) this.choose();
       this.path += name === "" ? "" : `/${name}`;

@@ -160,7 +160,9 @@ class Walk {
   private waitForLater(moment: number): boolean {
     for (let ticks = 0; ticks < MOST_TICKS; ticks++) {
       endIfTold(this.kernel, TICK_MS);
-      if (this.time() > moment) return true;
+      const now = this.time();
+      if (now < 0) throw this.refused("fchownat", "", now);
+      if (now > moment) return true;
     }
     return false;
   }

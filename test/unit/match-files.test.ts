@@ -311,11 +311,29 @@ t.test("--chown: two starts work on a tree one after the other", async (t) => {
   t.equal(files.said, "tsgosu: /data: waiting for another program that has locked it (flock)\n");
   t.equal(files.at("/data/one")?.uid, 0, "what is in the tree now is the other start's affair");
 
+  // The other start had another user, who may exchange files by now: none is given by its name.
+  const taken = image();
+  taken.file("/data/plain", "text");
+  let takes = 0;
+  taken.fault = (call, path) => {
+    const top = taken.at(path);
+    if (call !== "flock" || ++takes === 2 || top === undefined) return 0;
+    top.uid = 4711;
+    return EAGAIN;
+  };
+  t.equal(start(taken), "1000:1000 77");
+  t.equal(taken.at("/data/plain")?.uid, 1000);
+  t.same(
+    taken.calls.filter((one) => /^chownAt \/data\/[^/]*$/.test(one)),
+    [],
+  );
+
   // Where nothing can be locked, no file is given by its name, which another start's user might exchange.
   const unlocked = image();
+  unlocked.file("/data/plain", "text");
   unlocked.fault = (call) => (call === "flock" ? ENOLCK : 0);
   t.equal(start(unlocked), "1000:1000 77");
-  t.equal(unlocked.at("/data/one")?.uid, 1000);
+  t.equal(unlocked.at("/data/plain")?.uid, 1000);
   t.same(
     unlocked.calls.filter((one) => one.startsWith("chownAt /data")),
     [],
