@@ -29,7 +29,7 @@ declare function kernel_poke(address: number, bytes: Uint8Array): void;
 declare function kernel_strlen(address: number): number;
 declare function kernel_getenv(name: Uint8Array): number;
 declare function kernel_setenv(name: Uint8Array, value: Uint8Array): number;
-declare function kernel_sleep(set: Uint8Array, info: Uint8Array, timeout: Uint8Array): number;
+declare function kernel_sleep(set: Uint8Array, info: Uint8Array, milliseconds: number): number;
 declare function kernel_spawn(
   path: Uint8Array,
   words: number,
@@ -146,7 +146,7 @@ export class StaticEngine extends Engine {
     let interrupted = 0;
     for (;;) {
       const start = milliseconds > 0 ? this.now() : 0;
-      const signal = kernel_sleep(held, info, timespecOf(milliseconds));
+      const signal = kernel_sleep(held, info, milliseconds);
       const isInTime = milliseconds < 0 || (milliseconds > 0 && this.now() - start < milliseconds);
       interrupted = signal === -EINTR ? interrupted + 1 : 0;
       if (signal > 0) milliseconds = handle(signal);

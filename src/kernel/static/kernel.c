@@ -93,18 +93,30 @@ static void forget_program(void) {
   madvise((void *)start, end - start, MADV_DONTNEED);
 }
 
+/* rt_sigtimedwait(2) for so many milliseconds; without an end below 0. */
+static double wait_for(bytes set, size_t set_size, bytes info, size_t info_size, double milliseconds) {
+  time_t seconds = (time_t)(milliseconds / 1000);
+  struct timespec time = {.tv_sec = seconds, .tv_nsec = (long)((milliseconds - 1000.0 * (double)seconds) * 1000000)};
+  struct timespec *end = milliseconds < 0 ? NULL : &time;
+  return CALL(SYS_rt_sigtimedwait, address(set, set_size), address(info, info_size), end, SIGNAL_SET);
+}
+
 /*
- * rt_sigtimedwait(2), for an init that sleeps between events. The program's pages are released only if no signal is pending,
- * since they would come back at once, and here, at the last moment, because code that runs between that and the sleep stays in
- * memory while tsgosu sleeps.
+ * How many milliseconds nothing must happen before an init releases the program's pages. Events often come in bursts, and a
+ * signal for which the pages have to be read again takes almost twice as long through init.
  */
-double kernel_sleep(bytes set, size_t set_size, bytes info, size_t info_size, bytes timeout, size_t timeout_size) {
-  struct timespec no_time = {0};
-  double waiting = CALL(SYS_rt_sigtimedwait, address(set, set_size), address(info, info_size), &no_time, SIGNAL_SET);
-  if (waiting != -EAGAIN) return waiting;
+#define QUIET 100
+
+/*
+ * rt_sigtimedwait(2), for an init that sleeps between events. Where nothing comes for a while, the program's pages are
+ * released: here, at the last moment, because code that runs between that and the sleep stays in memory while tsgosu sleeps.
+ */
+double kernel_sleep(bytes set, size_t set_size, bytes info, size_t info_size, double milliseconds) {
+  double soon = milliseconds < 0 || milliseconds > QUIET ? QUIET : milliseconds;
+  double waiting = wait_for(set, set_size, info, info_size, soon);
+  if (waiting != -EAGAIN || soon == milliseconds) return waiting;
   forget_program();
-  return CALL(SYS_rt_sigtimedwait, address(set, set_size), address(info, info_size), address(timeout, timeout_size),
-              SIGNAL_SET);
+  return wait_for(set, set_size, info, info_size, milliseconds < 0 ? milliseconds : milliseconds - soon);
 }
 
 /* Writes `value` in decimal; `into` has room for `digits` digits and a NUL. */
