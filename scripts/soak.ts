@@ -3,7 +3,7 @@
 
 import { randomFrom, type Soaked, soakMany, soakOne } from "../test/faults/soak.ts";
 import { executables } from "../test/support/builds.ts";
-import { leaveResult, type SoakResult } from "./testing/results.ts";
+import { leaveSoak, type SoakResult } from "./testing/results.ts";
 
 const [seconds = "600", namespaces = "500", seed = `${Date.now()}`] = process.argv.slice(2);
 
@@ -19,4 +19,4 @@ function tell(name: string, { summary, wrong }: Soaked): void {
 console.log(`seed ${seed}`);
 await Promise.all(executables.map(async (one) => tell(one.name, await soakOne(one, Number(seconds)))));
 for (const one of executables) tell(one.name, await soakMany(one, Number(namespaces), randomFrom(Number(seed))));
-leaveResult("soak", { seconds: Number(seconds), namespaces: Number(namespaces), lines });
+leaveSoak({ seconds: Number(seconds), namespaces: Number(namespaces), lines });

@@ -9,7 +9,7 @@ import { relative } from "node:path";
 import { createInterface } from "node:readline";
 import { ensureEngine } from "./engine.ts";
 import { PROJECT, tell } from "./host.ts";
-import { leaveResult } from "./testing/results.ts";
+import { leaveTests } from "./testing/results.ts";
 import { filesIn } from "./testing/tap.ts";
 
 interface Count {
@@ -66,7 +66,7 @@ function countIn(line: string): Count | undefined {
 
 /** Leaves the figures of a run of all tests for npm run testing. */
 function keepFigures({ passed, failed, skipped }: Count): void {
-  leaveResult("tests", {
+  leaveTests({
     engine: ensureEngine().name,
     minutes: Math.round((Date.now() - begun) / 60_000),
     checks: passed + failed + skipped,

@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { PROJECT, tell } from "./host.ts";
 import { type Sources, testingPage } from "./testing/page.ts";
 import { keepResults, keptResults, newestResults, type Results, type Sizes } from "./testing/results.ts";
@@ -31,8 +32,7 @@ if (import.meta.main) {
   const newest = newestResults();
   for (const name of ["tests", "fuzz", "soak"] as const)
     if (newest[name] === undefined) tell(`docs/testing.md has no figures of ${name}: no run has left any`);
-    else if (newest[name].date !== before[name]?.date || newest[name].commit !== before[name]?.commit)
-      tell(`docs/testing.md has new figures of ${name}`);
+    else if (!isDeepStrictEqual(newest[name], before[name])) tell(`docs/testing.md has new figures of ${name}`);
   const results = { ...newest, sizes: { src: sizesOf("src"), test: sizesOf("test") } };
   keepResults(results);
   writeFileSync(join(DOCS, "testing.md"), testingPage(sourcesOf(results)));

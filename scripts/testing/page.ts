@@ -105,12 +105,11 @@ function inShort({ results, faults, agreement }: Sources): string {
       `${grouped(agreed.answers)} answers, each as its rule says`,
       "`npm run agree`",
     );
-  if (fuzz !== undefined)
-    add(
-      "inputs of the fuzzers",
-      `${grouped(fuzz.inputs * fuzz.targets.length)}, ${fuzz.wrong} wrong answers`,
-      "`npm run fuzz`",
-    );
+  if (fuzz !== undefined) {
+    const inputs = fuzz.reduce((sum, one) => sum + one.inputs, 0);
+    const wrong = fuzz.reduce((sum, one) => sum + one.wrong, 0);
+    add("inputs of the fuzzers", `${grouped(inputs)}, ${wrong} wrong answers`, "`npm run fuzz`");
+  }
   if (soak !== undefined)
     add("PID 1 under load", `${soak.seconds} s, and ${soak.namespaces} times for a moment`, "`npm run soak`");
   return `## In short\n\n| what | figure | command |\n|---|---|---|\n${rows.join("")}`;
@@ -197,12 +196,13 @@ under clang's sanitizers for addresses and undefined behaviour. All must give th
 mistakes of the compiler.
 `;
   if (fuzz === undefined) return `${text}\nA short run is part of \`npm test\`; \`npm run fuzz\` is the long one.\n`;
-  const rows = fuzz.targets.map(({ name, refused, seconds }) => `| ${name} | ${grouped(refused)} | ${seconds} |\n`);
+  const rows = fuzz.map(
+    (one) =>
+      `| ${one.name} | ${grouped(one.inputs)} | ${grouped(one.refused)} | ${one.wrong} | ${grouped(one.seconds)} | ${when(one)} |\n`,
+  );
   return `${text}
-${grouped(fuzz.inputs)} inputs each, ${fuzz.wrong} wrong answers; ${when(fuzz)}:
-
-| what reads | inputs that were refused | seconds |
-|---|---|---|
+| what reads | inputs | refused | wrong answers | seconds | when |
+|---|---|---|---|---|---|
 ${rows.join("")}`;
 }
 

@@ -1,7 +1,7 @@
 // What long runs have found, for docs/testing.md: each leaves its figures in build/results, and `npm run testing` keeps the last ones of
 // each in docs/results.json.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { attempt, BUILD, PROJECT } from "../host.ts";
 import type { FileResult } from "./tap.ts";
@@ -24,12 +24,14 @@ export interface TestsResult {
   readonly files: readonly FileResult[];
 }
 
-/** `npm run fuzz`. */
+/** One reader in `npm run fuzz`, which takes hours for all of them. */
 export interface FuzzResult {
+  readonly name: string;
   readonly inputs: number;
   readonly seed: number;
-  readonly targets: readonly { readonly name: string; readonly refused: number; readonly seconds: number }[];
+  readonly refused: number;
   readonly wrong: number;
+  readonly seconds: number;
 }
 
 /** `npm run soak`. */
@@ -48,26 +50,37 @@ export interface Sizes {
 
 export interface Results {
   readonly tests?: TestsResult & Made;
-  readonly fuzz?: FuzzResult & Made;
+  readonly fuzz?: readonly (FuzzResult & Made)[];
   readonly soak?: SoakResult & Made;
   readonly sizes?: Readonly<Record<"src" | "test", Sizes>>;
 }
 
-const NAMES = ["tests", "fuzz", "soak"] as const;
-
 const KEPT = join(PROJECT, "docs", "results.json");
 
+const LEFT = join(BUILD, "results");
+
 /** Leaves what a long run has found in build/results. */
-export function leaveResult(name: "tests", found: TestsResult): void;
-export function leaveResult(name: "fuzz", found: FuzzResult): void;
-export function leaveResult(name: "soak", found: SoakResult): void;
-export function leaveResult(name: (typeof NAMES)[number], found: TestsResult | FuzzResult | SoakResult): void {
-  mkdirSync(join(BUILD, "results"), { recursive: true });
-  writeFileSync(resultFile(name), `${JSON.stringify({ ...made(), ...found }, null, 1)}\n`);
+export function leaveTests(found: TestsResult): void {
+  leave("tests", found);
 }
 
-function resultFile(name: string): string {
-  return join(BUILD, "results", `${name}.json`);
+export function leaveSoak(found: SoakResult): void {
+  leave("soak", found);
+}
+
+export function leaveFuzz(found: FuzzResult): void {
+  leave(`fuzz-${found.name}`, found);
+}
+
+function leave(name: string, found: object): void {
+  mkdirSync(LEFT, { recursive: true });
+  writeFileSync(join(LEFT, `${name}.json`), `${JSON.stringify({ ...made(), ...found }, null, 1)}\n`);
+}
+
+/** What was left under names that begin so. */
+function left<T>(start: string): (T & Made)[] {
+  const names = existsSync(LEFT) ? readdirSync(LEFT).filter((name) => name.startsWith(start)) : [];
+  return names.map((name) => JSON.parse(readFileSync(join(LEFT, name), "utf8")) as T & Made);
 }
 
 function made(): Made {
@@ -84,11 +97,15 @@ export function keptResults(): Results {
 
 /** The results that are kept, with those of build/results in place of older ones. */
 export function newestResults(): Results {
-  let results = keptResults();
-  for (const name of NAMES)
-    if (existsSync(resultFile(name)))
-      results = { ...results, [name]: JSON.parse(readFileSync(resultFile(name), "utf8")) as unknown };
-  return results;
+  const kept = keptResults();
+  const [tests = kept.tests] = left<TestsResult>("tests");
+  const [soak = kept.soak] = left<SoakResult>("soak");
+  return { ...kept, ...(tests && { tests }), ...(soak && { soak }), fuzz: withNewer(kept.fuzz ?? [], left("fuzz-")) };
+}
+
+/** Each reader once, in the order in which it came first. */
+export function withNewer<T extends FuzzResult>(older: readonly T[], newer: readonly T[]): T[] {
+  return [...new Map([...older, ...newer].map((result) => [result.name, result])).values()];
 }
 
 export function keepResults(results: Results): void {

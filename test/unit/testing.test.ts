@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import t from "tap";
 import { faultTotals, testingPage } from "../../scripts/testing/page.ts";
-import { keptResults } from "../../scripts/testing/results.ts";
+import { keptResults, withNewer } from "../../scripts/testing/results.ts";
 import { filesIn } from "../../scripts/testing/tap.ts";
 import { sourcesOf } from "../../scripts/testing.ts";
 
@@ -43,6 +43,17 @@ t.test("checks are counted by file, and a file that did not end is none", async 
     { file: "test/unit/one.test.ts", checks: 5, failed: 1, skipped: 1, seconds: 1.2 },
   ]);
   t.same(filesIn(""), []);
+});
+
+t.test("a reader that was fuzzed again has its newer figures, and the others keep theirs", async (t) => {
+  const found = (name: string, inputs: number) => ({ name, inputs, seed: 1, refused: 0, wrong: 0, seconds: 1 });
+  const before = [found("passwd", 20), found("group", 20)];
+  t.same(withNewer(before, [found("status", 1000), found("passwd", 1000)]), [
+    found("passwd", 1000),
+    found("group", 20),
+    found("status", 1000),
+  ]);
+  t.same(withNewer([], before), before);
 });
 
 t.test("the totals of docs/faults.md are those of its rows", async (t) => {
