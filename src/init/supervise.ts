@@ -6,7 +6,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { SIGSTOP } from "../kernel/signals.ts";
 import { endWith, notice } from "../report.ts";
 import { readChildren, sayOrphansUnknown } from "./children.ts";
-import { type ChildStatus, readStatus } from "./status.ts";
+import { type ChildStatus, isStopped, readStatus } from "./status.ts";
 import { type Action, type Event, firstState, NEVER, type Policy, type State, step } from "./supervisor.ts";
 import { DEBUG, INFORMATION, tell, WARNING } from "./voice.ts";
 
@@ -139,7 +139,7 @@ export function supervise(kernel: Kernel, policy: Policy, surroundings: Surround
     for (;;) {
       const child = kernel.reap();
       if (child.pid > 0 && child.pid !== policy.command) {
-        if (readStatus(child.status).kind === "stopped") continue;
+        if (isStopped(child.status)) continue;
         const importance = policy.options.warnsOfOrphans ? WARNING : DEBUG;
         if (verbosity >= importance) say(importance, `Reaped zombie process with pid=${child.pid}`);
         if (state.asked.length > 0 || state.spared.length > 0) orphans.push(child.pid);
