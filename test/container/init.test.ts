@@ -231,6 +231,43 @@ onStatic(t, "holds little memory as PID 1, but reads its pages once for a burst 
   t.ok((await until(resident, (kB) => kB <= 260, "at most 260 kB resident")) > 0);
 });
 
+/** Interrupts PID 1's wait without a signal, as a debugger does: so many times, so many seconds apart (ptrace(2), x86-64). */
+const INTERRUPT = `
+  use Time::HiRes "sleep";
+  my ($times, $apart) = @ARGV;
+  my ($ptrace, $seize, $interrupt, $detach, $all) = (101, 0x4206, 0x4207, 17, 0x40000000);
+  for (1 .. $times) {
+    syscall($ptrace, $seize, 1, 0, 0) == 0 or die "seize: $!";
+    syscall($ptrace, $interrupt, 1, 0, 0);
+    waitpid 1, $all;
+    syscall($ptrace, $detach, 1, 0, 0);
+    sleep $apart;
+  }
+  print "interrupted $times times\\n"`;
+
+onStatic(t, "a wait that is interrupted a thousand times in its life goes on", async (t, executable) => {
+  const container = await start(t, executable, ["1000", "sh", "-c", "echo ready; exec sleep 600"], {
+    flags: ["--cap-add=SYS_PTRACE"],
+  });
+  await container.waitForLog("ready");
+  const ran = await container.exec(["perl", "-e", INTERRUPT, "1100", "0.003"]);
+  t.equal(ran.stdout, "interrupted 1100 times\n", ran.stderr);
+  await container.kill("TERM");
+  t.equal(await container.wait(), 143);
+});
+
+onStatic(t, "interruptions do not put off the end of --grace", async (t, executable) => {
+  const stubborn = "trap '' TERM; echo ready; while :; do sleep 0.2; done";
+  const container = await start(t, executable, ["--grace", "2", "1000", "sh", "-c", stubborn], {
+    flags: ["--cap-add=SYS_PTRACE"],
+  });
+  await container.waitForLog("ready");
+  const interrupting = container.exec(["perl", "-e", INTERRUPT, "40", "0.5"]);
+  await container.kill("TERM");
+  t.equal(await container.wait(), 137);
+  t.notMatch((await interrupting).stdout, "interrupted", "it ended before the interruptions did");
+});
+
 onBoth(t, "a stopped command can be continued, and PID 1 stays", async (t, executable) => {
   const container = await start(t, executable, ["1000", "sh", "-c", "echo ready; exec sleep 600"]);
   await container.waitForLog("ready");

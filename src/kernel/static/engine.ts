@@ -45,7 +45,7 @@ const FIRST_DESCRIPTOR = 3;
 const LAST_DESCRIPTOR = 4294967295;
 const DIRECTORY_CHUNK = 32768;
 const TIMESPEC_LENGTH = 16;
-/** How often in a row a wait may be interrupted without a signal. */
+/** How often in a second a wait may be interrupted without a signal. */
 const MOST_INTERRUPTIONS = 1000;
 
 function everySignal(): Uint8Array {
@@ -144,16 +144,30 @@ export class StaticEngine extends Engine {
     const info = new Uint8Array(SIGINFO_LENGTH);
     let milliseconds = handle(0);
     let interrupted = 0;
+    let interruptedSince = 0;
     for (;;) {
       const start = milliseconds > 0 ? this.now() : 0;
       const signal = kernel_sleep(held, info, milliseconds);
-      const isInTime = milliseconds < 0 || (milliseconds > 0 && this.now() - start < milliseconds);
-      interrupted = signal === -EINTR ? interrupted + 1 : 0;
-      if (signal > 0) milliseconds = handle(signal);
-      else if (signal === -EAGAIN && !isInTime) milliseconds = handle(0);
-      // Only a sandbox reports interruptions without end, or that the time is up when it is not. Trying again would keep a
-      // processor busy.
-      else if (interrupted === 0 || interrupted > MOST_INTERRUPTIONS) return signal;
+      if (signal > 0) {
+        milliseconds = handle(signal);
+        continue;
+      }
+      const end = this.now();
+      const isInTime = milliseconds < 0 || end - start < milliseconds;
+      if (signal === -EAGAIN && !isInTime) {
+        milliseconds = handle(0);
+        continue;
+      }
+      if (signal !== -EINTR) return signal;
+      // A debugger or a frozen container interrupts now and then. Only a sandbox reports interruptions without end, or that
+      // the time is up when it is not. Trying again would keep a processor busy.
+      if (end - interruptedSince > 1000) {
+        interruptedSince = end;
+        interrupted = 0;
+      }
+      interrupted++;
+      if (interrupted > MOST_INTERRUPTIONS) return signal;
+      if (milliseconds > 0) milliseconds = Math.max(milliseconds - (end - start), 0);
     }
   }
 

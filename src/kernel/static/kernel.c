@@ -110,13 +110,13 @@ static double wait_for(bytes set, size_t set_size, bytes info, size_t info_size,
 /*
  * rt_sigtimedwait(2), for an init that sleeps between events. Where nothing comes for a while, the program's pages are
  * released: here, at the last moment, because code that runs between that and the sleep stays in memory while tsgosu sleeps.
+ * An init that waits until a certain time releases them at once, so that it does not wake up twice as often.
  */
 double kernel_sleep(bytes set, size_t set_size, bytes info, size_t info_size, double milliseconds) {
-  double soon = milliseconds < 0 || milliseconds > QUIET ? QUIET : milliseconds;
-  double waiting = wait_for(set, set_size, info, info_size, soon);
-  if (waiting != -EAGAIN || soon == milliseconds) return waiting;
+  double waiting = wait_for(set, set_size, info, info_size, milliseconds < 0 ? QUIET : 0);
+  if (waiting != -EAGAIN || milliseconds == 0) return waiting;
   forget_program();
-  return wait_for(set, set_size, info, info_size, milliseconds < 0 ? milliseconds : milliseconds - soon);
+  return wait_for(set, set_size, info, info_size, milliseconds);
 }
 
 /* Writes `value` in decimal; `into` has room for `digits` digits and a NUL. */
